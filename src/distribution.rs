@@ -1,0 +1,216 @@
+//! Distributions of lengths, sizes and durations, with bounds. Draws outside the bounds are drawn again, never moved to the
+//! bound, so that no value piles up there.
+
+use rand::{Rng, RngExt};
+use rand_distr::{Distribution as _, LogNormal, Normal};
+use serde::Serialize;
+
+use crate::error::{Error, Result};
+
+/// How values are spread.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Shape {
+    /// Always this value.
+    Fixed(f64),
+    /// Gaussian.
+    Normal {
+        /// Centre.
+        mean: f64,
+        /// Standard deviation, > 0.
+        stddev: f64,
+    },
+    /// Every value from `low` to `high` alike.
+    Uniform {
+        /// Least value.
+        low: f64,
+        /// Greatest value.
+        high: f64,
+    },
+    /// The logarithm is Gaussian.
+    LogNormal {
+        /// Half of the draws lie below, > 0.
+        median: f64,
+        /// Mean of the values (not of their logarithm), >= median.
+        mean: f64,
+    },
+    /// One of several shapes, chosen by weight.
+    Mixture(Vec<(f64, Shape)>),
+    /// One of several values, chosen by weight.
+    Empirical(Vec<(f64, f64)>),
+}
+
+/// A shape and the closed interval that its values must lie in.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Distribution {
+    shape: Shape,
+    min: f64,
+    max: f64,
+}
+
+/// A draw that keeps missing its bounds is given up after so many tries and takes the bound; [`Distribution::new`] refuses
+/// bounds that are missed more often than about 1 in 100, so this is out of reach.
+const TRIES: u32 = 10_000;
+
+impl Distribution {
+    /// A distribution bounded to `min..=max`. `flag` names the flag in errors.
+    ///
+    /// # Errors
+    /// When a number is not finite, a deviation is negative, a weight is not positive, `min > max`, or fewer than about 1
+    /// draw in 100 would lie in the bounds.
+    pub fn new(flag: &str, shape: Shape, min: f64, max: f64) -> Result<Self> {
+        check(flag, &shape)?;
+        if !(min <= max) {
+            return Err(Error::request(
+                flag,
+                format!("its minimum {min} is above its maximum {max}"),
+                "swap or drop them",
+            ));
+        }
+        let it = Self { shape, min, max };
+        let mut rng = crate::seed::Seed(0).stream("distribution.check", 0);
+        if (0..1000).filter(|_| it.accepts(it.shape.draw(&mut rng))).count() < 10 {
+            let problem = format!("hardly any draw of {} lies between {min} and {max}", it.shape);
+            return Err(Error::request(flag, problem, "bring the mean inside the bounds or widen them"));
+        }
+        Ok(it)
+    }
+
+    /// Fixed when `stddev` is 0, else normal.
+    ///
+    /// # Errors
+    /// As [`Distribution::new`].
+    pub fn normal(flag: &str, mean: f64, stddev: f64, min: f64, max: f64) -> Result<Self> {
+        let shape = if stddev == 0.0 { Shape::Fixed(mean) } else { Shape::Normal { mean, stddev } };
+        Self::new(flag, shape, min, max)
+    }
+
+    /// A real value within the bounds.
+    pub fn draw(&self, rng: &mut impl Rng) -> f64 {
+        for _ in 0..TRIES {
+            let value = self.shape.draw(rng);
+            if self.accepts(value) {
+                return value;
+            }
+        }
+        self.shape.draw(rng).clamp(self.min, self.max)
+    }
+
+    /// A whole value within the bounds: a draw, rounded to the nearest; for a uniform shape each whole value alike.
+    pub fn draw_int(&self, rng: &mut impl Rng) -> u64 {
+        if let Shape::Uniform { .. } = self.shape {
+            let (low, high) = self.bounds();
+            return rng.random_range(low.ceil() as u64..=high.floor().max(low.ceil()) as u64);
+        }
+        for _ in 0..TRIES {
+            let value = self.shape.draw(rng).round();
+            if self.accepts(value) {
+                return value as u64;
+            }
+        }
+        self.draw(rng).round().clamp(self.min.ceil(), self.max.floor()) as u64
+    }
+
+    /// The least and the greatest value that can be drawn.
+    #[must_use]
+    pub fn bounds(&self) -> (f64, f64) {
+        match self.shape {
+            Shape::Fixed(value) => (value, value),
+            Shape::Uniform { low, high } => (low.max(self.min), high.min(self.max)),
+            _ => (self.min, self.max),
+        }
+    }
+
+    /// The value, when it is always the same one.
+    #[must_use]
+    pub fn fixed(&self) -> Option<f64> {
+        match self.shape {
+            Shape::Fixed(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    fn accepts(&self, value: f64) -> bool {
+        self.min <= value && value <= self.max
+    }
+}
+
+impl Shape {
+    fn draw(&self, rng: &mut impl Rng) -> f64 {
+        match self {
+            Self::Fixed(value) => *value,
+            Self::Normal { mean, stddev } => Normal::new(*mean, *stddev).map_or(*mean, |d| d.sample(rng)),
+            Self::Uniform { low, high } => low + (high - low) * rng.random::<f64>(),
+            Self::LogNormal { median, mean } => {
+                let sigma = (2.0 * (mean / median).ln()).max(0.0).sqrt();
+                LogNormal::new(median.ln(), sigma).map_or(*median, |d| d.sample(rng))
+            }
+            Self::Mixture(parts) => choose(parts, rng).draw(rng),
+            Self::Empirical(points) => *choose(points, rng),
+        }
+    }
+}
+
+impl std::fmt::Display for Shape {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Fixed(value) => write!(f, "{value}"),
+            Self::Normal { mean, stddev } => write!(f, "mean {mean}, deviation {stddev}"),
+            Self::Uniform { low, high } => write!(f, "{low} to {high}"),
+            Self::LogNormal { median, mean } => write!(f, "median {median}, mean {mean}"),
+            Self::Mixture(parts) => write!(f, "a mixture of {}", parts.len()),
+            Self::Empirical(points) => write!(f, "{} points", points.len()),
+        }
+    }
+}
+
+/// One of `choices`, by weight.
+pub fn choose<'a, T>(choices: &'a [(f64, T)], rng: &mut impl Rng) -> &'a T {
+    let total: f64 = choices.iter().map(|(weight, _)| weight).sum();
+    let mut left = rng.random::<f64>() * total;
+    for (weight, choice) in choices {
+        left -= weight;
+        if left < 0.0 {
+            return choice;
+        }
+    }
+    &choices[choices.len() - 1].1
+}
+
+fn check(flag: &str, shape: &Shape) -> Result<()> {
+    let finite = |name: &str, value: f64| match value.is_finite() {
+        true => Ok(()),
+        false => Err(Error::request(flag, format!("{name} is {value}"), "give a finite number")),
+    };
+    let weights = |weights: Vec<f64>| match weights.iter().find(|w| !(w.is_finite() && **w > 0.0)) {
+        Some(w) => Err(Error::request(flag, format!("weight {w}"), "give weights above 0")),
+        None if weights.is_empty() => Err(Error::request(flag, "it is empty", "give at least one value with a weight")),
+        None => Ok(()),
+    };
+    match shape {
+        Shape::Fixed(value) => finite("the value", *value),
+        Shape::Normal { mean, stddev } => {
+            finite("the mean", *mean)?;
+            match stddev.is_finite() && *stddev >= 0.0 {
+                true => Ok(()),
+                false => Err(Error::request(flag, format!("standard deviation {stddev}"), "give 0 or more")),
+            }
+        }
+        Shape::Uniform { low, high } => match low <= high {
+            true => finite("the lower end", *low).and(finite("the upper end", *high)),
+            false => Err(Error::request(flag, format!("{low} to {high}"), "give the smaller end first")),
+        },
+        Shape::LogNormal { median, mean } => match *median > 0.0 && mean >= median && mean.is_finite() {
+            true => Ok(()),
+            false => Err(Error::request(flag, format!("median {median}, mean {mean}"), "give 0 < median <= mean")),
+        },
+        Shape::Mixture(parts) => {
+            weights(parts.iter().map(|(weight, _)| *weight).collect())?;
+            parts.iter().try_for_each(|(_, part)| check(flag, part))
+        }
+        Shape::Empirical(points) => {
+            weights(points.iter().map(|(weight, _)| *weight).collect())?;
+            points.iter().try_for_each(|(_, value)| finite("a value", *value))
+        }
+    }
+}

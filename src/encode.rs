@@ -1,0 +1,1 @@
+//! Bytes. Turns pixels and samples into files' contents, through well-kept libraries.

@@ -1,0 +1,92 @@
+//! What can go wrong, in one enum. Every message is one line that names the flag or the file, says what was found and what
+//! would work; it is printed once, by `main`.
+
+use std::path::PathBuf;
+
+/// A result of this crate.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why a request was refused or a run stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A request that cannot be met, found before anything was written. Exit status 2.
+    #[error("{flag}: {problem}; {fix}")]
+    Request {
+        /// The flag (with its dashes) that has to change.
+        flag: String,
+        /// What was found.
+        problem: String,
+        /// What would work.
+        fix: String,
+    },
+    /// A file or folder that could not be read or written.
+    #[error("{}: cannot {action}: {source}", path.display())]
+    File {
+        /// `read`, `write`, `create`, …
+        action: &'static str,
+        /// Which file.
+        path: PathBuf,
+        /// The operating system's reason.
+        source: std::io::Error,
+    },
+    /// The reader of standard output went away, as `head` does. Not a failure.
+    #[error("standard output was closed")]
+    PipeClosed,
+    /// The graphics device failed; where a CPU renderer can take over, it does.
+    #[error("GPU: {0}")]
+    Gpu(String),
+    /// An encoder or muxer failed.
+    #[error("{encoder}: {problem}")]
+    Encode {
+        /// The encoder's name, as FFmpeg or the format calls it.
+        encoder: String,
+        /// What it answered.
+        problem: String,
+    },
+    /// No text of the asked length can be made with this tokenizer.
+    #[error("{0}")]
+    Text(String),
+    /// A record could not be made.
+    #[error("record {index}: {source}")]
+    Record {
+        /// Which one, from 0.
+        index: u64,
+        /// Why.
+        source: Box<Error>,
+    },
+    /// The user interrupted the run. Exit status 130.
+    #[error("interrupted after {written} records; nothing was finished")]
+    Interrupted {
+        /// Records written before the interruption.
+        written: u64,
+    },
+}
+
+impl Error {
+    /// A refused request: the flag, what was found, and what would work.
+    pub fn request(flag: impl Into<String>, problem: impl Into<String>, fix: impl Into<String>) -> Self {
+        Self::Request { flag: flag.into(), problem: problem.into(), fix: fix.into() }
+    }
+
+    /// An encoder's failure.
+    pub fn encode(encoder: impl Into<String>, problem: impl ToString) -> Self {
+        Self::Encode { encoder: encoder.into(), problem: problem.to_string() }
+    }
+
+    /// Turns an I/O error into one that names the file; for `map_err`.
+    pub fn file(action: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::File { action, path, source }
+    }
+
+    /// The process's exit status for this error.
+    #[must_use]
+    pub fn exit_status(&self) -> u8 {
+        match self {
+            Self::Request { .. } => 2,
+            Self::Interrupted { .. } => 130,
+            Self::PipeClosed => 0,
+            _ => 1,
+        }
+    }
+}

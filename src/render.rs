@@ -1,0 +1,59 @@
+//! Pixels. A [`Renderer`] makes the frames of a [`Clip`], on the CPU or on a GPU, byte for byte the same. Knows nothing of
+//! files, encoders or records.
+
+use crate::error::Result;
+use crate::frame::{PixelFormat, Planes, Size};
+use crate::pattern::Pattern;
+use crate::seed::Noise;
+use crate::spec::SceneStyle;
+
+/// What is to be rendered. A noise picture is the first frame of a noise clip.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Clip {
+    /// What it shows.
+    pub pattern: Pattern,
+    /// Whether it is one of its own, drawn from `noise`, or the scene that other tools draw.
+    pub style: SceneStyle,
+    /// Pixels of each frame.
+    pub size: Size,
+    /// Frames, 1..; the motion of a scene goes once through its course in so many.
+    pub frames: u32,
+    /// The keystream of the noise, and the source of a unique scene's parameters.
+    pub noise: Noise,
+}
+
+/// A maker of pixels.
+pub trait Renderer: Send + Sync {
+    /// `cpu`, or the GPU adapter's name.
+    fn name(&self) -> String;
+
+    /// Frame `index` (0..frames) of a clip as tightly packed rows of R, G, B bytes, to be read from the first row to the last.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::Gpu`] when the device fails.
+    fn open_picture(&self, clip: &Clip, index: u32) -> Result<Box<dyn Pixels + '_>>;
+
+    /// The frames of a clip from number `first` on, to be read in order.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::Gpu`] when the device fails.
+    fn open_clip(&self, clip: &Clip, format: PixelFormat, first: u32) -> Result<Box<dyn Frames + '_>>;
+}
+
+/// A picture that is being read.
+pub trait Pixels {
+    /// Fills `rgb` with the picture's next bytes. The reads of one picture add up to [`Size::rgb_bytes`] at most.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::Gpu`] when the device fails; nothing of `rgb` counts as read then.
+    fn read(&mut self, rgb: &mut [u8]) -> Result<()>;
+}
+
+/// A clip that is being read.
+pub trait Frames {
+    /// Fills the planes with the next frame.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::Gpu`] when the device fails; the frame does not count as read then.
+    fn read(&mut self, planes: &mut Planes<'_>) -> Result<()>;
+}

@@ -1,0 +1,70 @@
+//! The validated request: what a dataset is to hold. No I/O, no clap; built once by `cli`, and past that point the types hold
+//! the invariants. With the seed it determines every byte; where and how fast it runs is not part of it.
+
+mod audio;
+mod image;
+mod text;
+mod video;
+
+use serde::Serialize;
+
+use crate::distribution::Distribution;
+use crate::seed::Seed;
+
+pub use audio::{AudioFormat, AudioSpec};
+pub use image::{ImageFormat, ImageSource, ImageSpec, PngCompression, Sampling};
+pub use text::{CacheBust, Lengths, Pair, Prefixes, TextSpec};
+pub use video::{SceneStyle, Speed, TrackSpec, VideoSpec};
+
+/// What was asked for.
+#[derive(Debug, Clone, Serialize)]
+pub struct Spec {
+    /// The number that everything is drawn from.
+    pub seed: Seed,
+    /// Records (conversations), 1..
+    pub records: u64,
+    /// The rhythm of a conversation.
+    pub conversation: Conversation,
+    /// Prompts, if any.
+    pub text: Option<TextSpec>,
+    /// Pictures, if any.
+    pub image: Option<ImageSpec>,
+    /// Sounds, if any.
+    pub audio: Option<AudioSpec>,
+    /// Clips, if any.
+    pub video: Option<VideoSpec>,
+    /// How often items come from a fixed pool.
+    pub reuse: Reuse,
+    /// Where media bytes go.
+    pub media: Media,
+    /// Names of the files to write, rows of the FORMATS table.
+    pub formats: Vec<&'static str>,
+}
+
+/// Turns of a conversation and the pauses between them.
+#[derive(Debug, Clone, Serialize)]
+pub struct Conversation {
+    /// Turns, 1..
+    pub turns: Distribution,
+    /// Milliseconds before each turn but the first, already scaled by the delay ratio; none when no delay was asked for.
+    pub delay_ms: Option<Distribution>,
+}
+
+/// Controlled reuse, to test a server's multimodal cache.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Reuse {
+    /// Probability that an item is one of the pool, 0..=1.
+    pub rate: f64,
+    /// Items of each kind in the pool, 1..
+    pub pool: u64,
+}
+
+/// Where a media item's bytes go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Media {
+    /// As base64 in the line.
+    Inline,
+    /// In a file of its own below `media/`, named by the line.
+    Files,
+}

@@ -1,0 +1,36 @@
+//! What sounds are to be.
+
+use serde::Serialize;
+
+use crate::distribution::Distribution;
+
+/// Sounds: Gaussian noise N(0, 0.3), clipped to [-1, 1].
+#[derive(Debug, Clone, Serialize)]
+pub struct AudioSpec {
+    /// Seconds, 0.01..
+    pub seconds: Distribution,
+    /// Samples a second of each channel; one is drawn for each sound.
+    pub sample_rates: Vec<u32>,
+    /// Bits a sample, 8, 16, 24 or 32; one is drawn for each sound.
+    pub bit_depths: Vec<u16>,
+    /// 1 or 2.
+    pub channels: u16,
+    /// Sounds in a turn.
+    pub count: Distribution,
+    /// How they are encoded.
+    pub format: AudioFormat,
+}
+
+/// A sound's file format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AudioFormat {
+    /// PCM; 8 bits are unsigned.
+    Wav,
+    /// MPEG layer 3.
+    Mp3,
+    /// Lossless.
+    Flac,
+    /// In Ogg; always 48 kHz inside.
+    Opus,
+}

@@ -1,0 +1,94 @@
+//! What prompts are to be.
+
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use crate::distribution::Distribution;
+
+/// Prompts.
+#[derive(Debug, Clone, Serialize)]
+pub struct TextSpec {
+    /// `builtin`, `cl100k_base`, a path, or a Hugging Face name.
+    pub tokenizer: String,
+    /// Revision of a Hugging Face tokenizer; `main` when none.
+    pub revision: Option<String>,
+    /// Never go to the network.
+    pub offline: bool,
+    /// Text to cut prompts from; the embedded one when none.
+    pub corpus: Option<PathBuf>,
+    /// Tokens in and out.
+    pub lengths: Lengths,
+    /// Prompts in each turn, 1..
+    pub batch: u64,
+    /// What requests share.
+    pub prefixes: Prefixes,
+    /// A system prompt given word for word.
+    pub system_prompt: Option<String>,
+    /// Where a marker unique to each conversation goes.
+    pub cache_bust: CacheBust,
+    /// Whether the special tokens that the tokenizer adds by itself count towards the length.
+    pub count_special_tokens: bool,
+}
+
+/// Tokens in a prompt (ISL) and asked for in the answer (OSL).
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Lengths {
+    /// Drawn apart from each other, for each turn.
+    Apart {
+        /// Input tokens.
+        isl: Distribution,
+        /// Output tokens; none: the model decides.
+        osl: Option<Distribution>,
+    },
+    /// One pair drawn for each conversation, by weight.
+    Pairs(Vec<(f64, Pair)>),
+}
+
+/// One row of `--seq-dist`.
+#[derive(Debug, Clone, Serialize)]
+pub struct Pair {
+    /// Input tokens.
+    pub isl: Distribution,
+    /// Output tokens.
+    pub osl: Distribution,
+}
+
+/// Text that several requests share, so that a server's KV cache can answer it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Prefixes {
+    /// Nothing is shared.
+    None,
+    /// Each record draws one of `size` prefixes of `length` tokens.
+    Pool {
+        /// Prefixes, 1..
+        size: u64,
+        /// Tokens in each, 1..
+        length: u64,
+    },
+    /// One system prompt for all, and a context for each conversation.
+    Shared {
+        /// Tokens of the system prompt; none: no generated system prompt.
+        system: Option<u64>,
+        /// Tokens of the context that opens each conversation; none: no context.
+        user_context: Option<u64>,
+    },
+}
+
+/// Where a marker unique to each conversation goes, to defeat a server's prefix cache. It lies inside the exact count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CacheBust {
+    /// Nowhere.
+    None,
+    /// Before the system prompt.
+    SystemPrefix,
+    /// After the system prompt.
+    SystemSuffix,
+    /// Before the first turn's prompt.
+    FirstTurnPrefix,
+    /// After the first turn's prompt.
+    FirstTurnSuffix,
+}
