@@ -1,14 +1,19 @@
 //! Pixels. A [`Renderer`] makes the frames of a [`Clip`], on the CPU or on a GPU, byte for byte the same. Knows nothing of
 //! files, encoders or records.
 
+mod choice;
 mod cpu;
+mod failover;
+pub mod gpu;
 pub mod yuv;
 
 use crate::error::Result;
 use crate::frame::{PixelFormat, Planes};
 
 pub use crate::pattern::Clip;
+pub use choice::{Backend, Deal, open};
 pub use cpu::CpuRenderer;
+pub use failover::{FailoverRenderer, Warn};
 
 /// A maker of pixels.
 pub trait Renderer: Send + Sync {
