@@ -57,3 +57,17 @@ pub trait Frames {
     /// [`crate::error::Error::Gpu`] when the device fails; the frame does not count as read then.
     fn read(&mut self, planes: &mut Planes<'_>) -> Result<()>;
 }
+/// stub
+#[derive(Debug, Clone, Copy)]
+pub enum Backend {
+    /// a
+    Auto,
+    /// b
+    Gpu,
+    /// c
+    Cpu,
+}
+/// stub
+pub fn open(_: Backend, _: Option<&str>) -> Result<Box<dyn Renderer>> {
+    Err(crate::error::Error::Gpu("stub".into()))
+}
