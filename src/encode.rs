@@ -1,1 +1,8 @@
-//! Bytes. Turns pixels and samples into files' contents, through well-kept libraries.
+//! Bytes. Turns pixels and samples into files' contents, through well-kept libraries. Knows nothing of records or of where
+//! pixels come from.
+
+mod codec;
+mod ffmpeg;
+pub mod video;
+
+pub use codec::{CODECS, CONTAINERS, Codec, Container};
