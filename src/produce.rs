@@ -1,16 +1,18 @@
 //! One record, in a straight line: draw the plan, then text, sounds, pictures and clips. Siblings meet here and nowhere else.
 
-use std::io::Write;
+use std::fs::File;
+use std::io::{BufWriter, Cursor, Seek, Write};
 
 use crate::audio::Samples;
+use crate::encode::video::{VideoEncoder, VideoSettings};
 use crate::encode::{png, wav};
 use crate::error::{Error, Result};
 use crate::pattern::Pattern;
 use crate::payload::{Payload, Store};
-use crate::plan::{AudioPlan, ImagePlan, Plan, Planned};
+use crate::plan::{AudioPlan, ImagePlan, Plan, Planned, VideoPlan};
 use crate::record::{Facts, Item, Record, Turn};
 use crate::render::{Clip, Renderer};
-use crate::spec::{SceneStyle, Spec};
+use crate::spec::{Media, SceneStyle, Spec, VideoSpec};
 
 /// All that is needed to make any record; shared by the workers.
 pub struct Producer<'a> {
@@ -42,6 +44,12 @@ impl Producer<'_> {
                 let stem = stem(index, "image", &mut ordinals[1], planned);
                 turn.images.push(self.image(planned, &stem)?);
             }
+            if let Some(spec) = &self.spec.video {
+                for planned in &plan.videos {
+                    let stem = stem(index, "video", &mut ordinals[2], planned);
+                    turn.videos.push(self.video(spec, planned, &stem)?);
+                }
+            }
         }
         Ok(record)
     }
@@ -70,6 +78,47 @@ impl Producer<'_> {
             channels,
         };
         Ok(Item { facts, pool: planned.pool, payload: self.put(&format!("{stem}.wav"), &bytes)? })
+    }
+
+    /// Frames go from the renderer into the encoder's memory, one at a time; packets go straight to the file, or to memory
+    /// when they are to stand in the line.
+    fn video(&self, spec: &VideoSpec, planned: &Planned<VideoPlan>, stem: &str) -> Result<Item> {
+        let Planned { what: VideoPlan { size, frames, rate }, address, pool } = *planned;
+        let settings = VideoSettings::new(spec, size, frames);
+        let clip =
+            Clip { pattern: spec.pattern, style: spec.style, size, frames, noise: address.noise(self.spec.seed) };
+        let file = format!("{stem}.{}", spec.container);
+        let payload = match self.spec.media {
+            Media::Inline => {
+                let encoded = self.encode(&clip, VideoEncoder::open(&settings, Cursor::new(Vec::new()))?)?;
+                self.put(&file, encoded.get_ref())?
+            }
+            Media::Files => {
+                let path = self.store.path(&file)?;
+                let out = File::create(&path).map_err(Error::file("create", &path))?;
+                self.encode(&clip, VideoEncoder::open(&settings, BufWriter::new(out))?)?;
+                self.store.adopt(&file, &path)?
+            }
+        };
+        let facts = Facts::Video {
+            format: spec.container,
+            width: size.width,
+            height: size.height,
+            fps: rate.to_string(),
+            frames,
+            seconds: rate.seconds(frames),
+            pattern: spec.pattern.row().name,
+            codec: spec.codec.clone(),
+        };
+        Ok(Item { facts, pool, payload })
+    }
+
+    fn encode<W: Write + Seek + Send + 'static>(&self, clip: &Clip, mut encoder: VideoEncoder<W>) -> Result<W> {
+        let mut frames = self.renderer.open_clip(clip, encoder.format(), 0)?;
+        for _ in 0..clip.frames {
+            encoder.encode(|planes| frames.read(planes))?;
+        }
+        encoder.finish()
     }
 
     /// Lays down an item that is whole in memory.
