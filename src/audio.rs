@@ -51,11 +51,13 @@ impl Samples {
     }
 }
 
-/// Scales a sample to `bits` (8..=32) signed bits, to the nearest.
+/// A sample in `bits` (8..=32) signed bits: rounded to the nearest, full scale to full scale.
 #[must_use]
 pub fn quantise(sample: i32, bits: u16) -> i32 {
-    let scaled = i64::from(sample) * ((1_i64 << (bits - 1)) - 1);
-    ((scaled + (1 << 30)) >> 31) as i32
+    let shift = 32 - bits;
+    let full = FULL_SCALE >> shift;
+    let rounded = (i64::from(sample) + (1_i64 << shift >> 1)) >> shift;
+    rounded.clamp(i64::from(-full), i64::from(full)) as i32
 }
 
 /// Sums the Gaussian density up in small steps and notes where each share is reached. Only additions, multiplications and
