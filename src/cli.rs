@@ -24,7 +24,7 @@ pub use video::VideoArgs;
 
 /// Synthetic datasets for benchmarking LLM and multimodal inference servers, reproducible from a seed.
 #[derive(Debug, Parser)]
-#[command(name = "masque", version, arg_required_else_help = true)]
+#[command(name = "masque", version, arg_required_else_help = true, args_override_self = true)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -35,6 +35,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Make a dataset of prompts, pictures, sound and video
+    #[command(args_override_self = true, allow_negative_numbers = true)]
     Generate(Box<GenerateArgs>),
     /// Draw one frame of a video scene, or a contact sheet of the clip, as a PNG
     Preview(Box<PreviewArgs>),

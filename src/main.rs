@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Parser;
+use clap::error::ErrorKind;
 use masque::cli::{Cli, Command};
 use masque::error::{Error, Result};
 
@@ -13,6 +14,9 @@ static INTERRUPT: AtomicBool = AtomicBool::new(false);
 fn main() -> ExitCode {
     match Cli::try_parse() {
         Ok(cli) => finish(run(cli.command)),
+        Err(shown) if shown.use_stderr() && shown.kind() != ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            finish(Err(Error::Usage(one_line(&shown.render().to_string()))))
+        }
         Err(shown) => {
             let _ = shown.print();
             ExitCode::from(if shown.use_stderr() { 2 } else { 0 })
@@ -32,6 +36,14 @@ fn run(command: Command) -> Result<()> {
         }
         Command::Preview(args) => masque::preview::preview(&args),
     }
+}
+
+/// clap's complaint and its tips, without the usage, on one line.
+fn one_line(complaint: &str) -> String {
+    let complaint =
+        complaint.split("\nUsage:").next().unwrap_or_default().split("\nFor more").next().unwrap_or_default();
+    let lines: Vec<_> = complaint.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    lines.join("; ").trim_start_matches("error: ").replace(":; --", ": --")
 }
 
 fn finish(outcome: Result<()>) -> ExitCode {

@@ -19,7 +19,9 @@ fn help_groups_the_flags_by_modality() {
     for heading in ["Dataset:", "Conversation:", "Text:", "Images:", "Audio:", "Video:"] {
         rest = rest.split_once(heading).unwrap_or_else(|| panic!("{heading} is missing, or out of order")).1;
     }
-    for name in masque::pattern::PATTERNS.iter().map(|row| row.name).chain(masque::format::FORMATS.iter().map(|row| row.name)) {
+    for name in
+        masque::pattern::PATTERNS.iter().map(|row| row.name).chain(masque::format::FORMATS.iter().map(|row| row.name))
+    {
         assert!(help.contains(name), "{name}");
     }
 }
@@ -60,7 +62,10 @@ fn bad_requests_are_refused_in_one_line_before_anything_is_written() {
         ("--image-width-mean -1 --image-height-mean 5", "--image-width-mean: -1"),
         ("--image-width-mean 1e9 --image-height-mean 5", "--image-width-mean"),
         ("--image-width-mean 10 --image-width-max 5 --image-height-mean 5", "--image-width-mean"),
-        ("--image-width-mean 10 --image-height-mean 5 --image-source-sampling shuffle-cycle", "--image-source-sampling"),
+        (
+            "--image-width-mean 10 --image-height-mean 5 --image-source-sampling shuffle-cycle",
+            "--image-source-sampling",
+        ),
         ("--audio-length-mean 0.001", "--audio-length-mean"),
         ("--audio-length-mean 1 --audio-depths 12", "--audio-depths: 12"),
         ("--audio-length-mean 1 --audio-num-channels 3", "--audio-num-channels: 3"),
@@ -88,9 +93,21 @@ fn bad_requests_are_refused_in_one_line_before_anything_is_written() {
 }
 
 #[test]
-fn what_clap_refuses_exits_with_2_as_well() {
-    for flags in ["--nonesuch", "--video-synth-type plasma", "--format csv", "--seq-dist 1,1:1 --isl 5", "--random-seed -1"] {
-        assert_eq!(masque(&format!("generate --output x {flags}")).status.code(), Some(2), "{flags}");
+fn what_cannot_be_read_is_one_line_as_well() {
+    let rows = [
+        ("--nonesuch", "unexpected argument '--nonesuch'"),
+        ("--video-synth-type plasma", "possible values: moving_shapes, grid_clock, noise"),
+        ("--format csv", "possible values: single_turn"),
+        ("--seq-dist 1,1:1 --isl 5", "cannot be used with"),
+        ("--random-seed -1", "--random-seed"),
+        ("--video-fps 0/1", "30000/1001"),
+        ("--video-bitrate fast", "800k"),
+    ];
+    for (flags, words) in rows {
+        let output = masque(&format!("generate --output x {flags}"));
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{flags}");
+        assert!(said.starts_with("masque: ") && said.contains(words) && said.lines().count() == 1, "{flags}: {said}");
     }
 }
 
@@ -139,12 +156,16 @@ fn standard_output_gets_the_same_lines() {
     let folder = tempfile::tempdir().unwrap();
     let request = format!("-n 5 --random-seed 3 {ALL}");
     run(&format!("generate --output {} {request}", folder.path().display()));
-    assert_eq!(run(&format!("generate --output - {request}")), fs::read_to_string(folder.path().join("single_turn.jsonl")).unwrap());
+    assert_eq!(
+        run(&format!("generate --output - {request}")),
+        fs::read_to_string(folder.path().join("single_turn.jsonl")).unwrap()
+    );
 }
 
 #[test]
 fn a_reader_that_goes_away_is_no_failure() {
-    let mut child = command("generate --output - -n 100000 --random-seed 3 --quiet").stdout(Stdio::piped()).spawn().unwrap();
+    let mut child =
+        command("generate --output - -n 100000 --random-seed 3 --quiet").stdout(Stdio::piped()).spawn().unwrap();
     let mut first = String::new();
     BufReader::new(child.stdout.take().unwrap()).read_line(&mut first).unwrap();
     assert!(first.starts_with('{') && first.ends_with('\n'));
@@ -162,7 +183,8 @@ fn a_full_disk_is_named() {
 #[test]
 fn an_interruption_exits_with_130_and_leaves_nothing_that_looks_finished() {
     let folder = tempfile::tempdir().unwrap();
-    let request = format!("generate --output {} -n 1000000 --random-seed 3 {ALL} --media files", folder.path().display());
+    let request =
+        format!("generate --output {} -n 1000000 --random-seed 3 {ALL} --media files", folder.path().display());
     let mut child = command(&request).stderr(Stdio::piped()).spawn().unwrap();
     let media = folder.path().join("media.partial");
     while !media.exists() {
