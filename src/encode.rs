@@ -1,1 +1,10 @@
-//! Bytes. Turns pixels and samples into files' contents, through well-kept libraries.
+//! Bytes. Turns pixels and samples into files' contents, through well-kept libraries. Knows nothing of records or of where
+//! pixels come from.
+
+mod codec;
+mod ffmpeg;
+pub mod png;
+pub mod video;
+pub mod wav;
+
+pub use codec::{CODECS, CONTAINERS, Codec, Container};

@@ -1,0 +1,169 @@
+//! The tables of containers and codecs: what each takes and how the speeds map to its own options. Their rows are the test
+//! matrix. A codec that has no row is any other encoder of this FFmpeg, taken by name with its own settings.
+
+use crate::spec::Speed;
+
+/// One container.
+#[derive(Debug)]
+pub struct Container {
+    /// Its name on the command line, which is also FFmpeg's and the file's extension.
+    pub name: &'static str,
+    /// The codec that is taken when none is named.
+    pub codec: &'static str,
+    /// The encoder of the sound track that is taken when none is named.
+    pub sound: &'static str,
+    /// The sound encoders that it holds.
+    pub sounds: &'static [&'static str],
+}
+
+/// Every container.
+pub const CONTAINERS: [Container; 2] = [
+    Container { name: "webm", codec: "libvpx-vp9", sound: "libvorbis", sounds: &["libvorbis", "libopus"] },
+    Container { name: "mp4", codec: "libx264", sound: "libopus", sounds: &["libopus", "aac"] },
+];
+
+/// One encoder.
+#[derive(Debug)]
+pub struct Codec {
+    /// FFmpeg's name of it.
+    pub name: &'static str,
+    /// Where its stream may lie.
+    pub containers: &'static [&'static str],
+    /// The pixel format that it is fed, FFmpeg's name.
+    pub pixel_format: &'static str,
+    /// Least and greatest width and height.
+    pub sides: (u32, u32),
+    /// Whether both sides must be even (with halved chroma).
+    pub even: bool,
+    /// The option of constant quality, and its greatest value.
+    pub crf: (&'static str, u32),
+    /// Set with constant quality, so that no bit rate limits it.
+    pub crf_with: &'static [(&'static str, &'static str)],
+    /// Set at every speed: what would else depend on the machine.
+    pub always: &'static [(&'static str, &'static str)],
+    /// As fast as it can.
+    pub fastest: &'static [(&'static str, &'static str)],
+    /// Fast, of reasonable size.
+    pub fast: &'static [(&'static str, &'static str)],
+    /// Slow, of good quality.
+    pub best: &'static [(&'static str, &'static str)],
+    /// For an encoder on a graphics card: the CPU encoder of the same codec.
+    pub on_cpu: Option<&'static str>,
+}
+
+impl Codec {
+    /// The options of a speed; none of them at `default`.
+    #[must_use]
+    pub fn speed(&self, speed: Speed) -> &'static [(&'static str, &'static str)] {
+        match speed {
+            Speed::Fastest => self.fastest,
+            Speed::Fast => self.fast,
+            Speed::Default => &[],
+            Speed::Best => self.best,
+        }
+    }
+}
+
+/// The row of this name.
+#[must_use]
+pub(super) fn codec(name: &str) -> Option<&'static Codec> {
+    CODECS.iter().find(|row| row.name == name)
+}
+
+/// The container of this name.
+#[must_use]
+pub(super) fn container(name: &str) -> Option<&'static Container> {
+    CONTAINERS.iter().find(|row| row.name == name)
+}
+
+const NVENC: Codec = Codec {
+    name: "",
+    containers: &["mp4"],
+    pixel_format: "nv12",
+    sides: (160, 8192),
+    even: true,
+    crf: ("cq", 51),
+    crf_with: &[("rc", "vbr"), ("b", "0")],
+    always: &[],
+    fastest: &[("preset", "p1"), ("tune", "ull")],
+    fast: &[("preset", "p3"), ("tune", "hq")],
+    best: &[("preset", "p7"), ("tune", "hq"), ("rc", "vbr"), ("cq", "15"), ("b", "0")],
+    on_cpu: None,
+};
+
+/// Every encoder that is known by more than its name, CPU encoders first, in the order in which `auto` prefers them.
+pub const CODECS: [Codec; 8] = [
+    Codec {
+        name: "libvpx-vp9",
+        containers: &["webm", "mp4"],
+        pixel_format: "yuv420p",
+        sides: (1, 16383),
+        even: false,
+        crf: ("crf", 63),
+        crf_with: &[("b", "0")],
+        always: &[("threads", "1")],
+        fastest: &[("deadline", "realtime"), ("cpu-used", "8"), ("row-mt", "1")],
+        fast: &[("deadline", "realtime"), ("cpu-used", "8"), ("row-mt", "1")],
+        best: &[("deadline", "good"), ("cpu-used", "1"), ("row-mt", "1"), ("crf", "15"), ("b", "0")],
+        on_cpu: None,
+    },
+    Codec {
+        name: "libx264",
+        containers: &["mp4"],
+        pixel_format: "nv12",
+        sides: (2, 16384),
+        even: true,
+        crf: ("crf", 51),
+        crf_with: &[],
+        always: &[("threads", "1")],
+        fastest: &[("preset", "ultrafast")],
+        fast: &[("preset", "veryfast"), ("rc-lookahead", "0")],
+        best: &[("preset", "slower"), ("crf", "14")],
+        on_cpu: None,
+    },
+    Codec {
+        name: "libx265",
+        containers: &["mp4"],
+        pixel_format: "yuv420p",
+        sides: (16, 16384),
+        even: true,
+        crf: ("crf", 51),
+        crf_with: &[],
+        always: &[("x265-params", "log-level=none:pools=1:frame-threads=1")],
+        fastest: &[("preset", "ultrafast")],
+        fast: &[("preset", "superfast")],
+        best: &[("preset", "slow"), ("crf", "14")],
+        on_cpu: None,
+    },
+    Codec {
+        name: "libsvtav1",
+        containers: &["webm", "mp4"],
+        pixel_format: "yuv420p",
+        sides: (64, 16384),
+        even: true,
+        crf: ("crf", 63),
+        crf_with: &[],
+        always: &[("svtav1-params", "lp=2")],
+        fastest: &[("preset", "12")],
+        fast: &[("preset", "10")],
+        best: &[("preset", "5"), ("crf", "15")],
+        on_cpu: None,
+    },
+    Codec {
+        name: "libvpx",
+        containers: &["webm"],
+        pixel_format: "yuv420p",
+        sides: (1, 16383),
+        even: false,
+        crf: ("crf", 63),
+        crf_with: &[],
+        always: &[("threads", "1")],
+        fastest: &[("deadline", "realtime"), ("cpu-used", "8")],
+        fast: &[("deadline", "realtime"), ("cpu-used", "8")],
+        best: &[("deadline", "good"), ("cpu-used", "0"), ("crf", "4"), ("b", "1000M")],
+        on_cpu: None,
+    },
+    Codec { name: "h264_nvenc", sides: (160, 4096), on_cpu: Some("libx264"), ..NVENC },
+    Codec { name: "hevc_nvenc", on_cpu: Some("libx265"), ..NVENC },
+    Codec { name: "av1_nvenc", on_cpu: Some("libsvtav1"), ..NVENC },
+];

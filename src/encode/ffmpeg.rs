@@ -1,0 +1,19 @@
+//! FFmpeg: the only room that names `ffmpeg-next`. Pictures and sounds go to packets, packets into a container. Knows
+//! nothing of the command line or of what the pixels show.
+
+mod frame;
+mod log;
+mod muxer;
+mod open;
+mod picture;
+
+pub(super) use muxer::Muxer;
+pub(super) use picture::PictureEncoder;
+
+use crate::error::Error;
+
+/// What FFmpeg answered, made an error of ours: its own last words when it logged any, else the text of its code.
+fn failed(encoder: &str, code: ffmpeg_next::Error) -> Error {
+    let said = log::take();
+    Error::encode(encoder, if said.is_empty() { code.to_string() } else { format!("{said} ({code})") })
+}

@@ -1,0 +1,59 @@
+//! FFmpeg's log: nothing of it reaches the terminal; what it says of an error is kept for the error's one line.
+
+use std::cell::RefCell;
+use std::ffi::{CStr, c_char, c_int, c_void};
+use std::sync::Once;
+
+use ffmpeg_next::ffi;
+
+/// Errors of one failure that are kept, the first ones: later lines are echoes.
+const LINES: usize = 2;
+
+thread_local! {
+    static SAID: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Takes FFmpeg's log over, once in a process.
+pub(super) fn capture() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        ffmpeg_next::log::set_level(ffmpeg_next::log::Level::Error);
+        install();
+    });
+}
+
+/// The errors that FFmpeg logged on this thread since the last call, in one line.
+pub(super) fn take() -> String {
+    SAID.with_borrow_mut(std::mem::take).join("; ")
+}
+
+#[expect(unsafe_code, reason = "FFmpeg hands its log out through a C callback only")]
+fn install() {
+    // SAFETY: `keep` has the type that FFmpeg asks for, is `'static` and never unwinds.
+    unsafe { ffi::av_log_set_callback(Some(keep)) };
+}
+
+#[expect(unsafe_code, reason = "called by FFmpeg, formats its arguments with FFmpeg's own function")]
+unsafe extern "C" fn keep(context: *mut c_void, level: c_int, format: *const c_char, args: *mut ffi::__va_list_tag) {
+    if level > ffi::AV_LOG_ERROR {
+        return;
+    }
+    let mut line = [0 as c_char; 512];
+    let mut prefix = 0;
+    // SAFETY: the three pointers come from FFmpeg and are passed on once; `line` is as long as said and ends in a zero.
+    let text = unsafe {
+        let size = line.len() as c_int;
+        ffi::av_log_format_line2(context, level, format, args, line.as_mut_ptr(), size, &raw mut prefix);
+        CStr::from_ptr(line.as_ptr())
+    };
+    let text = text.to_string_lossy();
+    // A thread that is going away has no such list any more: its words are lost, which harms nothing.
+    let _ = SAID.try_with(|said| {
+        if let Ok(mut said) = said.try_borrow_mut()
+            && said.len() < LINES
+            && !text.trim().is_empty()
+        {
+            said.push(text.trim().trim_end_matches('.').to_owned());
+        }
+    });
+}

@@ -1,0 +1,173 @@
+//! Packets into a container, written to anything that can be written and sought: memory or a file.
+
+use std::io::{Seek, SeekFrom, Write};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use ffmpeg_next as ff;
+
+use super::picture::{Header, PicturePacket, rational};
+use super::{failed, log};
+use crate::error::{Error, Result};
+use crate::frame::FrameRate;
+
+/// Bytes that are gathered before they are written.
+const BUFFER: usize = 256 * 1024;
+
+/// A container that is being written.
+pub(crate) struct Muxer<W> {
+    container: &'static str,
+    output: ff::format::context::Output,
+    sink: Sink<W>,
+    rate: FrameRate,
+    open: bool,
+}
+
+impl<W: Write + Seek + Send + 'static> Muxer<W> {
+    /// A container of this kind whose streams are yet to be added.
+    ///
+    /// # Errors
+    /// [`Error::Encode`] when this FFmpeg lacks the container.
+    pub(crate) fn new(container: &'static str, rate: FrameRate, out: W) -> Result<Self> {
+        log::capture();
+        let sink = Sink(Arc::new(Mutex::new(State { out: Some(out), failure: None })));
+        let io = ff::format::context::StreamIo::from_write_seek_with_capacity(sink.clone(), BUFFER)
+            .map_err(|e| failed(container, e))?;
+        let output = ff::format::output_to_stream(io, None, Some(container)).map_err(|e| failed(container, e))?;
+        Ok(Self { container, output, sink, rate, open: false })
+    }
+
+    /// Adds the stream of pictures; it is stream 0.
+    ///
+    /// # Errors
+    /// [`Error::Encode`] when FFmpeg refuses.
+    pub(crate) fn add_pictures(&mut self, header: Header) -> Result<()> {
+        let Header(mut parameters) = header;
+        if self.container == "mp4" && parameters.id() == ff::codec::Id::HEVC {
+            set_tag(&mut parameters, *b"hvc1");
+        }
+        let mut stream = self.output.add_stream(ff::codec::Id::None).map_err(|e| failed(self.container, e))?;
+        stream.set_parameters(parameters);
+        stream.set_time_base(rational(self.rate.den, self.rate.num));
+        stream.set_rate(rational(self.rate.num, self.rate.den));
+        stream.set_avg_frame_rate(rational(self.rate.num, self.rate.den));
+        Ok(())
+    }
+
+    /// Writes a picture. The first packet closes the list of streams.
+    ///
+    /// # Errors
+    /// As [`Muxer::finish`].
+    pub(crate) fn write_picture(&mut self, picture: PicturePacket) -> Result<()> {
+        self.start()?;
+        let mut packet = picture.packet;
+        let base = self.base(0);
+        let shown = packet.pts().unwrap_or(0);
+        let start = ticks(shown, self.rate, base);
+        packet.set_duration(ticks(shown + 1, self.rate, base) - start);
+        packet.set_pts(Some(start));
+        packet.set_dts(packet.dts().map(|decoded| ticks(decoded, self.rate, base)));
+        packet.set_stream(0);
+        packet.write_interleaved(&mut self.output).map_err(|e| self.fail(e))
+    }
+
+    /// Ends the container and gives the output back, flushed.
+    ///
+    /// # Errors
+    /// [`Error::Encode`] with the reason of the output or of FFmpeg.
+    pub(crate) fn finish(mut self) -> Result<W> {
+        self.start()?;
+        self.output.write_trailer().map_err(|e| self.fail(e))?;
+        let Self { container, output, sink, .. } = self;
+        drop(output);
+        sink.close().map_err(|e| Error::encode(container, e))
+    }
+
+    fn start(&mut self) -> Result<()> {
+        if !self.open {
+            let options = [("fflags", "+bitexact")].iter().collect();
+            self.output.write_header_with(options).map(drop).map_err(|e| failed(self.container, e))?;
+            self.open = true;
+        }
+        Ok(())
+    }
+
+    fn base(&self, stream: usize) -> ff::Rational {
+        self.output.stream(stream).map_or(rational(1, 1000), |stream| stream.time_base())
+    }
+
+    fn fail(&self, code: ff::Error) -> Error {
+        match self.sink.failure() {
+            Some(reason) => Error::encode(self.container, reason),
+            None => failed(self.container, code),
+        }
+    }
+}
+
+/// Frame number `frame` in a stream's ticks of `base` seconds, rounded to the nearest.
+fn ticks(frame: i64, rate: FrameRate, base: ff::Rational) -> i64 {
+    let up = i128::from(frame) * i128::from(rate.den) * i128::from(base.denominator());
+    let down = i128::from(rate.num) * i128::from(base.numerator());
+    ((2 * up + down).div_euclid(2 * down)) as i64
+}
+
+#[expect(unsafe_code, reason = "the wrapper has no setter for a stream's four letters")]
+fn set_tag(parameters: &mut ff::codec::Parameters, letters: [u8; 4]) {
+    // SAFETY: the parameters are alive and ours.
+    unsafe { (*parameters.as_mut_ptr()).codec_tag = u32::from_le_bytes(letters) };
+}
+
+/// The output, shared with FFmpeg, which keeps it until the container is closed and knows error codes only.
+struct Sink<W>(Arc<Mutex<State<W>>>);
+
+struct State<W> {
+    out: Option<W>,
+    failure: Option<String>,
+}
+
+impl<W> Clone for Sink<W> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<W> Sink<W> {
+    fn with<T>(&self, act: impl FnOnce(&mut W) -> std::io::Result<T>) -> std::io::Result<T> {
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let out = state.out.as_mut().ok_or(std::io::ErrorKind::BrokenPipe)?;
+        act(out).inspect_err(|reason| {
+            state.failure.get_or_insert_with(|| reason.to_string());
+        })
+    }
+
+    fn failure(&self) -> Option<String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).failure.clone()
+    }
+}
+
+impl<W: Write> Sink<W> {
+    fn close(self) -> std::io::Result<W> {
+        self.with(W::flush)?;
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match (state.failure.take(), state.out.take()) {
+            (None, Some(out)) => Ok(out),
+            (Some(reason), _) => Err(std::io::Error::other(reason)),
+            (None, None) => Err(std::io::ErrorKind::BrokenPipe.into()),
+        }
+    }
+}
+
+impl<W: Write> Write for Sink<W> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.with(|out| out.write(bytes))
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.with(W::flush)
+    }
+}
+
+impl<W: Seek> Seek for Sink<W> {
+    fn seek(&mut self, to: SeekFrom) -> std::io::Result<u64> {
+        self.with(|out| out.seek(to))
+    }
+}
