@@ -50,22 +50,3 @@ pub trait Frames {
     /// [`crate::error::Error::Gpu`] when the device fails; the frame does not count as read then.
     fn read(&mut self, planes: &mut Planes<'_>) -> Result<()>;
 }
-
-/// Where pixels are made.
-#[derive(Debug, Clone, Copy)]
-pub enum Backend {
-    /// A real GPU, else the CPU.
-    Auto,
-    /// A GPU, even one in software.
-    Gpu,
-    /// The CPU.
-    Cpu,
-}
-
-/// Opens the renderer asked for.
-///
-/// # Errors
-/// [`crate::error::Error::Request`] when there is none.
-pub fn open(_backend: Backend, _adapter: Option<&str>) -> Result<Box<dyn Renderer>> {
-    Ok(Box::new(CpuRenderer))
-}

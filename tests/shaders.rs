@@ -34,7 +34,9 @@ fn shaders_compute_in_32_bit_integers() {
         for (_, ty) in parse(name, &source).types.iter() {
             let scalar = match ty.inner {
                 naga::TypeInner::Scalar(scalar) | naga::TypeInner::Vector { scalar, .. } => scalar,
-                naga::TypeInner::Struct { .. } | naga::TypeInner::Array { .. } | naga::TypeInner::Pointer { .. } => continue,
+                naga::TypeInner::Struct { .. } | naga::TypeInner::Array { .. } | naga::TypeInner::Pointer { .. } => {
+                    continue;
+                }
                 ref other => panic!("{name}: {other:?}"),
             };
             let exact = matches!(scalar, naga::Scalar::U32 | naga::Scalar::I32 | naga::Scalar::BOOL);

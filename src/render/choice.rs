@@ -73,8 +73,7 @@ fn choose<'a>(backend: Backend, wanted: Option<&str>, found: &'a [Adapter]) -> R
         return if all.is_empty() { none("there is no real GPU".into(), "give --backend cpu") } else { Ok(all) };
     }
     let by_number = wanted.parse().ok().and_then(|number: usize| found.get(number));
-    let by_name =
-        || found.iter().find(|adapter| adapter.name().to_lowercase().contains(&wanted.to_lowercase()));
+    let by_name = || found.iter().find(|adapter| adapter.name().to_lowercase().contains(&wanted.to_lowercase()));
     match by_number.or_else(by_name) {
         Some(adapter) if backend == Backend::Auto && !adapter.is_real() => {
             none(format!("{} is software, no GPU", adapter.name()), "add --backend gpu to use it all the same")
@@ -89,7 +88,8 @@ fn list(found: &[Adapter]) -> String {
     if found.is_empty() {
         return "none was found".into();
     }
-    let names: Vec<_> = found.iter().enumerate().map(|(number, adapter)| format!("{number}: {}", adapter.name())).collect();
+    let names: Vec<_> =
+        found.iter().enumerate().map(|(number, adapter)| format!("{number}: {}", adapter.name())).collect();
     format!("found {}", names.join(", "))
 }
 

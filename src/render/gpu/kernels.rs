@@ -67,11 +67,7 @@ impl Kernels {
         };
         let layout = device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
             label: None,
-            entries: &[
-                entry(0, wgpu::BufferBindingType::Uniform),
-                entry(1, storage(true)),
-                entry(2, storage(false)),
-            ],
+            entries: &[entry(0, wgpu::BufferBindingType::Uniform), entry(1, storage(true)), entry(2, storage(false))],
         });
         let shared = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
             label: None,
@@ -99,10 +95,8 @@ impl Kernels {
 
     /// Binds the uniform, what is read and what is written.
     pub(super) fn bind(&self, device: &wgpu::Device, buffers: [&wgpu::Buffer; 3]) -> wgpu::BindGroup {
-        let entries = [0, 1, 2].map(|binding| wgpu::BindGroupEntry {
-            binding,
-            resource: buffers[binding as usize].as_entire_binding(),
-        });
+        let entries = [0, 1, 2]
+            .map(|binding| wgpu::BindGroupEntry { binding, resource: buffers[binding as usize].as_entire_binding() });
         device.create_bind_group(&wgpu::BindGroupDescriptor { label: None, layout: &self.layout, entries: &entries })
     }
 
