@@ -5,6 +5,8 @@
 //! left from right whatever stands there. Counts add up over seams, and the ids of a text's parts are the parts' own ids.
 
 mod corpus;
+mod cut;
+mod hub;
 mod marker;
 mod seq_dist;
 mod tokenizer;
@@ -14,11 +16,12 @@ use std::sync::Arc;
 use rand::RngExt;
 
 use crate::distribution::choose;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::record::Prompt;
 use crate::seed::{Seed, Stream};
 use crate::spec::{CacheBust, Lengths, Prefixes, TextSpec};
 use corpus::Corpus;
+use cut::Text;
 use marker::Marker;
 use tokenizer::Tokenizer;
 
@@ -34,8 +37,15 @@ pub struct Prompter {
     /// Tokens that the tokenizer adds to each text by itself, when they are to be counted; else 0.
     added: u64,
     marker: Marker,
-    /// The system prompt, without a marker.
-    system: Option<Arc<str>>,
+    system: Option<System>,
+}
+
+/// The system prompt, without a marker but with the space between.
+#[derive(Debug)]
+struct System {
+    text: Arc<str>,
+    /// Its tokens with the marker, when they were asked for.
+    tokens: Option<u64>,
 }
 
 /// What one conversation says.
@@ -64,23 +74,54 @@ impl Prompter {
     /// prompt of the asked length cannot be made.
     pub fn open(spec: &TextSpec, seed: Seed) -> Result<Self> {
         let tokenizer = Tokenizer::open(spec)?;
+        let at_end = matches!(spec.cache_bust, CacheBust::SystemSuffix | CacheBust::FirstTurnSuffix);
         let mut prompter = Self {
             corpus: Corpus::open(spec.corpus.as_deref())?,
             added: if spec.count_special_tokens { tokenizer.added()? } else { 0 },
-            marker: Marker::new(seed, &tokenizer)?,
-            system: spec.system_prompt.as_deref().map(Arc::from),
+            marker: Marker::new(seed, &tokenizer, at_end)?,
+            system: None,
             spec: spec.clone(),
             seed,
             tokenizer,
         };
-        if let Prefixes::Shared { system: Some(tokens), .. } = spec.prefixes {
-            let marked = matches!(spec.cache_bust, CacheBust::SystemPrefix | CacheBust::SystemSuffix);
-            let counted = prompter.added + if marked { prompter.marker.tokens } else { 0 };
-            let mut text = Text::new(&prompter);
-            text.cut(&mut seed.stream("text.system", 0), tokens, counted, "")?;
-            prompter.system = Some(text.written.into());
-        }
+        prompter.system = prompter.shared_system()?;
         Ok(prompter)
+    }
+
+    /// The system prompt that all conversations share.
+    fn shared_system(&self) -> Result<Option<System>> {
+        let place = self.spec.cache_bust;
+        if let Some(given) = &self.spec.system_prompt {
+            let text = match place {
+                CacheBust::SystemPrefix => format!(" {given}"),
+                CacheBust::SystemSuffix => format!("{given} "),
+                _ => given.clone(),
+            };
+            return Ok(Some(System { text: text.into(), tokens: None }));
+        }
+        let Prefixes::Shared { system: Some(tokens), .. } = self.spec.prefixes else { return Ok(None) };
+        let (mut text, mut rng) = (self.text(), self.seed.stream("text.system", 0));
+        let mark = || self.marker.find(0, &self.tokenizer, |_| Ok(true));
+        let with_mark = self.added + self.marker.tokens();
+        let text = match place {
+            CacheBust::SystemPrefix => {
+                text.written = mark()?;
+                let start = text.written.len();
+                text.cut(&mut rng, tokens, with_mark)?;
+                text.written.split_off(start)
+            }
+            CacheBust::SystemSuffix => {
+                let tail = format!(" {}", mark()?);
+                text.cut_before(&mut rng, tokens, with_mark, (&tail, self.marker.tokens()))?;
+                text.written.truncate(text.written.len() + 1 - tail.len());
+                text.written
+            }
+            _ => {
+                text.cut(&mut rng, tokens, self.added)?;
+                text.written
+            }
+        };
+        Ok(Some(System { text: text.into(), tokens: Some(tokens - self.added) }))
     }
 
     /// The text of conversation `index`, of so many turns.
@@ -118,86 +159,60 @@ impl Prompter {
         Ok(Conversation { turns: turns.collect::<Result<_>>()?, system: self.system(index)? })
     }
 
+    /// A text to be written.
+    fn text(&self) -> Text<'_> {
+        Text::new(&self.corpus, &self.tokenizer)
+    }
+
     fn prompt(&self, rng: &mut Stream, isl: u64) -> Result<Prompt> {
-        let mut text = Text::new(self);
-        text.cut(rng, isl, self.added, "")?;
+        let mut text = self.text();
+        text.cut(rng, isl, self.added)?;
         Ok(text.prompt(None))
     }
 
     /// A prompt that opens a conversation: marker, shared prefix or context, the prompt itself, marker.
     fn first_prompt(&self, index: u64, prefix: Option<u64>, rng: &mut Stream, isl: u64) -> Result<Prompt> {
-        let mut text = Text::new(self);
-        let (mut counted, mut tail) = (self.added, String::new());
+        let mut text = self.text();
+        let (mut counted, mut tail) = (self.added, None);
         if matches!(self.spec.cache_bust, CacheBust::FirstTurnPrefix | CacheBust::FirstTurnSuffix) {
-            let mark = self.marker.of(index, &self.tokenizer)?;
-            counted += self.marker.tokens;
+            let mark = self.marker.find(index, &self.tokenizer, |_| Ok(true))?;
+            counted += self.marker.tokens();
             match self.spec.cache_bust {
                 CacheBust::FirstTurnPrefix => text.written = mark,
-                _ => tail = format!(" {mark}"),
+                _ => tail = Some(format!(" {mark}")),
             }
         }
         match (&self.spec.prefixes, prefix) {
             (Prefixes::Pool { length, .. }, Some(number)) => {
-                text.cut(&mut self.seed.stream("text.prefix", number), *length, 0, "")?;
+                text.cut(&mut self.seed.stream("text.prefix", number), *length, 0)?;
             }
             (Prefixes::Shared { user_context: Some(length), .. }, _) => {
-                text.cut(&mut self.seed.stream("text.context", index), *length, 0, "")?;
+                text.cut(&mut self.seed.stream("text.context", index), *length, 0)?;
             }
             _ => {}
         }
-        text.cut(rng, isl, counted, &tail)?;
+        match tail {
+            None => text.cut(rng, isl, counted)?,
+            Some(tail) => text.cut_before(rng, isl, counted, (&tail, self.marker.tokens()))?,
+        }
         Ok(text.prompt(prefix))
     }
 
     fn system(&self, index: u64) -> Result<Option<Arc<str>>> {
-        let Some(system) = &self.system else { return Ok(None) };
-        let mark = || self.marker.of(index, &self.tokenizer);
-        Ok(Some(match self.spec.cache_bust {
-            CacheBust::SystemPrefix => format!("{} {system}", mark()?).into(),
-            CacheBust::SystemSuffix => format!("{system} {}", mark()?).into(),
-            _ => Arc::clone(system),
-        }))
-    }
-}
-
-/// A text under construction.
-struct Text<'a> {
-    prompter: &'a Prompter,
-    written: String,
-    tokens: u64,
-}
-
-impl<'a> Text<'a> {
-    fn new(prompter: &'a Prompter) -> Self {
-        Self { prompter, written: String::new(), tokens: 0 }
-    }
-
-    /// Appends a stretch of the corpus and then `tail`, so that the text has `tokens` more, `counted` of which are `tail` or
-    /// were there before.
-    fn cut(&mut self, rng: &mut Stream, tokens: u64, counted: u64, tail: &str) -> Result<()> {
-        let Prompter { corpus, tokenizer, spec, .. } = self.prompter;
-        if tokens <= counted {
-            let least = counted + 1;
-            let problem = "the marker and the special tokens take the rest; the nearest length is";
-            return Err(Error::Text(format!("no text of {tokens} tokens can be made: {problem} {least}")));
+        let Some(System { text, tokens }) = &self.system else { return Ok(None) };
+        let marked = |mark: &str| match self.spec.cache_bust {
+            CacheBust::SystemPrefix => Some(format!("{mark}{text}")),
+            CacheBust::SystemSuffix => Some(format!("{text}{mark}")),
+            _ => None,
+        };
+        if marked("").is_none() {
+            return Ok(Some(Arc::clone(text)));
         }
-        let from = rng.random_range(0..corpus.bytes());
-        let opens = self.written.is_empty();
-        let found = corpus.find(tokenizer, from, tokens - counted, opens, &mut self.written)?;
-        if let Some(nearest) = found {
-            let lengths = nearest.map(|near| near.map(|near| (near + counted).to_string()));
-            let nearest = lengths.into_iter().flatten().collect::<Vec<_>>().join(" and ");
-            return Err(Error::Text(format!(
-                "no text of {tokens} tokens can be cut from the corpus with the tokenizer {}; the nearest lengths are {nearest}",
-                spec.tokenizer
-            )));
-        }
-        self.written.push_str(tail);
-        self.tokens += tokens;
-        Ok(())
-    }
-
-    fn prompt(self, prefix: Option<u64>) -> Prompt {
-        Prompt { text: self.written, tokens: self.tokens, prefix }
+        let exact = |mark: &str| match (tokens, marked(mark)) {
+            (Some(tokens), Some(text)) if !self.tokenizer.adds_up() => Ok(self.tokenizer.count(&text)? == *tokens),
+            _ => Ok(true),
+        };
+        let mark = self.marker.find(index, &self.tokenizer, exact)?;
+        Ok(marked(&mark).map(Arc::from))
     }
 }

@@ -40,7 +40,21 @@ struct Pieces {
     tokens: Vec<u32>,
 }
 
-/// The lengths below and above the one that was asked for.
+/// A piece.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
+    chunk: usize,
+    piece: usize,
+}
+
+/// A part of the circle.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Stretch {
+    start: usize,
+    bytes: u64,
+}
+
+/// The lengths that can be had below and above the one that was asked for.
 pub(super) type Nearest = [Option<u64>; 2];
 
 impl Corpus {
@@ -80,67 +94,62 @@ impl Corpus {
         self.text.len() as u64
     }
 
-    /// Appends a stretch of exactly `tokens` tokens to `out`, from the first suitable seam at or after byte `from`; without
-    /// its first space when it `opens` the text. Appends nothing and gives the nearest lengths when there is none on the
-    /// whole circle.
-    pub(super) fn find(
-        &self,
-        tokenizer: &Tokenizer,
-        from: u64,
-        tokens: u64,
-        opens: bool,
-        out: &mut String,
-    ) -> Result<Option<Nearest>> {
-        let mut nearest = [None; 2];
-        let first = self.chunks.partition_point(|chunk| chunk.bytes.end as u64 <= from);
-        let within = from - self.chunks[first].bytes.start as u64;
-        let first_piece = self.pieces(tokenizer, first)?.seams.partition_point(|seam| u64::from(*seam) <= within) - 1;
-        for lap in 0..=self.chunks.len() {
-            let chunk = (first + lap) % self.chunks.len();
-            let pieces = self.pieces(tokenizer, chunk)?;
-            let skipped = if lap == 0 { first_piece } else { 0 };
-            for piece in skipped..pieces.seams.len() - 1 {
-                let start = self.chunks[chunk].bytes.start + pieces.seams[piece] as usize;
-                let (head, after) = match opens {
-                    true => {
-                        let end = self.chunks[chunk].bytes.start + pieces.seams[piece + 1] as usize;
-                        (tokenizer.count(&self.text[start + 1..end])?, piece + 1)
-                    }
-                    false => (0, piece),
-                };
-                let met = match tokens.checked_sub(head) {
-                    Some(rest) => self.measure(tokenizer, chunk, after, rest)?,
-                    None => Err([None, Some(0)]),
-                };
-                match met {
-                    Ok(bytes) => {
-                        let head_bytes = u64::from(pieces.seams[after] - pieces.seams[piece]);
-                        self.copy(start, head_bytes + bytes, opens, out);
-                        return Ok(None);
-                    }
-                    Err(ends) => {
-                        let [below, above] = ends.map(|end| end.map(|end| end + head));
-                        nearest[0] = nearest[0].max(below.filter(|below| *below > 0));
-                        nearest[1] = nearest[1].into_iter().chain(above).min();
-                    }
-                }
-            }
-        }
-        Ok(Some(nearest))
+    /// The piece that holds byte `at` of the circle.
+    pub(super) fn place(&self, tokenizer: &Tokenizer, at: u64) -> Result<Place> {
+        let chunk = self.chunks.partition_point(|chunk| chunk.bytes.end as u64 <= at);
+        let within = at - self.chunks[chunk].bytes.start as u64;
+        let piece = self.pieces(tokenizer, chunk)?.seams.partition_point(|seam| u64::from(*seam) <= within) - 1;
+        Ok(Place { chunk, piece })
     }
 
-    /// Bytes of the stretch of exactly `tokens` tokens that begins with the piece; or the nearest lengths.
-    fn measure(&self, tokenizer: &Tokenizer, chunk: usize, piece: usize, tokens: u64) -> Result<Result<u64, Nearest>> {
-        let (mut chunk, mut piece) = (chunk, piece);
-        let (mut bytes, mut left) = (0, tokens);
+    /// The piece after it.
+    pub(super) fn next(&self, tokenizer: &Tokenizer, place: Place) -> Result<Place> {
+        let last = place.piece + 2 >= self.pieces(tokenizer, place.chunk)?.seams.len();
+        Ok(match last {
+            true => Place { chunk: (place.chunk + 1) % self.chunks.len(), piece: 0 },
+            false => Place { piece: place.piece + 1, ..place },
+        })
+    }
+
+    /// The stretch of `tokens` tokens that begins with the piece, without its first space when it `opens` a text; or the
+    /// nearest lengths of those that begin there.
+    pub(super) fn stretch(
+        &self,
+        tokenizer: &Tokenizer,
+        place: Place,
+        tokens: u64,
+        opens: bool,
+    ) -> Result<Result<Stretch, Nearest>> {
+        let Place { chunk, piece } = place;
+        let pieces = self.pieces(tokenizer, chunk)?;
+        let base = self.chunks[chunk].bytes.start;
+        let start = base + pieces.seams[piece] as usize;
+        if !opens {
+            let measured = self.measure(tokenizer, place, tokens)?;
+            return Ok(measured.map(|bytes| Stretch { start, bytes }));
+        }
+        // The first piece has no space before it, so it may count differently.
+        let end = base + pieces.seams[piece + 1] as usize;
+        let head = tokenizer.count(&self.text[start + 1..end])?;
+        let Some(rest) = tokens.checked_sub(head) else { return Ok(Err([None, Some(head)])) };
+        let measured = self.measure(tokenizer, Place { chunk, piece: piece + 1 }, rest)?;
+        Ok(match measured {
+            Ok(bytes) => Ok(Stretch { start: start + 1, bytes: bytes + (end - start - 1) as u64 }),
+            Err(nearest) => Err(nearest.map(|near| near.map(|near| near + head))),
+        })
+    }
+
+    /// Bytes from the piece on that hold exactly `tokens` tokens; or the nearest numbers.
+    fn measure(&self, tokenizer: &Tokenizer, place: Place, tokens: u64) -> Result<Result<u64, Nearest>> {
+        let Place { mut chunk, mut piece } = place;
+        let (mut bytes, mut left, mut idle) = (0, tokens, 0);
         loop {
             let pieces = self.pieces(tokenizer, chunk)?;
             let before = pieces.tokens[piece];
             let reach = u64::from(pieces.tokens[pieces.tokens.len() - 1] - before);
             if left <= reach {
                 let target = before + left as u32;
-                let found = pieces.tokens[piece..].binary_search(&target);
-                return Ok(match found {
+                return Ok(match pieces.tokens[piece..].binary_search(&target) {
                     Ok(end) => Ok(bytes + u64::from(pieces.seams[piece + end] - pieces.seams[piece])),
                     Err(end) => {
                         let at = |end: usize| tokens - left + u64::from(pieces.tokens[piece + end] - before);
@@ -148,9 +157,34 @@ impl Corpus {
                     }
                 });
             }
+            // A tokenizer that finds no token in the whole circle would turn for ever.
+            idle = if reach == 0 { idle + 1 } else { 0 };
+            if idle > self.chunks.len() {
+                return Ok(Err([None, None]));
+            }
             left -= reach;
             bytes += self.chunks[chunk].bytes.len() as u64 - u64::from(pieces.seams[piece]);
             (chunk, piece) = ((chunk + 1) % self.chunks.len(), 0);
+        }
+    }
+
+    /// The stretch of at most `bytes` bytes of whole characters from about `at` on.
+    pub(super) fn span(&self, at: u64, bytes: u64) -> Stretch {
+        let start = self.text.floor_char_boundary(usize::try_from(at).unwrap_or(0));
+        let end = (start as u64 + bytes) % self.bytes();
+        let over = end - self.text.floor_char_boundary(usize::try_from(end).unwrap_or(0)) as u64;
+        Stretch { start, bytes: bytes.saturating_sub(over) }
+    }
+
+    /// Appends a stretch, around the circle as often as it takes.
+    pub(super) fn append(&self, stretch: Stretch, out: &mut String) {
+        let Stretch { mut start, mut bytes } = stretch;
+        out.reserve(usize::try_from(bytes).unwrap_or(0));
+        while bytes > 0 {
+            let end = self.text.len().min(start + usize::try_from(bytes).unwrap_or(self.text.len()));
+            out.push_str(&self.text[start..end]);
+            bytes -= (end - start) as u64;
+            start = 0;
         }
     }
 
@@ -162,21 +196,8 @@ impl Corpus {
         let text = &self.text[bytes.clone()];
         let mut seams: Vec<u32> = seams(text).map(|seam| seam as u32).collect();
         seams.push(text.len() as u32);
-        let tokens = tokenizer.tally(text, &mut seams)?;
+        let tokens = tokenizer.tally(text, &seams)?;
         Ok(pieces.get_or_init(|| Pieces { seams, tokens }))
-    }
-
-    /// Appends `bytes` bytes from `start` on, around the circle as often as it takes.
-    fn copy(&self, start: usize, mut bytes: u64, opens: bool, out: &mut String) {
-        let mut start = if opens { start + 1 } else { start };
-        bytes -= u64::from(opens);
-        out.reserve(usize::try_from(bytes).unwrap_or(0));
-        while bytes > 0 {
-            let end = self.text.len().min(start + usize::try_from(bytes).unwrap_or(usize::MAX));
-            out.push_str(&self.text[start..end]);
-            bytes -= (end - start) as u64;
-            start = 0;
-        }
     }
 }
 

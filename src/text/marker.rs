@@ -1,47 +1,64 @@
-//! Markers: short words, no two conversations alike, each of the same number of tokens.
+//! Markers: short words, no two conversations alike, all of the same number of tokens.
+
+use rand::Rng;
 
 use super::tokenizer::Tokenizer;
 use crate::error::{Error, Result};
 use crate::seed::Seed;
-use rand::Rng;
 
-/// The markers of one run.
+/// The markers of one run, all at the beginning or all at the end of their text.
 #[derive(Debug)]
 pub(super) struct Marker {
-    /// Tokens of every marker.
-    pub(super) tokens: u64,
     multiplier: u64,
     offset: u64,
+    /// What stands before it when its tokens are counted: nothing, or a word and a space.
+    behind: &'static str,
+    tokens: u64,
 }
 
-/// The salts of a marker, tried until it has the right number of tokens.
+/// Salts tried until a marker has the right number of tokens, which about one in four has.
 const SALTS: u64 = 1 << 16;
 
 impl Marker {
-    pub(super) fn new(seed: Seed, tokenizer: &Tokenizer) -> Result<Self> {
+    pub(super) fn new(seed: Seed, tokenizer: &Tokenizer, at_end: bool) -> Result<Self> {
         let mut rng = seed.stream("text.marker", 0);
-        let (multiplier, offset) = (rng.next_u64() | 1, rng.next_u64());
-        let mut it = Self { tokens: 0, multiplier, offset };
+        let behind = if at_end { "a " } else { "" };
+        let mut it = Self { multiplier: rng.next_u64() | 1, offset: rng.next_u64(), behind, tokens: 0 };
         // The middle of many is a number that many have.
-        let mut counts =
-            (0..63).map(|index| tokenizer.count(&it.candidate(index, index))).collect::<Result<Vec<_>>>()?;
+        let counts = (0..63).map(|index| it.count(&it.candidate(index, index), tokenizer));
+        let mut counts = counts.collect::<Result<Vec<_>>>()?;
         counts.sort_unstable();
         it.tokens = counts[counts.len() / 2];
         Ok(it)
     }
 
-    /// The marker of conversation `index`.
-    pub(super) fn of(&self, index: u64, tokenizer: &Tokenizer) -> Result<String> {
+    /// Tokens of each marker where it stands.
+    pub(super) fn tokens(&self) -> u64 {
+        self.tokens
+    }
+
+    /// The marker of conversation `index`, the first that `holds`.
+    pub(super) fn find(
+        &self,
+        index: u64,
+        tokenizer: &Tokenizer,
+        holds: impl Fn(&str) -> Result<bool>,
+    ) -> Result<String> {
         for salt in 0..SALTS {
             let candidate = self.candidate(index, salt);
-            if tokenizer.count(&candidate)? == self.tokens {
+            if self.count(&candidate, tokenizer)? == self.tokens && holds(&candidate)? {
                 return Ok(candidate);
             }
         }
-        Err(Error::Text(format!("no marker of {} tokens for record {index}", self.tokens)))
+        Err(Error::Text(format!("--cache-bust: no marker of {} tokens with {}", self.tokens, tokenizer.name())))
     }
 
-    /// `[` 12 hex digits, which an odd multiplier makes a bijection of the index, 4 of salt, `]`.
+    fn count(&self, candidate: &str, tokenizer: &Tokenizer) -> Result<u64> {
+        let all = tokenizer.count(&format!("{}{candidate}", self.behind))?;
+        Ok(all.saturating_sub(tokenizer.count(self.behind.trim_end())?))
+    }
+
+    /// `[`, 12 hex digits that an odd factor makes a bijection of the index, 4 of salt, `]`.
     fn candidate(&self, index: u64, salt: u64) -> String {
         let number = index.wrapping_mul(self.multiplier).wrapping_add(self.offset) & 0xffff_ffff_ffff;
         format!("[{number:012x}{salt:04x}]")
