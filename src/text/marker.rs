@@ -4,7 +4,7 @@ use rand::Rng;
 
 use super::tokenizer::Tokenizer;
 use crate::error::{Error, Result};
-use crate::seed::Seed;
+use crate::seed::{RECORDS, Seed};
 
 /// The markers of one run, all at the beginning or all at the end of their text.
 #[derive(Debug)]
@@ -16,8 +16,8 @@ pub(super) struct Marker {
     tokens: u64,
 }
 
-/// Salts tried until a marker has the right number of tokens, which about one in four has.
-const SALTS: u64 = 1 << 16;
+/// Salts are tried until a marker has the right number of tokens, which about one in four has. They and the index fill 64 bits.
+const SALT_BITS: u32 = 64 - RECORDS.trailing_zeros();
 
 impl Marker {
     pub(super) fn new(seed: Seed, tokenizer: &Tokenizer, at_end: bool) -> Result<Self> {
@@ -44,7 +44,7 @@ impl Marker {
         tokenizer: &Tokenizer,
         holds: impl Fn(&str) -> Result<bool>,
     ) -> Result<String> {
-        for salt in 0..SALTS {
+        for salt in 0..1 << SALT_BITS {
             let candidate = self.candidate(index, salt);
             if self.count(&candidate, tokenizer)? == self.tokens && holds(&candidate)? {
                 return Ok(candidate);
@@ -58,9 +58,9 @@ impl Marker {
         Ok(all.saturating_sub(tokenizer.count(self.behind.trim_end())?))
     }
 
-    /// `[`, 12 hex digits that an odd factor makes a bijection of the index, 4 of salt, `]`.
+    /// `[`, 16 hex digits, `]`. An odd factor makes the digits a bijection of index and salt.
     fn candidate(&self, index: u64, salt: u64) -> String {
-        let number = index.wrapping_mul(self.multiplier).wrapping_add(self.offset) & 0xffff_ffff_ffff;
-        format!("[{number:012x}{salt:04x}]")
+        let number = (index << SALT_BITS | salt).wrapping_mul(self.multiplier).wrapping_add(self.offset);
+        format!("[{number:016x}]")
     }
 }
