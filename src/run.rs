@@ -13,6 +13,7 @@ use crate::progress::Progress;
 use crate::render::{self, Backend};
 use crate::spec::Spec;
 use crate::tally::Tally;
+use crate::text::Prompter;
 
 /// How a request is run; none of it changes a byte of the dataset.
 #[derive(Debug, Clone)]
@@ -52,12 +53,13 @@ pub enum Output {
 pub fn run(spec: &Spec, options: &Options, interrupt: &AtomicBool) -> Result<()> {
     let mut progress = Progress::start(spec.records, options.quiet);
     let renderer = render::open(options.backend, options.adapter.as_deref(), &progress.warner())?;
+    let prompter = spec.text.as_ref().map(|text| Prompter::open(text, spec.seed)).transpose()?;
     let formats: Vec<&Format> = spec.formats.iter().filter_map(|name| format::named(name)).collect();
     let mut dataset = match &options.output {
         Output::Folder { path, overwrite } => Dataset::create(path, *overwrite, &formats)?,
         Output::Stdout => Dataset::Stdout,
     };
-    let producer = Producer { spec, renderer: renderer.as_ref(), store: dataset.store(spec) };
+    let producer = Producer { spec, prompter, renderer: renderer.as_ref(), store: dataset.store(spec) };
     if options.seed_was_drawn {
         progress.note(&format!("seed {}", spec.seed.0));
     }
