@@ -64,16 +64,19 @@ pub fn run(spec: &Spec, options: &Options, interrupt: &AtomicBool) -> Result<()>
         progress.note(&format!("seed {}", spec.seed.0));
     }
 
-    let make = |index| {
-        let record = producer.produce(index)?;
-        Ok((Lines::of(&record, &formats), Tally::of(&record)))
+    let make = |indices| {
+        let lay_out = |record| (Lines::of(&record, &formats), Tally::of(&record));
+        producer.produce(indices).into_iter().map(|record| record.map(lay_out)).collect()
     };
     let write = |_, (lines, mut tally): (Lines, Tally)| {
         tally.written += dataset.write(&lines)?;
         progress.wrote(tally);
         Ok(())
     };
-    let crew = Crew { workers: options.jobs, ahead: 2 * options.jobs as u64 };
+    // No worker is without work because others have more than their share.
+    let share = spec.records.div_ceil(options.jobs as u64);
+    let together = producer.together().min(share);
+    let crew = Crew { workers: options.jobs, together, waiting: if together > 1 { 1 } else { options.jobs as u64 } };
     if let Err(why) = engine::run(0..spec.records, crew, interrupt, make, write) {
         progress.abandon();
         return Err(why);
