@@ -13,7 +13,7 @@ mod tokenizer;
 
 use std::sync::Arc;
 
-use rand::RngExt;
+use rand::{Rng, RngExt};
 
 use crate::distribution::choose;
 use crate::error::Result;
@@ -38,6 +38,8 @@ pub struct Prompter {
     added: u64,
     marker: Marker,
     system: Option<System>,
+    /// Where the openings begin to be spread.
+    origin: u64,
 }
 
 /// The system prompt, without a marker but with the space between.
@@ -80,6 +82,7 @@ impl Prompter {
             added: if spec.count_special_tokens { tokenizer.added()? } else { 0 },
             marker: Marker::new(seed, &tokenizer, at_end)?,
             system: None,
+            origin: seed.stream("text.opening", 0).next_u64(),
             spec: spec.clone(),
             seed,
             tokenizer,
@@ -150,13 +153,21 @@ impl Prompter {
                 (Lengths::Pairs(_), None) => (1, None),
             };
             let opens = turn == 0;
-            let prompts = (0..self.spec.batch).map(|_| match opens {
-                true => self.first_prompt(index, prefix, &mut rng, isl),
+            let prompts = (0..self.spec.batch).map(|item| match opens {
+                true => self.first_prompt(index, item, prefix, &mut rng, isl),
                 false => self.prompt(&mut rng, isl),
             });
             Ok(Turn { prompts: prompts.collect::<Result<_>>()?, osl })
         });
         Ok(Conversation { turns: turns.collect::<Result<_>>()?, system: self.system(index)? })
+    }
+
+    /// Where prompt `item` of the first turn begins, in 2⁻⁶⁴ of the corpus. Drawn beginnings would soon meet: of 100,000 prompts
+    /// of one length every sixth would be another's copy, which a server's prefix cache answers. These keep their distance:
+    /// the multiples of the golden ratio, modulo 1, the most evenly spread sequence there is.
+    fn opening(&self, index: u64, item: u64) -> u64 {
+        let ordinal = index.wrapping_mul(self.spec.batch).wrapping_add(item);
+        ordinal.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(self.origin)
     }
 
     /// A text to be written.
@@ -171,7 +182,7 @@ impl Prompter {
     }
 
     /// A prompt that opens a conversation: marker, shared prefix or context, the prompt itself, marker.
-    fn first_prompt(&self, index: u64, prefix: Option<u64>, rng: &mut Stream, isl: u64) -> Result<Prompt> {
+    fn first_prompt(&self, index: u64, item: u64, prefix: Option<u64>, rng: &mut Stream, isl: u64) -> Result<Prompt> {
         let mut text = self.text();
         let (mut counted, mut tail) = (self.added, None);
         if matches!(self.spec.cache_bust, CacheBust::FirstTurnPrefix | CacheBust::FirstTurnSuffix) {
@@ -187,10 +198,12 @@ impl Prompter {
                 text.cut(&mut self.seed.stream("text.prefix", number), *length, 0)?;
             }
             (Prefixes::Shared { user_context: Some(length), .. }, _) => {
+                text.from = Some(self.opening(index, 0).wrapping_add(1 << 63));
                 text.cut(&mut self.seed.stream("text.context", index), *length, 0)?;
             }
             _ => {}
         }
+        text.from = Some(self.opening(index, item));
         match tail {
             None => text.cut(rng, isl, counted)?,
             Some(tail) => text.cut_before(rng, isl, counted, (&tail, self.marker.tokens()))?,

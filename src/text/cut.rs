@@ -25,6 +25,8 @@ pub(super) struct Text<'a> {
     pub(super) written: String,
     /// Tokens, exactly, those counted in but not written included.
     tokens: u64,
+    /// Where in the corpus the next stretch begins, in 2⁻⁶⁴ of the circle; drawn when none.
+    pub(super) from: Option<u64>,
 }
 
 /// What a cut has to come to.
@@ -43,7 +45,7 @@ struct Goal<'a> {
 
 impl<'a> Text<'a> {
     pub(super) fn new(corpus: &'a Corpus, tokenizer: &'a Tokenizer) -> Self {
-        Self { corpus, tokenizer, written: String::new(), tokens: 0 }
+        Self { corpus, tokenizer, written: String::new(), tokens: 0, from: None }
     }
 
     /// The finished prompt.
@@ -108,7 +110,9 @@ impl<'a> Text<'a> {
     /// Tries stretches from seam to seam.
     fn from_seam(&mut self, rng: &mut Stream, goal: &mut Goal<'_>) -> Result<bool> {
         let Self { corpus, tokenizer, .. } = *self;
-        let mut place = corpus.place(tokenizer, rng.random_range(0..corpus.bytes()))?;
+        let from = self.from.take().unwrap_or_else(|| rng.random());
+        let at = (u128::from(from) * u128::from(corpus.bytes())) >> 64;
+        let mut place = corpus.place(tokenizer, at as u64)?;
         for _ in 0..SEAMS {
             match corpus.stretch(tokenizer, place, goal.tokens, goal.at == 0)? {
                 Err(nearest) => goal.saw(nearest),
