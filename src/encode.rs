@@ -3,6 +3,10 @@
 
 mod codec;
 mod ffmpeg;
+mod segment;
+mod settings;
+pub mod sound;
+mod track;
 pub mod video;
 
-pub use codec::{CODECS, CONTAINERS, Codec, Container};
+pub use codec::{CODECS, CONTAINERS, Codec, Container, SOUNDS, Sound};

@@ -1,7 +1,7 @@
 //! The tables of containers and codecs: what each takes and how the speeds map to its own options. Their rows are the test
 //! matrix. A codec that has no row is any other encoder of this FFmpeg, taken by name with its own settings.
 
-use crate::spec::Speed;
+use crate::spec::{AudioFormat, Speed};
 
 /// One container.
 #[derive(Debug)]
@@ -166,4 +166,42 @@ pub const CODECS: [Codec; 8] = [
     Codec { name: "h264_nvenc", sides: (160, 4096), on_cpu: Some("libx264"), ..NVENC },
     Codec { name: "hevc_nvenc", on_cpu: Some("libx265"), ..NVENC },
     Codec { name: "av1_nvenc", on_cpu: Some("libsvtav1"), ..NVENC },
+];
+
+/// One compressed format of sounds.
+#[derive(Debug)]
+pub struct Sound {
+    /// The format.
+    pub format: AudioFormat,
+    /// Its name on the command line.
+    pub name: &'static str,
+    /// FFmpeg's name of the encoder.
+    pub encoder: &'static str,
+    /// FFmpeg's name of the file format.
+    pub muxer: &'static str,
+    /// Sample rates that it takes, Hz; none: every rate up to 655350 Hz.
+    pub rates: &'static [u32],
+    /// Bits a sample that it takes.
+    pub depths: &'static [u32],
+}
+
+/// Every compressed format of sounds.
+pub const SOUNDS: [Sound; 3] = [
+    Sound {
+        format: AudioFormat::Mp3,
+        name: "mp3",
+        encoder: "libmp3lame",
+        muxer: "mp3",
+        rates: &[8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000],
+        depths: &[8, 16, 24, 32],
+    },
+    Sound { format: AudioFormat::Flac, name: "flac", encoder: "flac", muxer: "flac", rates: &[], depths: &[16, 24] },
+    Sound {
+        format: AudioFormat::Opus,
+        name: "opus",
+        encoder: "libopus",
+        muxer: "ogg",
+        rates: &[8000, 12000, 16000, 24000, 48000],
+        depths: &[8, 16, 24, 32],
+    },
 ];

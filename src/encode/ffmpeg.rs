@@ -5,10 +5,14 @@ mod frame;
 mod log;
 mod muxer;
 mod open;
+mod packet;
 mod picture;
+mod sound;
 
 pub(super) use muxer::Muxer;
+pub(super) use packet::{Header, Packet};
 pub(super) use picture::PictureEncoder;
+pub(super) use sound::{SoundEncoder, sample_rates};
 
 use crate::error::Error;
 
