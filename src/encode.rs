@@ -3,6 +3,7 @@
 
 mod codec;
 mod ffmpeg;
+mod preflight;
 mod segment;
 mod settings;
 pub mod sound;
@@ -10,3 +11,4 @@ mod track;
 pub mod video;
 
 pub use codec::{CODECS, CONTAINERS, Codec, Container, SOUNDS, Sound};
+pub use preflight::{check_video, needs_even_sides, resolve_codec};

@@ -10,6 +10,7 @@ mod picture;
 mod sound;
 
 pub(super) use muxer::Muxer;
+pub(super) use open::{pixel_formats, sound_exists};
 pub(super) use packet::{Header, Packet};
 pub(super) use picture::PictureEncoder;
 pub(super) use sound::{SoundEncoder, sample_rates};

@@ -1,6 +1,6 @@
 //! What an encoder is told of one clip: the request's settings and the options that FFmpeg makes of them.
 
-use super::codec::codec;
+use super::codec::{codec, set};
 use crate::frame::{FrameRate, Size};
 use crate::spec::{Speed, TrackSpec, VideoSpec};
 
@@ -60,13 +60,9 @@ impl VideoSettings {
 
     /// Every option that the encoder is opened with: the table's, then what the request says, which goes before it.
     pub(super) fn encoder_options(&self) -> Vec<(String, String)> {
-        let mut options = Vec::new();
         let row = codec(&self.codec);
+        let mut options = row.map(|row| row.options(self.speed)).unwrap_or_default();
         let mut add = |more: &[(&str, &str)]| more.iter().for_each(|(key, value)| set(&mut options, key, value));
-        if let Some(row) = row {
-            add(row.always);
-            add(row.speed(self.speed));
-        }
         if let Some(crf) = self.crf {
             let (key, with) = row.map_or(("crf", &[][..]), |row| (row.crf.0, row.crf_with));
             add(with);
@@ -80,16 +76,5 @@ impl VideoSettings {
         }
         self.options.iter().for_each(|(key, value)| add(&[(key, value)]));
         options
-    }
-}
-
-/// Options that hold a list of the library's own options: a later list is added to an earlier one.
-const LISTS: [&str; 4] = ["x264-params", "x265-params", "svtav1-params", "x264opts"];
-
-fn set(options: &mut Vec<(String, String)>, key: &str, value: &str) {
-    match options.iter_mut().find(|(known, _)| known == key) {
-        Some((_, old)) if LISTS.contains(&key) => *old = format!("{old}:{value}"),
-        Some((_, old)) => value.clone_into(old),
-        None => options.push((key.to_owned(), value.to_owned())),
     }
 }
