@@ -3,12 +3,14 @@
 
 mod codec;
 mod ffmpeg;
+pub mod png;
 mod preflight;
 mod segment;
 mod settings;
 pub mod sound;
 mod track;
 pub mod video;
+pub mod wav;
 
 pub use codec::{CODECS, CONTAINERS, Codec, Container, SOUNDS, Sound};
 pub use preflight::{check_video, needs_even_sides, resolve_codec};

@@ -1,11 +1,26 @@
 //! masque makes synthetic datasets for benchmarking LLM and multimodal inference servers: prompts of exact token length,
 //! pictures, sound and video, reproducible from a seed. ARCHITECTURE.md is the map.
 
+pub mod audio;
+pub mod cli;
+pub mod dataset;
 pub mod distribution;
 pub mod encode;
+pub mod engine;
 pub mod error;
+pub mod format;
 pub mod frame;
+pub mod line;
 pub mod pattern;
+pub mod payload;
+pub mod plan;
+pub mod preview;
+pub mod produce;
+pub mod progress;
+pub mod record;
 pub mod render;
+pub mod run;
 pub mod seed;
 pub mod spec;
+pub mod tally;
+pub mod text;

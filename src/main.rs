@@ -1,1 +1,55 @@
-fn main() {}
+//! The command `masque`: reads what was typed, does it, and turns an error into one line and an exit status.
+
+use std::io::Write;
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use clap::Parser;
+use clap::error::ErrorKind;
+use masque::cli::{Cli, Command};
+use masque::error::{Error, Result};
+
+static INTERRUPT: AtomicBool = AtomicBool::new(false);
+
+fn main() -> ExitCode {
+    match Cli::try_parse() {
+        Ok(cli) => finish(run(cli.command)),
+        Err(shown) if shown.use_stderr() && shown.kind() != ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            finish(Err(Error::Usage(one_line(&shown.render().to_string()))))
+        }
+        Err(shown) => {
+            let _ = shown.print();
+            ExitCode::from(if shown.use_stderr() { 2 } else { 0 })
+        }
+    }
+}
+
+fn run(command: Command) -> Result<()> {
+    // A second interruption ends the process at once.
+    let first = || _ = INTERRUPT.swap(true, Ordering::Relaxed).then(|| std::process::exit(130));
+    ctrlc::set_handler(first)
+        .map_err(|why| Error::request("signals", why.to_string(), "run outside of another handler"))?;
+    match command {
+        Command::Generate(args) => {
+            let (spec, options) = args.resolve()?;
+            masque::run::run(&spec, &options, &INTERRUPT)
+        }
+        Command::Preview(args) => masque::preview::preview(&args),
+    }
+}
+
+/// clap's complaint and its tips, without the usage, on one line.
+fn one_line(complaint: &str) -> String {
+    let complaint =
+        complaint.split("\nUsage:").next().unwrap_or_default().split("\nFor more").next().unwrap_or_default();
+    let lines: Vec<_> = complaint.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    lines.join("; ").trim_start_matches("error: ").replace(":; --", ": --")
+}
+
+fn finish(outcome: Result<()>) -> ExitCode {
+    let Err(why) = outcome else { return ExitCode::SUCCESS };
+    if !matches!(why, Error::PipeClosed) {
+        let _ = writeln!(std::io::stderr(), "masque: {why}");
+    }
+    ExitCode::from(why.exit_status())
+}

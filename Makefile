@@ -1,0 +1,50 @@
+# Two commands on a fresh Debian or Ubuntu with a Rust toolchain: `make demo` and `make test`.
+
+CARGO ?= cargo
+
+.PHONY: help build demo test check bench packages test-packages clean
+
+help:
+	@echo "make demo     install what is missing, build, and make a small dataset of every modality in demo/"
+	@echo "make test     install what is missing, and run every test"
+	@echo "make check    formatting, lints, documentation"
+	@echo "make bench    measure (minutes; on a quiet machine)"
+
+build: packages
+	$(CARGO) build --release --locked
+
+demo: build
+	target/release/masque generate --output demo --overwrite --random-seed 42 -n 6 --media files \
+		--isl 128 --osl 64 --image-width-mean 512 --image-height-mean 384 --audio-length-mean 2 \
+		--video-width 640 --video-height 360 --video-fps 8 --video-duration 3
+	for pattern in moving_shapes grid_clock noise; do \
+		target/release/masque preview --output demo/$$pattern.png --video-width 640 --video-height 360 \
+			--video-synth-type $$pattern --random-seed 42 --frame 5 || exit 1; done
+	@echo
+	@echo "demo/single_turn.jsonl   the requests, as a load generator reads them"
+	@echo "demo/records.jsonl       what each record holds: tokens, sizes, digests"
+	@echo "demo/manifest.json       the request and the seed that made it"
+	@echo "demo/media/              the pictures, sounds and clips: open one"
+	@echo "demo/*.png               a frame of each video pattern"
+
+# The set-up says what it installs; MASQUE_REQUIRE_GPU=1 makes a missing graphics adapter a failure (CI sets it).
+test: packages test-packages
+	$(CARGO) test --locked
+
+check: packages
+	$(CARGO) fmt --check
+	$(CARGO) clippy --locked --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps
+
+bench: packages test-packages
+	$(CARGO) bench --locked
+
+packages:
+	@sh tests/packages.sh build
+
+test-packages:
+	@sh tests/packages.sh test
+
+clean:
+	$(CARGO) clean
+	rm -rf demo

@@ -1,0 +1,134 @@
+//! Sound: clipped white Gaussian noise in fixed point. Integers from the keystream to the sample, so that samples are
+//! value-stable and portable.
+
+use chacha20::ChaCha8Rng;
+use rand::{Rng, SeedableRng};
+use std::sync::LazyLock;
+
+use crate::seed::Noise;
+
+/// The standard deviation of a sample, where full scale is 1.
+pub const DEVIATION: f64 = 0.3;
+
+/// Full scale of a sample in fixed point.
+pub const FULL_SCALE: i32 = i32::MAX;
+
+/// Segments of the inverse of the cumulative distribution; the low 18 bits of a 32-bit draw interpolate inside one.
+const SEGMENTS: usize = 1 << 14;
+const FRACTION: u32 = 18;
+
+/// The sample below which a share `i / SEGMENTS` of all samples lies, clipped to ±[`FULL_SCALE`].
+static QUANTILES: LazyLock<Vec<i32>> = LazyLock::new(quantiles);
+
+/// An endless row of independent samples, N(0, 0.3) clipped to ±1, each ±[`FULL_SCALE`] at most.
+#[derive(Debug)]
+pub struct Samples(ChaCha8Rng);
+
+impl Samples {
+    /// The samples of one noise, from its start.
+    #[must_use]
+    pub fn new(noise: Noise) -> Self {
+        let mut rng = ChaCha8Rng::from_seed(noise.key);
+        rng.set_stream(noise.stream);
+        Self(rng)
+    }
+
+    /// Fills `samples` with the next ones.
+    pub fn fill(&mut self, samples: &mut [i32]) {
+        let quantiles = QUANTILES.as_slice();
+        let mut draws = [0; 4 * 1024];
+        for samples in samples.chunks_mut(draws.len() / 4) {
+            let draws = &mut draws[..samples.len() * 4];
+            self.0.fill_bytes(draws);
+            for (sample, draw) in samples.iter_mut().zip(draws.as_chunks().0) {
+                let draw = u32::from_le_bytes(*draw);
+                let segment = (draw >> FRACTION) as usize;
+                let (low, high) = (i64::from(quantiles[segment]), i64::from(quantiles[segment + 1]));
+                let within = i64::from(draw & ((1 << FRACTION) - 1));
+                *sample = (low + (((high - low) * within) >> FRACTION)) as i32;
+            }
+        }
+    }
+}
+
+/// A sample in `bits` (8..=32) signed bits: rounded to the nearest, full scale to full scale.
+#[must_use]
+pub fn quantise(sample: i32, bits: u16) -> i32 {
+    let shift = 32 - bits;
+    let full = FULL_SCALE >> shift;
+    let rounded = (i64::from(sample) + (1_i64 << shift >> 1)) >> shift;
+    rounded.clamp(i64::from(-full), i64::from(full)) as i32
+}
+
+/// Sums the Gaussian density up in small steps and notes where each share is reached. Only additions, multiplications and
+/// divisions, which IEEE 754 rounds alike everywhere; the density goes on by e^(-(z+h)^2/2) = e^(-z^2/2) e^(-zh) e^(-h^2/2).
+fn quantiles() -> Vec<i32> {
+    const STEPS: usize = 1 << 17;
+    let clip = 1.0 / DEVIATION;
+    let h = clip / STEPS as f64;
+    // 1/sqrt(2 pi), e^(-h^2) and e^(-h^2/2): the last two by their series, as h is about 2.5e-5.
+    let (mut density, square) = (0.398_942_280_401_432_7, 1.0 - h * h + h * h * h * h / 2.0);
+    let mut ratio = 1.0 - h * h / 2.0 + h * h * h * h / 8.0;
+    let (mut share, mut next) = (0.5, SEGMENTS / 2);
+    let mut quantiles = vec![FULL_SCALE; SEGMENTS + 1];
+    for step in 0..STEPS {
+        let after = density * ratio;
+        let more = (density + after) / 2.0 * h;
+        while next <= SEGMENTS && next as f64 / SEGMENTS as f64 <= share + more {
+            let z = (step as f64 + (next as f64 / SEGMENTS as f64 - share) / more) * h;
+            quantiles[next] = (z * DEVIATION * f64::from(FULL_SCALE)) as i32;
+            next += 1;
+        }
+        (density, ratio, share) = (after, ratio * square, share + more);
+    }
+    for i in 0..SEGMENTS / 2 {
+        quantiles[i] = -quantiles[SEGMENTS - i];
+    }
+    quantiles
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn some(count: usize) -> Vec<i32> {
+        let mut samples = vec![0; count];
+        Samples::new(Noise { key: [7; 32], stream: 9 }).fill(&mut samples);
+        samples
+    }
+
+    #[test]
+    fn reads_in_pieces_are_the_whole() {
+        let (whole, mut pieces) = (some(5000), vec![0; 5000]);
+        let mut samples = Samples::new(Noise { key: [7; 32], stream: 9 });
+        pieces.chunks_mut(617).for_each(|piece| samples.fill(piece));
+        assert_eq!(whole, pieces);
+    }
+
+    #[test]
+    fn quantise_reaches_full_scale_and_zero() {
+        for bits in [8, 16, 24, 32] {
+            let full = ((1_i64 << (bits - 1)) - 1) as i32;
+            assert_eq!([quantise(FULL_SCALE, bits), quantise(-FULL_SCALE, bits), quantise(0, bits)], [full, -full, 0]);
+        }
+    }
+
+    /// Moments of the clipped Gaussian: mean 0, deviation 0.2998, and 0.0858 % of the samples at full scale.
+    #[test]
+    fn samples_are_clipped_white_gaussian_noise() {
+        let count = 2_000_000;
+        let samples: Vec<f64> = some(count).iter().map(|s| f64::from(*s) / f64::from(FULL_SCALE)).collect();
+        let mean = |f: &dyn Fn(usize) -> f64, n: usize| (0..n).map(f).sum::<f64>() / n as f64;
+        let variance = mean(&|i| samples[i] * samples[i], count);
+        assert!(mean(&|i| samples[i], count).abs() < 1e-3);
+        assert!((variance.sqrt() - 0.2998).abs() < 5e-4, "{}", variance.sqrt());
+        let clipped = mean(&|i| f64::from(u8::from(samples[i].abs() >= 1.0)), count);
+        assert!((clipped - 8.58e-4).abs() < 1e-4, "{clipped}");
+        let within = mean(&|i| f64::from(u8::from(samples[i].abs() < DEVIATION)), count);
+        assert!((within - 0.6827).abs() < 1e-3, "{within}");
+        for lag in [1, 2, 3, 7, 64, 1000] {
+            let correlation = mean(&|i| samples[i] * samples[i + lag], count - lag) / variance;
+            assert!(correlation.abs() < 4e-3, "lag {lag}: {correlation}");
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! Audio flags.
+
+use clap::{Args, ValueEnum};
+
+use super::{Spread, count};
+use crate::error::{Error, Result};
+use crate::spec::{AudioFormat, AudioSpec};
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Audio")]
+pub(super) struct AudioArgs {
+    /// Mean length in seconds; audio is on when it is above 0
+    #[arg(long, value_name = "SECONDS", default_value_t = 0.0)]
+    audio_length_mean: f64,
+    /// Standard deviation of the length
+    #[arg(long, value_name = "SECONDS", default_value_t = 0.0)]
+    audio_length_stddev: f64,
+    /// Sample rates to draw from, in kHz (or in Hz, when above 96)
+    #[arg(long, value_name = "KHZ", num_args = 1.., value_delimiter = ',', default_values_t = [16.0])]
+    audio_sample_rates: Vec<f64>,
+    /// Bit depths to draw from: 8, 16, 24, 32
+    #[arg(long, value_name = "BITS", num_args = 1.., value_delimiter = ',', default_values_t = [16])]
+    audio_depths: Vec<u16>,
+    /// 1 (mono) or 2 (stereo)
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    audio_num_channels: u16,
+    /// Sounds in each turn
+    #[arg(long, value_name = "N", default_value_t = 1, visible_alias = "batch-size-audio")]
+    audio_batch_size: u64,
+    /// Draw 1 to this many sounds for each turn instead
+    #[arg(long, value_name = "MAX", conflicts_with = "audio_batch_size")]
+    audio_count_max: Option<u64>,
+    /// File format
+    #[arg(long, value_enum, default_value_t = FormatArg::Wav)]
+    audio_format: FormatArg,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum FormatArg {
+    Wav,
+    Mp3,
+    Flac,
+    Opus,
+}
+
+impl AudioArgs {
+    pub(super) fn resolve(self) -> Result<Option<AudioSpec>> {
+        if self.audio_length_mean == 0.0 {
+            return Ok(None);
+        }
+        let seconds = Spread {
+            mean: self.audio_length_mean,
+            stddev: self.audio_length_stddev,
+            ..Spread::new("--audio-length-mean", 0.01, 86_400.0)
+        };
+        if let Some(depth) = self.audio_depths.iter().find(|depth| ![8, 16, 24, 32].contains(*depth)) {
+            return Err(Error::request("--audio-depths", format!("{depth}"), "give 8, 16, 24 or 32"));
+        }
+        if ![1, 2].contains(&self.audio_num_channels) {
+            let problem = format!("{}", self.audio_num_channels);
+            return Err(Error::request("--audio-num-channels", problem, "give 1 or 2"));
+        }
+        Ok(Some(AudioSpec {
+            seconds: seconds.resolve()?,
+            sample_rates: self
+                .audio_sample_rates
+                .iter()
+                .map(|rate| hertz("--audio-sample-rates", *rate))
+                .collect::<Result<_>>()?,
+            bit_depths: self.audio_depths,
+            channels: self.audio_num_channels,
+            count: count("--audio-batch-size", self.audio_batch_size, "--audio-count-max", self.audio_count_max)?,
+            format: match self.audio_format {
+                FormatArg::Wav => AudioFormat::Wav,
+                FormatArg::Mp3 => AudioFormat::Mp3,
+                FormatArg::Flac => AudioFormat::Flac,
+                FormatArg::Opus => AudioFormat::Opus,
+            },
+        }))
+    }
+}
+
+/// A rate up to 96 is in kHz, above that in Hz.
+pub(super) fn hertz(flag: &str, rate: f64) -> Result<u32> {
+    let hertz = if rate <= 96.0 { rate * 1000.0 } else { rate };
+    match hertz.is_finite() && (1000.0..=384_000.0).contains(&hertz) {
+        true => Ok(hertz.round() as u32),
+        false => Err(Error::request(flag, format!("{rate}"), "give 1 to 96 kHz, or 97 to 384000 Hz")),
+    }
+}

@@ -1,0 +1,94 @@
+//! `records.jsonl`: one line a record that says what the record holds, without the content.
+//!
+//! `{"index":0,"session_id":"session_000000","turns":[{"isl":[550],"osl":128,"images":[{"format":"png","width":512,…,
+//! "bytes":788592,"sha256":"…"}],"audios":[],"videos":[]}]}`; `isl` is a number when the turn has one prompt.
+
+use serde::Serialize;
+
+use crate::line::Line;
+use crate::payload::Body;
+use crate::record::{Facts, Item, Prompt, Record, Turn};
+
+#[derive(Serialize)]
+struct RecordFacts<'a> {
+    index: u64,
+    session_id: String,
+    turns: Vec<TurnFacts<'a>>,
+}
+
+#[derive(Serialize)]
+struct TurnFacts<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    isl: Option<OneOrMany>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    osl: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    prefix: Option<OneOrMany>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    delay_ms: Option<u64>,
+    images: Vec<ItemFacts<'a>>,
+    audios: Vec<ItemFacts<'a>>,
+    videos: Vec<ItemFacts<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum OneOrMany {
+    One(u64),
+    Many(Vec<u64>),
+}
+
+#[derive(Serialize)]
+struct ItemFacts<'a> {
+    #[serde(flatten)]
+    facts: &'a Facts,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pool: Option<u64>,
+    bytes: u64,
+    sha256: &'a str,
+}
+
+/// The record's line.
+#[must_use]
+pub fn facts(record: &Record) -> Line {
+    let facts = RecordFacts {
+        index: record.index,
+        session_id: record.session_id(),
+        turns: record.turns.iter().map(turn).collect(),
+    };
+    let mut line = Line::default();
+    line.value(&facts);
+    line
+}
+
+fn turn(turn: &Turn) -> TurnFacts<'_> {
+    let items = |items| <[Item]>::iter(items).map(item).collect();
+    TurnFacts {
+        isl: one_or_many(&turn.prompts, |prompt| Some(prompt.tokens)),
+        osl: turn.osl,
+        prefix: one_or_many(&turn.prompts, |prompt| prompt.prefix),
+        delay_ms: turn.delay_ms,
+        images: items(&turn.images),
+        audios: items(&turn.audios),
+        videos: items(&turn.videos),
+    }
+}
+
+fn one_or_many(prompts: &[Prompt], number: impl Fn(&Prompt) -> Option<u64>) -> Option<OneOrMany> {
+    let mut numbers = prompts.iter().map(number).collect::<Option<Vec<_>>>()?;
+    match numbers.len() {
+        0 => None,
+        1 => numbers.pop().map(OneOrMany::One),
+        _ => Some(OneOrMany::Many(numbers)),
+    }
+}
+
+fn item(item: &Item) -> ItemFacts<'_> {
+    let file = match &item.payload.body {
+        Body::File(name) => Some(name.as_str()),
+        Body::Inline(_) => None,
+    };
+    ItemFacts { facts: &item.facts, file, pool: item.pool, bytes: item.payload.bytes, sha256: &item.payload.sha256 }
+}

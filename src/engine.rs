@@ -1,0 +1,216 @@
+//! Workers and order. Indices are claimed in order, made in parallel, and written in order; workers run ahead of the writer by
+//! a bounded number. Knows nothing of what is made.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use crate::error::{Error, Result};
+
+/// How the work is spread.
+#[derive(Debug, Clone, Copy)]
+pub struct Crew {
+    /// Threads that make, 1..
+    pub workers: usize,
+    /// Indices that may be made or waiting at one time, at least `workers`: the bound on memory.
+    pub ahead: u64,
+}
+
+/// Makes every index of `range` on the crew's threads and hands the results to `write` in order, on this thread.
+///
+/// # Errors
+/// The failure of the lowest index that failed, whoever failed first; all before it were written. [`Error::Interrupted`] once
+/// `interrupt` is set.
+pub fn run<T: Send>(
+    range: Range<u64>,
+    crew: Crew,
+    interrupt: &AtomicBool,
+    make: impl Fn(u64) -> Result<T> + Sync,
+    mut write: impl FnMut(u64, T) -> Result<()>,
+) -> Result<()> {
+    let line = Queue::new(&range, crew.ahead.max(crew.workers as u64));
+    thread::scope(|scope| {
+        for _ in 0..crew.workers {
+            scope.spawn(|| {
+                let guard = StopOnPanic(&line);
+                while let Some(index) = line.claim() {
+                    line.put(index, make(index));
+                }
+                drop(guard);
+            });
+        }
+        let outcome = range.clone().try_for_each(|index| {
+            let made = line.take(index, interrupt).ok_or(Error::Interrupted { written: index - range.start })?;
+            write(index, made.map_err(|source| Error::Record { index, source: Box::new(source) })?)
+        });
+        line.stop();
+        outcome
+    })
+}
+
+/// The line between workers and writer.
+struct Queue<T> {
+    state: Mutex<State<T>>,
+    /// Signalled when the writer has moved on, or all must stop.
+    room: Condvar,
+    /// Signalled when something was made, or all must stop.
+    made: Condvar,
+    end: u64,
+    ahead: u64,
+}
+
+struct State<T> {
+    next: u64,
+    written: u64,
+    ready: BTreeMap<u64, Result<T>>,
+    stop: bool,
+}
+
+impl<T> Queue<T> {
+    fn new(range: &Range<u64>, ahead: u64) -> Self {
+        let state = State { next: range.start, written: range.start, ready: BTreeMap::new(), stop: false };
+        Self { state: Mutex::new(state), room: Condvar::new(), made: Condvar::new(), end: range.end, ahead }
+    }
+
+    /// The next index to make; none when there is no more to do.
+    fn claim(&self) -> Option<u64> {
+        let state = self.lock();
+        let full =
+            |state: &mut State<T>| !state.stop && state.next < self.end && state.next >= state.written + self.ahead;
+        let mut state = self.room.wait_while(state, full).unwrap_or_else(PoisonError::into_inner);
+        if state.stop || state.next >= self.end {
+            return None;
+        }
+        state.next += 1;
+        Some(state.next - 1)
+    }
+
+    fn put(&self, index: u64, made: Result<T>) {
+        self.lock().ready.insert(index, made);
+        self.made.notify_one();
+    }
+
+    /// What was made of `index`, once it is there; none when the run is interrupted or a worker has panicked.
+    fn take(&self, index: u64, interrupt: &AtomicBool) -> Option<Result<T>> {
+        let mut state = self.lock();
+        loop {
+            if interrupt.load(Ordering::Relaxed) {
+                return None;
+            }
+            if let Some(made) = state.ready.remove(&index) {
+                state.written = index + 1;
+                drop(state);
+                self.room.notify_all();
+                return Some(made);
+            }
+            if state.stop {
+                return None;
+            }
+            // A signal handler may only set the flag, so it is looked at from time to time.
+            let waited = self.made.wait_timeout(state, Duration::from_millis(50));
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    fn stop(&self) {
+        self.lock().stop = true;
+        self.room.notify_all();
+        self.made.notify_all();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State<T>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Lets the writer go when a worker dies; the scope passes the panic on.
+struct StopOnPanic<'a, T>(&'a Queue<T>);
+
+impl<T> Drop for StopOnPanic<'_, T> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            self.0.stop();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::AtomicU64;
+
+    fn crew(workers: usize, ahead: u64) -> Crew {
+        Crew { workers, ahead }
+    }
+
+    /// Uneven work, so that indices are made out of order.
+    fn slowly(index: u64) -> u64 {
+        thread::sleep(Duration::from_micros((index * 7919) % 500));
+        index * 10
+    }
+
+    #[test]
+    fn results_come_in_order_for_any_crew() {
+        for (workers, ahead) in [(1, 1), (2, 2), (3, 8), (8, 8), (8, 100)] {
+            let mut written = Vec::new();
+            let write = |index, made| {
+                written.push((index, made));
+                Ok(())
+            };
+            run(5..105, crew(workers, ahead), &AtomicBool::new(false), |i| Ok(slowly(i)), write).unwrap();
+            assert_eq!(written, (5..105).map(|i| (i, i * 10)).collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn workers_run_ahead_by_a_bounded_number() {
+        let (claimed, written) = (AtomicU64::new(0), AtomicU64::new(0));
+        let make = |index| {
+            claimed.fetch_max(index + 1, Ordering::SeqCst);
+            assert!(index < written.load(Ordering::SeqCst) + 4 + 1);
+            Ok(())
+        };
+        let write = |index, ()| {
+            thread::sleep(Duration::from_millis(1));
+            written.store(index + 1, Ordering::SeqCst);
+            Ok(())
+        };
+        run(0..50, crew(3, 4), &AtomicBool::new(false), make, write).unwrap();
+        assert_eq!(claimed.into_inner(), 50);
+    }
+
+    #[test]
+    fn the_lowest_failure_is_reported_and_all_before_it_is_written() {
+        let mut written = 0;
+        let make = |index| match index {
+            20 | 21 | 30 => Err(Error::encode("test", index)),
+            _ => Ok(slowly(index)),
+        };
+        let write = |_, _| {
+            written += 1;
+            Ok(())
+        };
+        let failure = run(0..100, crew(4, 16), &AtomicBool::new(false), make, write).unwrap_err();
+        assert_eq!((failure.to_string().as_str(), written), ("record 20: test: 20", 20));
+    }
+
+    #[test]
+    fn an_interruption_ends_the_run() {
+        let interrupt = AtomicBool::new(false);
+        let write = |index, _| {
+            interrupt.store(index == 9, Ordering::SeqCst);
+            Ok(())
+        };
+        let failure = run(0..1000, crew(2, 4), &interrupt, |i| Ok(slowly(i)), write).unwrap_err();
+        assert!(matches!(failure, Error::Interrupted { written: 10 }), "{failure}");
+    }
+
+    #[test]
+    fn a_failed_write_ends_the_run() {
+        let write = |index, _| if index == 3 { Err(Error::PipeClosed) } else { Ok(()) };
+        assert!(matches!(run(0..1000, crew(2, 4), &AtomicBool::new(false), Ok, write), Err(Error::PipeClosed)));
+    }
+}

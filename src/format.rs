@@ -1,0 +1,87 @@
+//! The FORMATS table: the files that load generators read. A format is one row here and one file below.
+
+mod multi_turn;
+mod single_turn;
+
+use crate::error::{Error, Result};
+use crate::line::Line;
+use crate::record::{Item, Record};
+use crate::spec::Conversation;
+
+/// One row of the table.
+#[derive(Debug)]
+pub struct Format {
+    /// Its name on the command line.
+    pub name: &'static str,
+    /// Its file in the dataset's folder.
+    pub file: &'static str,
+    /// One line of help.
+    pub help: &'static str,
+    /// Whether it can hold a conversation of several turns.
+    pub turns: bool,
+    /// A record's line.
+    pub line: fn(&Record) -> Line,
+}
+
+/// Every format, in the order of the help.
+pub const FORMATS: [Format; 2] = [
+    Format {
+        name: "single_turn",
+        file: "single_turn.jsonl",
+        help: "AIPerf: one request a line",
+        turns: false,
+        line: single_turn::line,
+    },
+    Format {
+        name: "multi_turn",
+        file: "multi_turn.jsonl",
+        help: "AIPerf: one conversation a line",
+        turns: true,
+        line: multi_turn::line,
+    },
+];
+
+/// The row called `name`.
+#[must_use]
+pub fn named(name: &str) -> Option<&'static Format> {
+    FORMATS.iter().find(|row| row.name == name)
+}
+
+/// The names of the formats to write: those asked for, or the one that fits the conversations.
+///
+/// # Errors
+/// [`Error::Request`] when a format cannot hold the conversations.
+pub fn choose(asked: &[String], conversation: &Conversation) -> Result<Vec<&'static str>> {
+    let several = conversation.turns.bounds().1 > 1.0;
+    if asked.is_empty() {
+        return Ok(vec![if several { "multi_turn" } else { "single_turn" }]);
+    }
+    let mut chosen = Vec::new();
+    for row in FORMATS.iter().filter(|row| asked.iter().any(|name| name == row.name)) {
+        if several && !row.turns {
+            let problem = format!("{} holds one turn a record", row.name);
+            return Err(Error::request("--format", problem, "use multi_turn, or --conversation-turn-mean 1"));
+        }
+        chosen.push(row.name);
+    }
+    Ok(chosen)
+}
+
+/// A turn's media under AIPerf's keys. A picture or a clip is a data URL or a file; a sound is `wav,<base64>` or a file,
+/// since AIPerf takes no `data:audio/` URL.
+fn aiperf_media(line: &mut Line, images: &[Item], audios: &[Item], videos: &[Item]) {
+    for (key, items) in [("images", images), ("audios", audios), ("videos", videos)] {
+        if items.is_empty() {
+            continue;
+        }
+        line.key(key).open('[');
+        for item in items {
+            let inline = match key {
+                "audios" => format!("{},", item.facts.format()),
+                _ => format!("data:{};base64,", item.facts.mime()),
+            };
+            line.item(&inline, item);
+        }
+        line.close(']');
+    }
+}

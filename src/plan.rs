@@ -1,0 +1,197 @@
+//! What record *i* will be. Every random choice about turns and media is made here, from the record's and the items' own
+//! streams; what follows is a straight line. Prompts draw for themselves, in [`crate::text`].
+
+use rand::RngExt;
+
+use crate::distribution::Distribution;
+use crate::frame::{FrameRate, Size};
+use crate::seed::{Address, ITEMS_PER_RECORD, Seed, Stream};
+use crate::spec::{AudioSpec, ImageFormat, ImageSource, ImageSpec, Reuse, Sampling, Spec, VideoSpec};
+
+/// One record to be made.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    /// Its place in the dataset.
+    pub index: u64,
+    /// Its turns, at least one.
+    pub turns: Vec<TurnPlan>,
+}
+
+/// One turn to be made.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct TurnPlan {
+    /// Milliseconds to wait before it.
+    pub delay_ms: Option<u64>,
+    /// Its pictures.
+    pub images: Vec<Planned<ImagePlan>>,
+    /// Its sounds.
+    pub audios: Vec<Planned<AudioPlan>>,
+    /// Its clips.
+    pub videos: Vec<Planned<VideoPlan>>,
+}
+
+/// One item to be made, and where its randomness lives.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Planned<T> {
+    /// Where the item's samples come from.
+    pub address: Address,
+    /// Its place in the pool of reused items, if it is one.
+    pub pool: Option<u64>,
+    /// What it is.
+    pub what: T,
+}
+
+/// A picture.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ImagePlan {
+    /// Pixels.
+    pub size: Size,
+    /// File format.
+    pub format: ImageFormat,
+    /// Which source picture it shows, as a number that counts through the sources over and over; none for noise.
+    pub source: Option<u64>,
+}
+
+/// A sound.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AudioPlan {
+    /// Samples in each channel, 1..
+    pub frames: u64,
+    /// Samples a second.
+    pub sample_rate: u32,
+    /// Bits a sample.
+    pub bit_depth: u16,
+}
+
+/// A clip.
+#[derive(Debug, Clone, PartialEq)]
+pub struct VideoPlan {
+    /// Pixels.
+    pub size: Size,
+    /// Frames, 1..
+    pub frames: u32,
+    /// Frames a second.
+    pub rate: FrameRate,
+}
+
+impl Plan {
+    /// Draws record `index`.
+    #[must_use]
+    pub fn draw(spec: &Spec, index: u64) -> Self {
+        let mut rng = spec.seed.stream("record", index);
+        let turns = spec.conversation.turns.draw_int(&mut rng);
+        let mut items = [0; 3];
+        let turns = (0..turns)
+            .map(|turn| {
+                let delay = spec.conversation.delay_ms.as_ref().filter(|_| turn > 0);
+                let mut dealer = Dealer { spec, index, rng: &mut rng };
+                TurnPlan {
+                    delay_ms: delay.map(|delay| delay.draw_int(dealer.rng)),
+                    images: dealer.deal(["image", "image.pool"], spec.image.as_ref(), &mut items[0]),
+                    audios: dealer.deal(["audio", "audio.pool"], spec.audio.as_ref(), &mut items[1]),
+                    videos: dealer.deal(["video", "video.pool"], spec.video.as_ref(), &mut items[2]),
+                }
+            })
+            .collect();
+        Self { index, turns }
+    }
+}
+
+/// Deals a turn's items, of one kind after the other.
+struct Dealer<'a> {
+    spec: &'a Spec,
+    index: u64,
+    rng: &'a mut Stream,
+}
+
+impl Dealer<'_> {
+    /// Each item is one of the pool with the probability that was asked for, else it is the record's own; `ordinal` counts
+    /// the record's items of this kind.
+    fn deal<K: Kind>(
+        &mut self,
+        labels: [&'static str; 2],
+        kind: Option<&K>,
+        ordinal: &mut u64,
+    ) -> Vec<Planned<K::Plan>> {
+        let Some(kind) = kind else { return Vec::new() };
+        let Reuse { rate, pool } = self.spec.reuse;
+        let count = kind.count().draw_int(self.rng).min(ITEMS_PER_RECORD - *ordinal);
+        (0..count)
+            .map(|_| {
+                let own = Address::of_item(labels[0], self.index, *ordinal);
+                let pool = (rate > 0.0 && self.rng.random_bool(rate)).then(|| self.rng.random_range(0..pool));
+                let address = pool.map_or(own, |stream| Address { label: labels[1], stream });
+                let number = pool.unwrap_or_else(|| kind.number(self.index, *ordinal));
+                *ordinal += 1;
+                let what = kind.plan(&mut address.draws(self.spec.seed), self.spec.seed, number);
+                Planned { address, pool, what }
+            })
+            .collect()
+    }
+}
+
+/// A kind of item that a plan is drawn for.
+trait Kind {
+    type Plan;
+    /// Items in a turn.
+    fn count(&self) -> &Distribution;
+    /// The number of the record's `ordinal`-th item in the whole dataset, when every turn holds the most items.
+    fn number(&self, index: u64, ordinal: u64) -> u64 {
+        index * self.count().bounds().1 as u64 + ordinal
+    }
+    /// Draws one item, the `number`-th.
+    fn plan(&self, rng: &mut Stream, seed: Seed, number: u64) -> Self::Plan;
+}
+
+impl Kind for ImageSpec {
+    type Plan = ImagePlan;
+
+    fn count(&self) -> &Distribution {
+        &self.count
+    }
+
+    fn plan(&self, rng: &mut Stream, _seed: Seed, number: u64) -> ImagePlan {
+        let size = Size::new(self.width.draw_int(rng) as u32, self.height.draw_int(rng) as u32);
+        let format = self.formats[rng.random_range(0..self.formats.len() as u64) as usize];
+        let source = match &self.source {
+            ImageSource::Noise => None,
+            ImageSource::Assets(sampling) | ImageSource::Folder(_, sampling) => Some(match sampling {
+                Sampling::RandomWithReplacement => rng.random::<u64>(),
+                Sampling::ShuffleCycle | Sampling::SequentialCycle => number,
+            }),
+        };
+        ImagePlan { size, format, source }
+    }
+}
+
+impl Kind for AudioSpec {
+    type Plan = AudioPlan;
+
+    fn count(&self) -> &Distribution {
+        &self.count
+    }
+
+    fn plan(&self, rng: &mut Stream, _seed: Seed, _number: u64) -> AudioPlan {
+        let seconds = self.seconds.draw(rng);
+        let sample_rate = self.sample_rates[rng.random_range(0..self.sample_rates.len() as u64) as usize];
+        let bit_depth = self.bit_depths[rng.random_range(0..self.bit_depths.len() as u64) as usize];
+        let frames = (seconds * f64::from(sample_rate)).round().max(1.0) as u64;
+        AudioPlan { frames, sample_rate, bit_depth }
+    }
+}
+
+impl Kind for VideoSpec {
+    type Plan = VideoPlan;
+
+    fn count(&self) -> &Distribution {
+        &self.count
+    }
+
+    fn plan(&self, rng: &mut Stream, _seed: Seed, _number: u64) -> VideoPlan {
+        let size = Size::new(self.width.draw_int(rng) as u32, self.height.draw_int(rng) as u32);
+        let seconds = self.seconds.draw(rng);
+        // A hair more than the quotient, so that 0.1 s at 30000/1001 and the like do not lose a frame to rounding.
+        let frames = self.frames.unwrap_or_else(|| (seconds * self.rate.fps() + 1e-9).floor().max(1.0) as u32);
+        VideoPlan { size, frames, rate: self.rate }
+    }
+}

@@ -1,0 +1,134 @@
+//! What is written: a record with its prompts and its encoded media. Knows nothing of how it was made or of any format.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use crate::payload::Payload;
+
+/// One conversation.
+#[derive(Debug)]
+pub struct Record {
+    /// Its place in the dataset, from 0.
+    pub index: u64,
+    /// A system prompt, to be sent as such.
+    pub system: Option<Arc<str>>,
+    /// Its turns, at least one.
+    pub turns: Vec<Turn>,
+}
+
+/// One request of a conversation.
+#[derive(Debug, Default)]
+pub struct Turn {
+    /// Its prompts.
+    pub prompts: Vec<Prompt>,
+    /// Tokens to ask for; none: the model decides.
+    pub osl: Option<u64>,
+    /// Milliseconds to wait before it.
+    pub delay_ms: Option<u64>,
+    /// Its pictures.
+    pub images: Vec<Item>,
+    /// Its sounds.
+    pub audios: Vec<Item>,
+    /// Its clips.
+    pub videos: Vec<Item>,
+}
+
+/// One prompt.
+#[derive(Debug)]
+pub struct Prompt {
+    /// The text.
+    pub text: String,
+    /// Tokens that the tokenizer counts in `text`, exactly.
+    pub tokens: u64,
+    /// Which prefix of the pool it begins with.
+    pub prefix: Option<u64>,
+}
+
+/// One picture, sound or clip.
+#[derive(Debug)]
+pub struct Item {
+    /// What it is.
+    pub facts: Facts,
+    /// Which item of the pool of reused ones it is.
+    pub pool: Option<u64>,
+    /// Its bytes.
+    pub payload: Payload,
+}
+
+/// What an item is, as `records.jsonl` tells it.
+#[derive(Debug, Clone, Serialize)]
+#[serde(untagged)]
+pub enum Facts {
+    /// A picture.
+    Image {
+        /// `png`, `jpeg`, `webp`.
+        format: &'static str,
+        /// Pixels.
+        width: u32,
+        /// Pixels.
+        height: u32,
+        /// `noise`, or the name of the source picture.
+        source: Arc<str>,
+    },
+    /// A sound.
+    Audio {
+        /// `wav`, `mp3`, `flac`, `opus`.
+        format: &'static str,
+        /// Length.
+        seconds: f64,
+        /// Samples a second of each channel.
+        sample_rate: u32,
+        /// Bits a sample.
+        bit_depth: u16,
+        /// 1 or 2.
+        channels: u16,
+    },
+    /// A clip.
+    Video {
+        /// `webm`, `mp4`.
+        format: &'static str,
+        /// Pixels.
+        width: u32,
+        /// Pixels.
+        height: u32,
+        /// Frames a second, as a number or a ratio.
+        fps: String,
+        /// Frames.
+        frames: u32,
+        /// Length.
+        seconds: f64,
+        /// What it shows.
+        pattern: &'static str,
+        /// FFmpeg's name of the encoder.
+        codec: String,
+    },
+}
+
+impl Facts {
+    /// The file format, which is also the extension of a file's name.
+    #[must_use]
+    pub fn format(&self) -> &'static str {
+        match self {
+            Self::Image { format, .. } | Self::Audio { format, .. } | Self::Video { format, .. } => format,
+        }
+    }
+
+    /// The media type of a data URL.
+    #[must_use]
+    pub fn mime(&self) -> String {
+        match self {
+            Self::Image { format, .. } => format!("image/{format}"),
+            Self::Audio { format, .. } => format!("audio/{format}"),
+            Self::Video { format, .. } => format!("video/{format}"),
+        }
+    }
+}
+
+impl Record {
+    /// `session_000000`, the name that load generators know the conversation by.
+    #[must_use]
+    pub fn session_id(&self) -> String {
+        format!("session_{:06}", self.index)
+    }
+}

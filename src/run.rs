@@ -1,0 +1,91 @@
+//! A run: opens what is needed, lets the engine make and write every record, and finishes the dataset.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
+
+use crate::dataset::{Dataset, Lines, Manifest};
+use crate::engine::{self, Crew};
+use crate::error::Result;
+use crate::format::{self, Format};
+use crate::produce::Producer;
+use crate::progress::Progress;
+use crate::render::{self, Backend};
+use crate::spec::Spec;
+use crate::tally::Tally;
+
+/// How a request is run; none of it changes a byte of the dataset.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Where the dataset goes.
+    pub output: Output,
+    /// Worker threads, 1..
+    pub jobs: usize,
+    /// Where pixels are made.
+    pub backend: Backend,
+    /// Which GPU adapter.
+    pub adapter: Option<String>,
+    /// Say nothing.
+    pub quiet: bool,
+    /// The seed was drawn, so the user wants to know it.
+    pub seed_was_drawn: bool,
+}
+
+/// Where the dataset goes.
+#[derive(Debug, Clone)]
+pub enum Output {
+    /// To this folder.
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// Replace a dataset that is there already.
+        overwrite: bool,
+    },
+    /// The lines, to standard output.
+    Stdout,
+}
+
+/// Makes the dataset.
+///
+/// # Errors
+/// A request that cannot be met, before anything is written; or why the run stopped.
+pub fn run(spec: &Spec, options: &Options, interrupt: &AtomicBool) -> Result<()> {
+    let renderer = render::open(options.backend, options.adapter.as_deref())?;
+    let formats: Vec<&Format> = spec.formats.iter().filter_map(|name| format::named(name)).collect();
+    let mut dataset = match &options.output {
+        Output::Folder { path, overwrite } => Dataset::create(path, *overwrite, &formats)?,
+        Output::Stdout => Dataset::Stdout,
+    };
+    let producer = Producer { spec, renderer: renderer.as_ref(), store: dataset.store(spec) };
+    let mut progress = Progress::start(spec.records, options.quiet);
+    if options.seed_was_drawn {
+        progress.note(&format!("seed {}", spec.seed.0));
+    }
+
+    let make = |index| {
+        let record = producer.produce(index)?;
+        Ok((Lines::of(&record, &formats), Tally::of(&record)))
+    };
+    let write = |_, (lines, mut tally): (Lines, Tally)| {
+        tally.written += dataset.write(&lines)?;
+        progress.wrote(tally);
+        Ok(())
+    };
+    let crew = Crew { workers: options.jobs, ahead: 2 * options.jobs as u64 };
+    if let Err(why) = engine::run(0..spec.records, crew, interrupt, make, write) {
+        progress.abandon();
+        return Err(why);
+    }
+
+    dataset.finish(Manifest {
+        masque: env!("CARGO_PKG_VERSION"),
+        seed: spec.seed.0,
+        records: spec.records,
+        request: spec,
+        backend: &renderer.name(),
+        encoders: BTreeMap::new(),
+        files: Vec::new(),
+    })?;
+    progress.finish();
+    Ok(())
+}

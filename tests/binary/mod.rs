@@ -1,0 +1,32 @@
+//! Runs the built binary, and reads what it wrote.
+#![allow(dead_code, reason = "each test crate uses its part")]
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+/// The binary with these arguments, split at spaces.
+pub(crate) fn command(args: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_masque"));
+    command.args(args.split_whitespace());
+    command
+}
+
+/// Runs the binary and gives back what it did.
+pub(crate) fn masque(args: &str) -> Output {
+    command(args).output().unwrap()
+}
+
+/// Runs the binary, which must succeed; gives back its standard output.
+pub(crate) fn run(args: &str) -> String {
+    let output = masque(args);
+    assert!(output.status.success(), "{args}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// The lines of a JSON Lines file.
+pub(crate) fn lines(path: &Path) -> Vec<Value> {
+    let text = std::fs::read_to_string(path).unwrap_or_else(|why| panic!("{}: {why}", path.display()));
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}

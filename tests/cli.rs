@@ -1,0 +1,218 @@
+//! The built binary through its command line: help, refusals, exit statuses, streams.
+
+mod binary;
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+use std::process::Stdio;
+
+use binary::{command, lines, masque, run};
+
+/// Flags of a small dataset with every modality.
+const ALL: &str = "--isl 40 --image-width-mean 32 --image-height-mean 24 --audio-length-mean 0.1 --video-width 64 --video-height 48 --video-duration 1";
+
+#[test]
+fn help_groups_the_flags_by_modality() {
+    let help = run("generate --help");
+    let mut rest = help.as_str();
+    for heading in ["Dataset:", "Conversation:", "Text:", "Images:", "Audio:", "Video:"] {
+        rest = rest.split_once(heading).unwrap_or_else(|| panic!("{heading} is missing, or out of order")).1;
+    }
+    for name in
+        masque::pattern::PATTERNS.iter().map(|row| row.name).chain(masque::format::FORMATS.iter().map(|row| row.name))
+    {
+        assert!(help.contains(name), "{name}");
+    }
+}
+
+/// Every flag and alias of the field's vocabulary is taken.
+#[test]
+fn the_vocabulary_is_known() {
+    let help = run("generate --help");
+    let known = "random-seed num-dataset-entries num-prompts conversation-num num-conversations num-sessions
+        conversation-turn-mean session-turns-mean conversation-turn-stddev session-turns-stddev
+        conversation-turn-delay-mean session-turn-delay-mean conversation-turn-delay-stddev session-turn-delay-stddev
+        conversation-turn-delay-ratio session-delay-ratio
+        prompt-input-tokens-mean synthetic-input-tokens-mean isl prompt-input-tokens-stddev synthetic-input-tokens-stddev isl-stddev
+        prompt-output-tokens-mean output-tokens-mean osl prompt-output-tokens-stddev output-tokens-stddev osl-stddev
+        seq-dist sequence-distribution random-range-ratio prompt-batch-size batch-size-text batch-size
+        prompt-prefix-pool-size prefix-prompt-pool-size num-prefix-prompts prompt-prefix-length prefix-prompt-length
+        shared-system-prompt-length user-context-prompt-length system-prompt system-prompt-file tokenizer
+        image-width-mean image-width-stddev image-height-mean image-height-stddev image-batch-size batch-size-image image-format
+        image-source image-source-sampling
+        audio-length-mean audio-length-stddev audio-batch-size batch-size-audio audio-format audio-depths audio-sample-rates
+        audio-num-channels
+        video-width video-height video-duration video-fps video-batch-size batch-size-video video-synth-type video-format video-codec
+        video-audio-num-channels video-audio-sample-rate video-audio-codec video-audio-depth";
+    for flag in known.split_whitespace() {
+        let named = |end: char| help.contains(&format!("--{flag}{end}"));
+        assert!([' ', ',', ']', '\n'].into_iter().any(named), "--{flag}");
+    }
+}
+
+/// Each bad request: its flags, and words that its one line must have.
+#[test]
+fn bad_requests_are_refused_in_one_line_before_anything_is_written() {
+    let rows = [
+        ("--isl 0", "all off"),
+        ("-n 0", "--num-dataset-entries: 0"),
+        ("-j 0", "--jobs: 0"),
+        ("--image-width-mean 64", "--image-height-mean"),
+        ("--image-width-mean -1 --image-height-mean 5", "--image-width-mean: -1"),
+        ("--image-width-mean 1e9 --image-height-mean 5", "--image-width-mean"),
+        ("--image-width-mean 10 --image-width-max 5 --image-height-mean 5", "--image-width-mean"),
+        (
+            "--image-width-mean 10 --image-height-mean 5 --image-source-sampling shuffle-cycle",
+            "--image-source-sampling",
+        ),
+        ("--audio-length-mean 0.001", "--audio-length-mean"),
+        ("--audio-length-mean 1 --audio-depths 12", "--audio-depths: 12"),
+        ("--audio-length-mean 1 --audio-num-channels 3", "--audio-num-channels: 3"),
+        ("--audio-length-mean 1 --audio-sample-rates 0", "--audio-sample-rates: 0"),
+        ("--video-width 64", "--video-height"),
+        ("--video-width 64 --video-height 48 --video-duration 0.1", "--video-duration"),
+        ("--video-width 64 --video-height 48 --video-audio-num-channels 3", "--video-audio-num-channels: 3"),
+        ("--media-reuse-rate 1.5", "--media-reuse-rate: 1.5"),
+        ("--conversation-turn-mean 0", "--conversation-turn-mean: 0"),
+        ("--conversation-turn-mean 3 --format single_turn", "--format"),
+        ("--conversation-turn-delay-ratio -1", "--conversation-turn-delay-ratio"),
+        ("--random-range-ratio 2 --osl 5", "--random-range-ratio: 2"),
+        ("--prompt-prefix-length 5", "--prompt-prefix-length"),
+        ("--prompt-prefix-pool-size 5", "--prompt-prefix-pool-size"),
+        ("--backend gpu --gpu-adapter nonesuch", "--gpu-adapter"),
+    ];
+    for (flags, words) in rows {
+        let folder = tempfile::tempdir().unwrap();
+        let output = masque(&format!("generate --output {}/x -n 2 {flags}", folder.path().display()));
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{flags}: {said}");
+        assert!(said.starts_with("masque: ") && said.contains(words) && said.lines().count() == 1, "{flags}: {said}");
+        assert!(!folder.path().join("x").exists(), "{flags}");
+    }
+}
+
+#[test]
+fn what_cannot_be_read_is_one_line_as_well() {
+    let rows = [
+        ("--nonesuch", "unexpected argument '--nonesuch'"),
+        ("--video-synth-type plasma", "possible values: moving_shapes, grid_clock, noise"),
+        ("--format csv", "possible values: single_turn"),
+        ("--seq-dist 1,1:1 --isl 5", "cannot be used with"),
+        ("--random-seed -1", "--random-seed"),
+        ("--video-fps 0/1", "30000/1001"),
+        ("--video-bitrate fast", "800k"),
+    ];
+    for (flags, words) in rows {
+        let output = masque(&format!("generate --output x {flags}"));
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{flags}");
+        assert!(said.starts_with("masque: ") && said.contains(words) && said.lines().count() == 1, "{flags}: {said}");
+    }
+}
+
+#[test]
+fn a_finished_dataset_is_replaced_only_when_asked() {
+    let folder = tempfile::tempdir().unwrap();
+    let to = folder.path().display();
+    run(&format!("generate --output {to} -n 3 --random-seed 1 {ALL} --media files"));
+    let before = fs::read(folder.path().join("single_turn.jsonl")).unwrap();
+    let refused = masque(&format!("generate --output {to} -n 2 --random-seed 2"));
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("--overwrite"));
+    assert_eq!(fs::read(folder.path().join("single_turn.jsonl")).unwrap(), before);
+    run(&format!("generate --output {to} -n 2 --random-seed 2 --overwrite"));
+    assert_eq!(lines(&folder.path().join("single_turn.jsonl")).len(), 2);
+    assert!(!folder.path().join("media").exists(), "the old dataset's files are gone");
+}
+
+#[test]
+fn a_drawn_seed_is_printed_and_makes_the_same_dataset_again() {
+    let (one, two) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let output = masque(&format!("generate --output {} -n 2 {ALL}", one.path().display()));
+    let said = String::from_utf8(output.stderr).unwrap();
+    let seed = said.lines().find_map(|line| line.strip_prefix("seed ")).unwrap();
+    run(&format!("generate --output {} -n 2 {ALL} --random-seed {seed}", two.path().display()));
+    for file in ["single_turn.jsonl", "records.jsonl", "manifest.json"] {
+        assert_eq!(fs::read(one.path().join(file)).unwrap(), fs::read(two.path().join(file)).unwrap(), "{file}");
+    }
+}
+
+#[test]
+fn quiet_says_nothing_and_a_run_ends_with_a_table() {
+    let folder = tempfile::tempdir().unwrap();
+    let to = folder.path().display();
+    let quiet = masque(&format!("generate --output {to} -n 2 --random-seed 1 {ALL} --quiet"));
+    assert_eq!((quiet.status.code(), quiet.stdout.len(), quiet.stderr.len()), (Some(0), 0, 0));
+    let told = masque(&format!("generate --output {to} -n 2 --random-seed 1 {ALL} --overwrite"));
+    let said = String::from_utf8(told.stderr).unwrap();
+    for row in ["records", "prompts", "80 tokens", "images", "audios", "videos", "records/s"] {
+        assert!(said.contains(row), "{row}: {said}");
+    }
+}
+
+#[test]
+fn standard_output_gets_the_same_lines() {
+    let folder = tempfile::tempdir().unwrap();
+    let request = format!("-n 5 --random-seed 3 {ALL}");
+    run(&format!("generate --output {} {request}", folder.path().display()));
+    assert_eq!(
+        run(&format!("generate --output - {request}")),
+        fs::read_to_string(folder.path().join("single_turn.jsonl")).unwrap()
+    );
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_failure() {
+    let mut child =
+        command("generate --output - -n 100000 --random-seed 3 --quiet").stdout(Stdio::piped()).spawn().unwrap();
+    let mut first = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut first).unwrap();
+    assert!(first.starts_with('{') && first.ends_with('\n'));
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn a_full_disk_is_named() {
+    let full = fs::File::options().write(true).open("/dev/full").unwrap();
+    let output = command("generate --output - -n 10 --random-seed 3 --quiet").stdout(full).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("standard output: cannot write"));
+}
+
+#[test]
+fn an_interruption_exits_with_130_and_leaves_nothing_that_looks_finished() {
+    let folder = tempfile::tempdir().unwrap();
+    let request =
+        format!("generate --output {} -n 1000000 --random-seed 3 {ALL} --media files", folder.path().display());
+    let mut child = command(&request).stderr(Stdio::piped()).spawn().unwrap();
+    let media = folder.path().join("media.partial");
+    while !media.exists() {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    let kill = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(kill.success());
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    let mut said = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+    assert!(said.contains("interrupted"), "{said}");
+    for entry in fs::read_dir(folder.path()).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        assert!(name.ends_with(".partial"), "{name}");
+    }
+}
+
+#[test]
+fn preview_draws_a_frame_or_a_contact_sheet() {
+    let folder = tempfile::tempdir().unwrap();
+    let video = "--video-width 320 --video-height 180 --video-frames 24 --video-synth-type grid_clock";
+    let size = |path: &Path| image::image_dimensions(path).unwrap();
+    let (frame, sheet) = (folder.path().join("frame.png"), folder.path().join("sheet.png"));
+    run(&format!("preview --output {} --frame 23 {video}", frame.display()));
+    run(&format!("preview --output {} {video}", sheet.display()));
+    assert_eq!(size(&frame), (320, 180));
+    assert_eq!(size(&sheet), (4 * 322 - 2, 3 * 182 - 2));
+    let refused = masque(&format!("preview --output {} --frame 24 {video}", frame.display()));
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("--frame: frame 24 of a clip of 24; give 0 to 23"));
+}

@@ -1,0 +1,167 @@
+//! The dataset as a whole, made by the built binary: reproducible to the byte, complete, and what its own records say it is.
+
+mod binary;
+
+use std::collections::HashSet;
+use std::fs;
+use std::path::Path;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use binary::{lines, run};
+
+const ALL: &str = "--isl 60 --isl-stddev 20 --osl 30 --image-width-mean 40 --image-width-stddev 9 --image-height-mean 24 --image-count-max 3 \
+    --audio-length-mean 0.1 --audio-depths 8,16,24,32 --video-width 64 --video-height 48 --video-duration 1 --video-synth-type";
+
+fn generate(to: &Path, request: &str) {
+    run(&format!("generate --output {} --quiet {request}", to.display()));
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The payloads of a `single_turn` line, decoded, in the order images, audios, videos.
+fn payloads(line: &Value) -> Vec<Vec<u8>> {
+    let of = |key: &str| line[key].as_array().cloned().unwrap_or_default();
+    let all = [of("images"), of("audios"), of("videos")].concat();
+    all.iter().map(|item| STANDARD.decode(item.as_str().unwrap().split_once(',').unwrap().1).unwrap()).collect()
+}
+
+/// The items of a `records.jsonl` line, in the same order.
+fn items(record: &Value) -> Vec<Value> {
+    let turns = record["turns"].as_array().unwrap();
+    let of = |key: &str| turns.iter().flat_map(|turn| turn[key].as_array().unwrap().clone()).collect::<Vec<_>>();
+    [of("images"), of("audios"), of("videos")].concat()
+}
+
+#[test]
+fn bytes_depend_on_nothing_but_request_and_seed() {
+    let folder = tempfile::tempdir().unwrap();
+    let (reference, other) = (folder.path().join("reference"), folder.path().join("other"));
+    for pattern in masque::pattern::PATTERNS.iter().map(|row| row.name) {
+        for media in ["inline", "files"] {
+            let request = format!("{ALL} {pattern} --media {media} --random-seed 9 -n 8 --overwrite");
+            generate(&reference, &format!("{request} -j 1 --backend cpu"));
+            for how in ["-j 2 --backend cpu", "-j 1 --backend cpu", "-j 7 --backend auto"] {
+                generate(&other, &format!("{request} {how}"));
+                for file in ["single_turn.jsonl", "records.jsonl"] {
+                    let read = |folder: &Path| fs::read(folder.join(file)).unwrap();
+                    assert!(read(&reference) == read(&other), "{pattern} {media} {how}: {file}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn fewer_records_are_a_prefix_of_more() {
+    let folder = tempfile::tempdir().unwrap();
+    let (few, many) = (folder.path().join("few"), folder.path().join("many"));
+    let request = format!("{ALL} moving_shapes --random-seed 5 --media-reuse-rate 0.5 --media-pool-size 3");
+    generate(&few, &format!("{request} -n 3"));
+    generate(&many, &format!("{request} -n 12"));
+    for file in ["single_turn.jsonl", "records.jsonl"] {
+        let (few, many) = (fs::read(few.join(file)).unwrap(), fs::read(many.join(file)).unwrap());
+        assert!(many.starts_with(&few) && many.len() > few.len(), "{file}");
+    }
+}
+
+#[test]
+fn another_seed_changes_every_item_and_no_item_comes_twice() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut seen = HashSet::new();
+    for (seed, pattern) in [(1, "noise"), (2, "noise"), (3, "moving_shapes"), (4, "moving_shapes"), (5, "grid_clock")] {
+        let to = folder.path().join(seed.to_string());
+        generate(&to, &format!("{ALL} {pattern} --random-seed {seed} -n 10"));
+        for record in lines(&to.join("records.jsonl")) {
+            for item in items(&record) {
+                assert!(seen.insert(item["sha256"].as_str().unwrap().to_owned()), "seed {seed}: {item}");
+            }
+        }
+        for line in lines(&to.join("single_turn.jsonl")) {
+            assert!(seen.insert(line["texts"][0].as_str().unwrap().to_owned()), "seed {seed}");
+        }
+    }
+}
+
+#[test]
+fn records_describe_the_payloads_that_stand_in_the_lines() {
+    let folder = tempfile::tempdir().unwrap();
+    generate(folder.path(), &format!("{ALL} grid_clock --random-seed 5 -n 6"));
+    let records = lines(&folder.path().join("records.jsonl"));
+    let requests = lines(&folder.path().join("single_turn.jsonl"));
+    for (index, (record, request)) in records.iter().zip(&requests).enumerate() {
+        assert_eq!(record["index"], index);
+        assert_eq!(record["session_id"], format!("session_{index:06}"));
+        assert_eq!(request["session_id"], record["session_id"]);
+        assert_eq!(request["output_length"], record["turns"][0]["osl"]);
+        let (items, payloads) = (items(record), payloads(request));
+        assert_eq!(items.len(), payloads.len());
+        for (item, payload) in items.iter().zip(payloads) {
+            assert_eq!(item["bytes"], payload.len());
+            assert_eq!(item["sha256"], sha256(&payload), "{item}");
+        }
+    }
+    assert_eq!((records.len(), requests.len()), (6, 6));
+}
+
+#[test]
+fn the_manifest_digests_every_file() {
+    let folder = tempfile::tempdir().unwrap();
+    for media in ["files", "inline"] {
+        generate(folder.path(), &format!("{ALL} noise --random-seed 5 -n 4 --overwrite --media {media}"));
+        let manifest: Value = serde_json::from_slice(&fs::read(folder.path().join("manifest.json")).unwrap()).unwrap();
+        assert_eq!((&manifest["seed"], &manifest["records"]), (&5.into(), &4.into()));
+        assert_eq!(manifest["request"]["image"]["count"]["max"], 3.0);
+        assert_eq!(manifest["files"].as_array().unwrap().len(), 2);
+        for file in manifest["files"].as_array().unwrap() {
+            let mut text = fs::read(folder.path().join(file["path"].as_str().unwrap())).unwrap();
+            assert_eq!(file["bytes"], text.len());
+            let payloads = media == "inline" && file["path"] == "single_turn.jsonl";
+            let key = if payloads { "sha256_elided" } else { "sha256" };
+            if payloads {
+                text = elide(folder.path());
+            }
+            assert_eq!(file[key], sha256(&text), "{media}: {file}");
+        }
+    }
+}
+
+/// `single_turn.jsonl` with each payload's base64 text replaced by the digest that `records.jsonl` has of it.
+fn elide(folder: &Path) -> Vec<u8> {
+    let mut text = fs::read_to_string(folder.join("single_turn.jsonl")).unwrap();
+    let requests = lines(&folder.join("single_turn.jsonl"));
+    for (record, request) in lines(&folder.join("records.jsonl")).iter().zip(requests) {
+        for (item, payload) in items(record).iter().zip(payloads(&request)) {
+            text = text.replacen(&STANDARD.encode(payload), item["sha256"].as_str().unwrap(), 1);
+        }
+    }
+    text.into_bytes()
+}
+
+#[test]
+fn files_hold_what_the_records_say() {
+    let folder = tempfile::tempdir().unwrap();
+    generate(
+        folder.path(),
+        &format!("{ALL} moving_shapes --random-seed 5 -n 5 --media files --media-reuse-rate 0.4 --media-pool-size 2"),
+    );
+    let mut named = HashSet::new();
+    for record in lines(&folder.path().join("records.jsonl")) {
+        for item in items(&record) {
+            let name = item["file"].as_str().unwrap().to_owned();
+            let bytes = fs::read(folder.path().join(&name)).unwrap();
+            assert_eq!((&item["bytes"], &item["sha256"]), (&bytes.len().into(), &sha256(&bytes).into()), "{name}");
+            named.insert(name);
+        }
+    }
+    let request = fs::read_to_string(folder.path().join("single_turn.jsonl")).unwrap();
+    assert!(named.iter().all(|name| request.contains(&format!("\"{name}\""))));
+    let partial =
+        fs::read_dir(folder.path()).unwrap().filter(|entry| entry.as_ref().unwrap().path().ends_with(".partial"));
+    assert_eq!(partial.count(), 0);
+}
