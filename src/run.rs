@@ -25,7 +25,7 @@ pub struct Options {
     pub backend: Backend,
     /// Which GPU adapter.
     pub adapter: Option<String>,
-    /// Say nothing.
+    /// Show neither progress nor a summary.
     pub quiet: bool,
     /// The seed was drawn, so the user wants to know it.
     pub seed_was_drawn: bool,
@@ -50,14 +50,14 @@ pub enum Output {
 /// # Errors
 /// A request that cannot be met, before anything is written; or why the run stopped.
 pub fn run(spec: &Spec, options: &Options, interrupt: &AtomicBool) -> Result<()> {
-    let renderer = render::open(options.backend, options.adapter.as_deref())?;
+    let mut progress = Progress::start(spec.records, options.quiet);
+    let renderer = render::open(options.backend, options.adapter.as_deref(), &progress.warner())?;
     let formats: Vec<&Format> = spec.formats.iter().filter_map(|name| format::named(name)).collect();
     let mut dataset = match &options.output {
         Output::Folder { path, overwrite } => Dataset::create(path, *overwrite, &formats)?,
         Output::Stdout => Dataset::Stdout,
     };
     let producer = Producer { spec, renderer: renderer.as_ref(), store: dataset.store(spec) };
-    let mut progress = Progress::start(spec.records, options.quiet);
     if options.seed_was_drawn {
         progress.note(&format!("seed {}", spec.seed.0));
     }
