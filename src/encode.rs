@@ -13,4 +13,5 @@ pub mod video;
 pub mod wav;
 
 pub use codec::{CODECS, CONTAINERS, Codec, Container, SOUNDS, Sound};
-pub use preflight::{check_video, needs_even_sides, resolve_codec};
+pub use ffmpeg::versions;
+pub use preflight::{check_audio, check_video, settle_video};

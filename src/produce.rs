@@ -1,18 +1,18 @@
 //! One record, in a straight line: draw the plan, then text, sounds, pictures and clips. Siblings meet here and nowhere else.
 
-use std::fs::File;
-use std::io::{BufWriter, Cursor, Seek, Write};
+mod clip;
+mod sound;
 
-use crate::audio::Samples;
-use crate::encode::video::{VideoEncoder, VideoSettings};
-use crate::encode::{png, wav};
+use std::io::Write;
+
+use crate::encode::png;
 use crate::error::{Error, Result};
 use crate::pattern::Pattern;
 use crate::payload::{Payload, Store};
-use crate::plan::{AudioPlan, ImagePlan, Plan, Planned, VideoPlan};
+use crate::plan::{ImagePlan, Plan, Planned};
 use crate::record::{Facts, Item, Record, Turn};
 use crate::render::{Clip, Renderer};
-use crate::spec::{Media, SceneStyle, Spec, VideoSpec};
+use crate::spec::{SceneStyle, Spec};
 
 /// All that is needed to make any record; shared by the workers.
 pub struct Producer<'a> {
@@ -22,6 +22,8 @@ pub struct Producer<'a> {
     pub renderer: &'a dyn Renderer,
     /// Where items' bytes go.
     pub store: Store,
+    /// Segments of one clip that are encoded at once, 1..
+    pub encoders: usize,
 }
 
 impl Producer<'_> {
@@ -36,9 +38,11 @@ impl Producer<'_> {
         let mut ordinals = [0; 3];
         for (plan, turn) in plan.turns.iter().zip(&mut record.turns) {
             turn.delay_ms = plan.delay_ms;
-            for planned in &plan.audios {
-                let stem = stem(index, "audio", &mut ordinals[0], planned);
-                turn.audios.push(self.audio(planned, &stem)?);
+            if let Some(spec) = &self.spec.audio {
+                for planned in &plan.audios {
+                    let stem = stem(index, "audio", &mut ordinals[0], planned);
+                    turn.audios.push(self.audio(spec, planned, &stem)?);
+                }
             }
             for planned in &plan.images {
                 let stem = stem(index, "image", &mut ordinals[1], planned);
@@ -63,62 +67,6 @@ impl Producer<'_> {
         png::write_stored(size, pixels.as_mut(), &mut out)?;
         let facts = Facts::Image { format: "png", width: size.width, height: size.height, source: "noise".into() };
         Ok(Item { facts, pool: planned.pool, payload: out.finish()? })
-    }
-
-    fn audio(&self, planned: &Planned<AudioPlan>, stem: &str) -> Result<Item> {
-        let AudioPlan { frames, sample_rate, bit_depth } = planned.what;
-        let channels = self.spec.audio.as_ref().map_or(1, |audio| audio.channels);
-        let mut samples = Samples::new(planned.address.noise(self.spec.seed));
-        let bytes = wav::encode(&mut samples, frames, sample_rate, bit_depth, channels)?;
-        let facts = Facts::Audio {
-            format: "wav",
-            seconds: frames as f64 / f64::from(sample_rate),
-            sample_rate,
-            bit_depth,
-            channels,
-        };
-        Ok(Item { facts, pool: planned.pool, payload: self.put(&format!("{stem}.wav"), &bytes)? })
-    }
-
-    /// Frames go from the renderer into the encoder's memory, one at a time; packets go straight to the file, or to memory
-    /// when they are to stand in the line.
-    fn video(&self, spec: &VideoSpec, planned: &Planned<VideoPlan>, stem: &str) -> Result<Item> {
-        let Planned { what: VideoPlan { size, frames, rate }, address, pool } = *planned;
-        let settings = VideoSettings::new(spec, size, frames);
-        let clip =
-            Clip { pattern: spec.pattern, style: spec.style, size, frames, noise: address.noise(self.spec.seed) };
-        let file = format!("{stem}.{}", spec.container);
-        let payload = match self.spec.media {
-            Media::Inline => {
-                let encoded = self.encode(&clip, VideoEncoder::open(&settings, Cursor::new(Vec::new()))?)?;
-                self.put(&file, encoded.get_ref())?
-            }
-            Media::Files => {
-                let path = self.store.path(&file)?;
-                let out = File::create(&path).map_err(Error::file("create", &path))?;
-                self.encode(&clip, VideoEncoder::open(&settings, BufWriter::new(out))?)?;
-                self.store.adopt(&file, &path)?
-            }
-        };
-        let facts = Facts::Video {
-            format: spec.container,
-            width: size.width,
-            height: size.height,
-            fps: rate.to_string(),
-            frames,
-            seconds: rate.seconds(frames),
-            pattern: spec.pattern.row().name,
-            codec: spec.codec.clone(),
-        };
-        Ok(Item { facts, pool, payload })
-    }
-
-    fn encode<W: Write + Seek + Send + 'static>(&self, clip: &Clip, mut encoder: VideoEncoder<W>) -> Result<W> {
-        let mut frames = self.renderer.open_clip(clip, encoder.format(), 0)?;
-        for _ in 0..clip.frames {
-            encoder.encode(|planes| frames.read(planes))?;
-        }
-        encoder.finish()
     }
 
     /// Lays down an item that is whole in memory.

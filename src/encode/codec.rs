@@ -188,8 +188,6 @@ pub const CODECS: [Codec; 8] = [
 pub struct Sound {
     /// The format.
     pub format: AudioFormat,
-    /// Its name on the command line.
-    pub name: &'static str,
     /// FFmpeg's name of the encoder.
     pub encoder: &'static str,
     /// FFmpeg's name of the file format.
@@ -204,16 +202,14 @@ pub struct Sound {
 pub const SOUNDS: [Sound; 3] = [
     Sound {
         format: AudioFormat::Mp3,
-        name: "mp3",
         encoder: "libmp3lame",
         muxer: "mp3",
         rates: &[8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000],
         depths: &[8, 16, 24, 32],
     },
-    Sound { format: AudioFormat::Flac, name: "flac", encoder: "flac", muxer: "flac", rates: &[], depths: &[16, 24] },
+    Sound { format: AudioFormat::Flac, encoder: "flac", muxer: "flac", rates: &[], depths: &[16, 24] },
     Sound {
         format: AudioFormat::Opus,
-        name: "opus",
         encoder: "libopus",
         muxer: "ogg",
         rates: &[8000, 12000, 16000, 24000, 48000],

@@ -34,13 +34,13 @@ pub struct VideoSettings {
 }
 
 impl VideoSettings {
-    /// The settings of a clip of this size and length.
+    /// The settings of a clip of this size, rate and length.
     #[must_use]
-    pub fn new(spec: &VideoSpec, size: Size, frames: u32) -> Self {
+    pub fn new(spec: &VideoSpec, size: Size, rate: FrameRate, frames: u32) -> Self {
         Self {
             size,
+            rate,
             frames,
-            rate: spec.rate,
             container: spec.container,
             codec: spec.codec.clone(),
             speed: spec.speed,

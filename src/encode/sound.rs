@@ -18,23 +18,33 @@ pub struct Shape {
     pub bit_depth: u16,
 }
 
-/// Encodes interleaved samples, each in -2^(bit depth - 1)..2^(bit depth - 1), and gives the output back, complete and
-/// flushed. The format's header says how many samples there are, so that a decoder gives back exactly as many.
+/// Encodes so many samples of each channel and gives the output back, complete and flushed. `fill` is asked for interleaved
+/// samples, each in -2^(bit depth - 1)..2^(bit depth - 1), one stretch after the other. The format's header says how many
+/// samples there are, so that a decoder gives back exactly as many.
 ///
 /// # Errors
-/// [`Error::Encode`] when the encoder, the format or the output fails; what [`check_sound`] refuses fails here too.
+/// What `fill` answers; [`Error::Encode`] when the encoder, the format or the output fails; what [`check_sound`] refuses
+/// fails here too.
 pub fn encode_sound<W: Write + Seek + Send + 'static>(
     format: AudioFormat,
     shape: Shape,
-    samples: &[i32],
+    frames: u64,
+    mut fill: impl FnMut(&mut [i32]) -> Result<()>,
     out: W,
 ) -> Result<W> {
     let row = sound(format).ok_or_else(|| Error::encode("ffmpeg", "this format is written elsewhere"))?;
     let mut encoder = SoundEncoder::open(row.encoder, shape)?;
     let mut muxer = Muxer::new(row.muxer, out)?;
     muxer.add(encoder.header())?;
-    for piece in samples.chunks(encoder.piece() * usize::from(shape.channels)) {
+    let channels = usize::from(shape.channels);
+    let mut piece = vec![0; encoder.piece() * channels];
+    let mut left = frames;
+    while left > 0 {
+        let count = left.min(encoder.piece() as u64);
+        let piece = &mut piece[..count as usize * channels];
+        fill(piece)?;
         encoder.encode(piece, |packet| muxer.write(0, packet))?;
+        left -= count;
     }
     encoder.finish(|packet| muxer.write(0, packet))?;
     muxer.finish()
@@ -49,16 +59,16 @@ pub fn check_sound(format: AudioFormat, shape: Shape) -> Result<()> {
     let list = |values: &[u32]| values.iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
     let (rate, depth) = (shape.sample_rate, u32::from(shape.bit_depth));
     if !row.rates.is_empty() && !row.rates.contains(&rate) {
-        let fix = format!("{} takes {} Hz", row.name, list(row.rates));
-        return Err(Error::request("--audio-sample-rates", format!("{} takes no {rate} Hz", row.name), fix));
+        let fix = format!("{} takes {} Hz", format.name(), list(row.rates));
+        return Err(Error::request("--audio-sample-rates", format!("{} takes no {rate} Hz", format.name()), fix));
     }
     if !row.depths.contains(&depth) {
-        let fix = format!("{} takes {} bits", row.name, list(row.depths));
-        return Err(Error::request("--audio-depths", format!("{} takes no {depth} bits", row.name), fix));
+        let fix = format!("{} takes {} bits", format.name(), list(row.depths));
+        return Err(Error::request("--audio-depths", format!("{} takes no {depth} bits", format.name()), fix));
     }
-    SoundEncoder::open(row.encoder, shape)
-        .map(drop)
-        .map_err(|reason| Error::request("--audio-format", format!("{} does not open: {reason}", row.name), "take wav"))
+    SoundEncoder::open(row.encoder, shape).map(drop).map_err(|reason| {
+        Error::request("--audio-format", format!("{} does not open: {reason}", format.name()), "take wav")
+    })
 }
 
 fn sound(format: AudioFormat) -> Option<&'static Sound> {

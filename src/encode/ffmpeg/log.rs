@@ -25,6 +25,7 @@ pub(super) fn capture() {
     ONCE.call_once(|| {
         ffmpeg_next::log::set_level(ffmpeg_next::log::Level::Warning);
         install();
+        quieten_svt();
     });
 }
 
@@ -48,6 +49,16 @@ fn drain(wanted: impl Fn(c_int, &str) -> bool) -> String {
 fn install() {
     // SAFETY: `keep` has the type that FFmpeg asks for, is `'static` and never unwinds.
     unsafe { ffi::av_log_set_callback(Some(keep)) };
+}
+
+/// SVT-AV1 has a log of its own, which goes to standard error unless this variable says that errors alone are wanted.
+#[expect(unsafe_code, reason = "SVT-AV1 listens to its environment only")]
+fn quieten_svt() {
+    if std::env::var_os("SVT_LOG").is_none() {
+        // SAFETY: this comes before the first encoder and its threads; of the threads that may run by then none reads the
+        // environment past Rust's own lock.
+        unsafe { std::env::set_var("SVT_LOG", "1") };
+    }
 }
 
 #[expect(unsafe_code, reason = "called by FFmpeg, formats its arguments with FFmpeg's own function")]
