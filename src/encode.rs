@@ -4,7 +4,14 @@
 mod codec;
 mod ffmpeg;
 pub mod png;
+mod preflight;
+mod segment;
+mod settings;
+pub mod sound;
+mod track;
 pub mod video;
 pub mod wav;
 
-pub use codec::{CODECS, CONTAINERS, Codec, Container};
+pub use codec::{CODECS, CONTAINERS, Codec, Container, SOUNDS, Sound};
+pub use ffmpeg::versions;
+pub use preflight::{check_audio, check_video, settle_video};

@@ -5,13 +5,14 @@ use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
 use crate::dataset::{Dataset, Lines, Manifest};
+use crate::encode;
 use crate::engine::{self, Crew};
 use crate::error::Result;
 use crate::format::{self, Format};
 use crate::produce::Producer;
 use crate::progress::Progress;
 use crate::render::{self, Backend};
-use crate::spec::Spec;
+use crate::spec::{AudioFormat, Spec};
 use crate::tally::Tally;
 use crate::text::Prompter;
 
@@ -52,14 +53,19 @@ pub enum Output {
 /// A request that cannot be met, before anything is written; or why the run stopped.
 pub fn run(spec: &Spec, options: &Options, interrupt: &AtomicBool) -> Result<()> {
     let mut progress = Progress::start(spec.records, options.quiet);
-    let renderer = render::open(options.backend, options.adapter.as_deref(), &progress.warner())?;
+    let warn = progress.warner();
+    let spec = &settle(spec, &*warn)?;
+    let renderer = render::open(options.backend, options.adapter.as_deref(), &warn)?;
     let prompter = spec.text.as_ref().map(|text| Prompter::open(text, spec.seed)).transpose()?;
     let formats: Vec<&Format> = spec.formats.iter().filter_map(|name| format::named(name)).collect();
     let mut dataset = match &options.output {
         Output::Folder { path, overwrite } => Dataset::create(path, *overwrite, &formats)?,
         Output::Stdout => Dataset::Stdout,
     };
-    let producer = Producer { spec, prompter, renderer: renderer.as_ref(), store: dataset.store(spec) };
+    // Cores that have no record of their own to make help with long clips.
+    let encoders = options.jobs.div_ceil(usize::try_from(spec.records).unwrap_or(usize::MAX));
+    let store = dataset.store(spec);
+    let producer = Producer { spec, prompter, renderer: renderer.as_ref(), store, encoders };
     if options.seed_was_drawn {
         progress.note(&format!("seed {}", spec.seed.0));
     }
@@ -88,9 +94,28 @@ pub fn run(spec: &Spec, options: &Options, interrupt: &AtomicBool) -> Result<()>
         records: spec.records,
         request: spec,
         backend: &renderer.name(),
-        encoders: BTreeMap::new(),
+        encoders: encoder_versions(spec),
         files: Vec::new(),
     })?;
     progress.finish();
     Ok(())
+}
+
+/// Settles and checks what depends on the encoders that are installed.
+fn settle(spec: &Spec, warn: &dyn Fn(&str)) -> Result<Spec> {
+    let mut spec = spec.clone();
+    if let Some(video) = &mut spec.video {
+        *video = encode::settle_video(video, warn)?;
+        encode::check_video(video)?;
+    }
+    if let Some(audio) = &spec.audio {
+        encode::check_audio(audio)?;
+    }
+    Ok(spec)
+}
+
+/// The versions of the libraries that encode what was asked for.
+fn encoder_versions(spec: &Spec) -> BTreeMap<&'static str, String> {
+    let compressed = spec.audio.as_ref().is_some_and(|audio| audio.format != AudioFormat::Wav);
+    if spec.video.is_some() || compressed { encode::versions() } else { BTreeMap::new() }
 }

@@ -1,6 +1,7 @@
 //! Audio flags.
 
-use clap::{Args, ValueEnum};
+use clap::Args;
+use clap::builder::PossibleValuesParser;
 
 use super::{Spread, count};
 use crate::error::{Error, Result};
@@ -30,17 +31,9 @@ pub(super) struct AudioArgs {
     /// Draw 1 to this many sounds for each turn instead
     #[arg(long, value_name = "MAX", conflicts_with = "audio_batch_size")]
     audio_count_max: Option<u64>,
-    /// File format
-    #[arg(long, value_enum, default_value_t = FormatArg::Wav)]
-    audio_format: FormatArg,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum FormatArg {
-    Wav,
-    Mp3,
-    Flac,
-    Opus,
+    /// File format; opus is always 48 kHz inside
+    #[arg(long, value_name = "FORMAT", default_value = AudioFormat::ALL[0].name(), value_parser = format_names())]
+    audio_format: String,
 }
 
 impl AudioArgs {
@@ -70,14 +63,16 @@ impl AudioArgs {
             bit_depths: self.audio_depths,
             channels: self.audio_num_channels,
             count: count("--audio-batch-size", self.audio_batch_size, "--audio-count-max", self.audio_count_max)?,
-            format: match self.audio_format {
-                FormatArg::Wav => AudioFormat::Wav,
-                FormatArg::Mp3 => AudioFormat::Mp3,
-                FormatArg::Flac => AudioFormat::Flac,
-                FormatArg::Opus => AudioFormat::Opus,
-            },
+            format: AudioFormat::ALL
+                .into_iter()
+                .find(|format| format.name() == self.audio_format)
+                .unwrap_or(AudioFormat::Wav),
         }))
     }
+}
+
+fn format_names() -> PossibleValuesParser {
+    AudioFormat::ALL.map(AudioFormat::name).into()
 }
 
 /// A rate up to 96 is in kHz, above that in Hz.
