@@ -3,8 +3,12 @@
 
 mod codec;
 mod ffmpeg;
+mod image;
+mod jpeg;
 pub mod png;
 pub mod video;
 pub mod wav;
+mod webp;
 
 pub use codec::{CODECS, CONTAINERS, Codec, Container};
+pub use image::{IMAGES, ImageCodec};

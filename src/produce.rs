@@ -12,7 +12,7 @@ use crate::payload::{Payload, Store};
 use crate::plan::{AudioPlan, ImagePlan, Plan, Planned, VideoPlan};
 use crate::record::{Facts, Item, Record, Turn};
 use crate::render::{Clip, Renderer};
-use crate::spec::{Media, SceneStyle, Spec, VideoSpec};
+use crate::spec::{ImageSpec, Media, SceneStyle, Spec, VideoSpec};
 
 /// All that is needed to make any record; shared by the workers.
 pub struct Producer<'a> {
@@ -40,9 +40,11 @@ impl Producer<'_> {
                 let stem = stem(index, "audio", &mut ordinals[0], planned);
                 turn.audios.push(self.audio(planned, &stem)?);
             }
-            for planned in &plan.images {
-                let stem = stem(index, "image", &mut ordinals[1], planned);
-                turn.images.push(self.image(planned, &stem)?);
+            if let Some(spec) = &self.spec.image {
+                for planned in &plan.images {
+                    let stem = stem(index, "image", &mut ordinals[1], planned);
+                    turn.images.push(self.image(spec, planned, &stem)?);
+                }
             }
             if let Some(spec) = &self.spec.video {
                 for planned in &plan.videos {
@@ -54,14 +56,21 @@ impl Producer<'_> {
         Ok(record)
     }
 
-    fn image(&self, planned: &Planned<ImagePlan>, stem: &str) -> Result<Item> {
-        let ImagePlan { size, .. } = planned.what;
+    fn image(&self, spec: &ImageSpec, planned: &Planned<ImagePlan>, stem: &str) -> Result<Item> {
+        let ImagePlan { size, format, .. } = planned.what;
+        let codec = format.codec();
         let noise = planned.address.noise(self.spec.seed);
         let clip = Clip { pattern: Pattern::Noise, style: SceneStyle::Unique, size, frames: 1, noise };
         let mut pixels = self.renderer.open_picture(&clip, 0)?;
-        let mut out = self.store.open(&format!("{stem}.png"))?;
-        png::write_stored(size, pixels.as_mut(), &mut out)?;
-        let facts = Facts::Image { format: "png", width: size.width, height: size.height, source: "noise".into() };
+        let mut out = self.store.open(&format!("{stem}.{}", codec.name))?;
+        if spec.stores_noise(format) {
+            png::write_stored(size, pixels.as_mut(), &mut out)?;
+        } else {
+            let mut rgb = vec![0; size.rgb_bytes() as usize];
+            pixels.read(&mut rgb)?;
+            (codec.encode)(size, &rgb, spec, &mut out)?;
+        }
+        let facts = Facts::Image { format: codec.name, width: size.width, height: size.height, source: "noise".into() };
         Ok(Item { facts, pool: planned.pool, payload: out.finish()? })
     }
 

@@ -1,12 +1,13 @@
 //! PNG. What cannot be compressed is stored: a writer of our own lays the pixels down at memory speed, block by block, while
 //! they are in the cache (the `png` crate's stored mode costs 7 times the checksums). What can is compressed by the crate.
 
-use std::io::Write;
+use std::io::{Read, Write};
 
 use crate::error::{Error, Result};
 use crate::frame::Size;
 use crate::payload::Sink;
 use crate::render::Pixels;
+use crate::spec::{ImageSpec, PngCompression};
 
 /// The longest stored block of DEFLATE (RFC 1951, 3.2.4), in bytes.
 const BLOCK: usize = 65_535;
@@ -102,19 +103,28 @@ fn put(out: &mut Sink, bytes: &[u8]) -> Result<()> {
     out.write_all(bytes).map_err(|why| Error::encode("png", why))
 }
 
-/// A tightly packed 8-bit RGB picture, compressed.
+/// Encodes a tightly packed 8-bit RGB picture, compressed as the request says.
 ///
 /// # Errors
-/// The encoder's.
-pub fn compressed(size: Size, rgb: &[u8], level: png::Compression) -> Result<Vec<u8>> {
+/// The encoder's or the sink's.
+pub fn encode(size: Size, rgb: &[u8], spec: &ImageSpec, out: &mut Sink) -> Result<()> {
+    let level = match spec.png_compression {
+        Some(PngCompression::None) => return write_stored(size, &mut { rgb }, out),
+        Some(PngCompression::Best) => png::Compression::High,
+        Some(PngCompression::Fast) | None => png::Compression::Fast,
+    };
     let failed = |why: png::EncodingError| Error::encode("png", why);
-    let mut bytes = Vec::new();
-    let mut encoder = png::Encoder::new(&mut bytes, size.width, size.height);
+    let mut encoder = png::Encoder::new(out, size.width, size.height);
     encoder.set_color(png::ColorType::Rgb);
     encoder.set_depth(png::BitDepth::Eight);
     encoder.set_compression(level);
     let mut writer = encoder.write_header().map_err(failed)?;
     writer.write_image_data(rgb).map_err(failed)?;
-    writer.finish().map_err(failed)?;
-    Ok(bytes)
+    writer.finish().map_err(failed)
+}
+
+impl Pixels for &[u8] {
+    fn read(&mut self, rgb: &mut [u8]) -> Result<()> {
+        self.read_exact(rgb).map_err(|_| Error::encode("png", "the picture has fewer pixels than its size says"))
+    }
 }
