@@ -61,10 +61,9 @@ mod x86 {
     #[target_feature(enable = "sha,ssse3,sse4.1")]
     pub(super) fn compress<const N: usize>(lanes: [&mut Lane<'_>; N]) {
         let common = lanes.iter().map(|lane| lane.1.len()).min().unwrap_or(0);
-        let blocks: [_; N] = std::array::from_fn(|lane| &lanes[lane].1[..common]);
         let mut states: [_; N] = std::array::from_fn(|lane| pack(lanes[lane].0));
         for block in 0..common {
-            let mut words: [_; N] = std::array::from_fn(|lane| schedule(&blocks[lane][block]));
+            let mut words: [_; N] = std::array::from_fn(|lane| schedule(&lanes[lane].1[block]));
             let before = states;
             for round in 0..16 {
                 let constants = load(&CONSTANTS, round);

@@ -5,6 +5,7 @@ use crate::error::{Error, Result};
 use crate::frame::Size;
 use crate::payload::{Payload, Sink};
 use crate::render::Pixels;
+use crate::spec::{ImageSpec, PngCompression};
 
 /// The longest stored block of DEFLATE (RFC 1951, 3.2.4), in bytes.
 const BLOCK: usize = 65_535;
@@ -139,19 +140,22 @@ fn close(bytes: &mut Vec<u8>, start: usize) {
     bytes.extend_from_slice(&crc.to_be_bytes());
 }
 
-/// A tightly packed 8-bit RGB picture, compressed.
+/// Encodes a tightly packed 8-bit RGB picture, compressed as the request says.
 ///
 /// # Errors
-/// The encoder's.
-pub fn compressed(size: Size, rgb: &[u8], level: png::Compression) -> Result<Vec<u8>> {
+/// The encoder's or the sink's.
+pub fn encode(size: Size, rgb: &[u8], spec: &ImageSpec, out: &mut Sink) -> Result<()> {
+    let level = match spec.png_compression {
+        Some(PngCompression::None) => png::Compression::NoCompression,
+        Some(PngCompression::Best) => png::Compression::High,
+        Some(PngCompression::Fast) | None => png::Compression::Fast,
+    };
     let failed = |why: png::EncodingError| Error::encode("png", why);
-    let mut bytes = Vec::new();
-    let mut encoder = png::Encoder::new(&mut bytes, size.width, size.height);
+    let mut encoder = png::Encoder::new(out, size.width, size.height);
     encoder.set_color(png::ColorType::Rgb);
     encoder.set_depth(png::BitDepth::Eight);
     encoder.set_compression(level);
     let mut writer = encoder.write_header().map_err(failed)?;
     writer.write_image_data(rgb).map_err(failed)?;
-    writer.finish().map_err(failed)?;
-    Ok(bytes)
+    writer.finish().map_err(failed)
 }

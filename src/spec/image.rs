@@ -25,6 +25,14 @@ pub struct ImageSpec {
     pub png_compression: Option<PngCompression>,
 }
 
+impl ImageSpec {
+    /// Whether noise in this format is stored, since nothing else would make it smaller.
+    #[must_use]
+    pub fn stores_noise(&self, format: ImageFormat) -> bool {
+        format == ImageFormat::Png && matches!(self.png_compression, None | Some(PngCompression::None))
+    }
+}
+
 /// What pictures show.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "snake_case")]
