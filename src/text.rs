@@ -72,7 +72,8 @@ impl Prompter {
     /// Opens the tokenizer and the corpus.
     ///
     /// # Errors
-    /// [`Error::Request`] when one of them cannot be had or the request cannot be met with them; [`Error::Text`] when a system
+    /// [`Error::Request`](crate::error::Error::Request) when one of them cannot be had or the request cannot be met with them;
+    /// [`Error::Text`](crate::error::Error::Text) when a system
     /// prompt of the asked length cannot be made.
     pub fn open(spec: &TextSpec, seed: Seed) -> Result<Self> {
         let tokenizer = Tokenizer::open(spec)?;
@@ -130,28 +131,16 @@ impl Prompter {
     /// The text of conversation `index`, of so many turns.
     ///
     /// # Errors
-    /// [`Error::Text`] when a length that was drawn cannot be reached with this tokenizer and corpus.
+    /// [`Error::Text`](crate::error::Error::Text) when a length that was drawn cannot be reached with this tokenizer and corpus.
     pub fn converse(&self, index: u64, turns: usize) -> Result<Conversation> {
         let mut rng = self.seed.stream("text", index);
         let prefix = match self.spec.prefixes {
             Prefixes::Pool { size, .. } => Some(rng.random_range(0..size)),
             _ => None,
         };
-        let kept = match &self.spec.lengths {
-            Lengths::Apart { .. } => None,
-            Lengths::Pairs(pairs) => {
-                let pair = choose(pairs, &mut rng);
-                Some((pair.isl.draw_int(&mut rng), Some(pair.osl.draw_int(&mut rng))))
-            }
-        };
+        let kept = matches!(self.spec.lengths, Lengths::Pairs(_)).then(|| draw(&self.spec.lengths, &mut rng));
         let turns = (0..turns).map(|turn| {
-            let (isl, osl) = match (&self.spec.lengths, kept) {
-                (_, Some(pair)) => pair,
-                (Lengths::Apart { isl, osl }, None) => {
-                    (isl.draw_int(&mut rng), osl.as_ref().map(|osl| osl.draw_int(&mut rng)))
-                }
-                (Lengths::Pairs(_), None) => (1, None),
-            };
+            let (isl, osl) = kept.unwrap_or_else(|| draw(&self.spec.lengths, &mut rng));
             let opens = turn == 0;
             let prompts = (0..self.spec.batch).map(|item| match opens {
                 true => self.first_prompt(index, item, prefix, &mut rng, isl),
@@ -227,5 +216,16 @@ impl Prompter {
         };
         let mark = self.marker.find(index, &self.tokenizer, exact)?;
         Ok(marked(&mark).map(Arc::from))
+    }
+}
+
+/// Input and output tokens.
+fn draw(lengths: &Lengths, rng: &mut Stream) -> (u64, Option<u64>) {
+    match lengths {
+        Lengths::Apart { isl, osl } => (isl.draw_int(rng), osl.as_ref().map(|osl| osl.draw_int(rng))),
+        Lengths::Pairs(pairs) => {
+            let pair = choose(pairs, rng);
+            (pair.isl.draw_int(rng), Some(pair.osl.draw_int(rng)))
+        }
     }
 }

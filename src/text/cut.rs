@@ -89,10 +89,10 @@ impl<'a> Text<'a> {
         if !self.tokenizer.adds_up() {
             goal.ids = self.tokenizer.encode(&self.written)?;
         }
-        let mut found = self.from_seam(rng, &mut goal)?;
+        let mut found = self.at_seams(rng, &mut goal)?;
         if !found {
             goal.ids = self.tokenizer.encode(&self.written)?;
-            found = self.from_anywhere(rng, &mut goal)?;
+            found = self.anywhere(rng, &mut goal)?;
         }
         if found {
             self.tokens += tokens;
@@ -108,7 +108,7 @@ impl<'a> Text<'a> {
     }
 
     /// Tries stretches from seam to seam.
-    fn from_seam(&mut self, rng: &mut Stream, goal: &mut Goal<'_>) -> Result<bool> {
+    fn at_seams(&mut self, rng: &mut Stream, goal: &mut Goal<'_>) -> Result<bool> {
         let Self { corpus, tokenizer, .. } = *self;
         let from = self.from.take().unwrap_or_else(|| rng.random());
         let at = (u128::from(from) * u128::from(corpus.bytes())) >> 64;
@@ -131,7 +131,7 @@ impl<'a> Text<'a> {
     }
 
     /// Tries stretches between any two characters; the end is found by halving.
-    fn from_anywhere(&mut self, rng: &mut Stream, goal: &mut Goal<'_>) -> Result<bool> {
+    fn anywhere(&mut self, rng: &mut Stream, goal: &mut Goal<'_>) -> Result<bool> {
         for _ in 0..ANYWHERE {
             let start = rng.random_range(0..self.corpus.bytes());
             // `low` bytes hold fewer tokens than are asked for, `high` bytes as many or more.
