@@ -60,7 +60,7 @@ impl Distribution {
     /// draw in 100 would lie in the bounds.
     pub fn new(flag: &str, shape: Shape, min: f64, max: f64) -> Result<Self> {
         check(flag, &shape)?;
-        if !(min <= max) {
+        if min.is_nan() || max.is_nan() || min > max {
             return Err(Error::request(
                 flag,
                 format!("its minimum {min} is above its maximum {max}"),

@@ -12,6 +12,7 @@ use masque::error::{Error, Result};
 static INTERRUPT: AtomicBool = AtomicBool::new(false);
 
 fn main() -> ExitCode {
+    quieten_vulkan();
     match Cli::try_parse() {
         Ok(cli) => finish(run(cli.command)),
         Err(shown) if shown.use_stderr() && shown.kind() != ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
@@ -21,6 +22,15 @@ fn main() -> ExitCode {
             let _ = shown.print();
             ExitCode::from(if shown.use_stderr() { 2 } else { 0 })
         }
+    }
+}
+
+/// Mesa's layer that orders devices writes errors to the terminal where there is no desktop; nothing here needs it.
+fn quieten_vulkan() {
+    #[expect(unsafe_code, reason = "the environment belongs to the process")]
+    // SAFETY: this is the first thing that the process does, so there is no other thread that might read the environment.
+    unsafe {
+        std::env::set_var("NODEVICE_SELECT", "1");
     }
 }
 

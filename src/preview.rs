@@ -7,6 +7,7 @@ use image::{ImageFormat, Rgb, RgbImage, imageops};
 use crate::cli::PreviewArgs;
 use crate::error::{Error, Result};
 use crate::plan::Plan;
+use crate::progress::Progress;
 use crate::render::{self, Clip, Renderer};
 
 /// Frames on a contact sheet: 4 x 3, in the order of reading.
@@ -36,7 +37,8 @@ pub fn preview(args: &PreviewArgs) -> Result<()> {
         frames: planned.what.frames,
         noise: planned.address.noise(spec.seed),
     };
-    let renderer = render::open(args.render.backend(), args.render.adapter())?;
+    let progress = Progress::start(1, true);
+    let renderer = render::open(args.render.backend(), args.render.adapter(), &progress.warner())?;
     let picture = match args.frame {
         Some(frame) if frame < clip.frames => draw(renderer.as_ref(), &clip, frame)?,
         Some(frame) => {

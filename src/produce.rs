@@ -7,17 +7,31 @@ use crate::audio::Samples;
 use crate::encode::video::{VideoEncoder, VideoSettings};
 use crate::encode::{png, wav};
 use crate::error::{Error, Result};
+use crate::image::Sources;
+use crate::keep::Keep;
 use crate::pattern::Pattern;
 use crate::payload::{Payload, Store};
-use crate::plan::{AudioPlan, ImagePlan, Plan, Planned, VideoPlan};
+use crate::plan::{AudioPlan, ImagePlan, Planned, Planner, VideoPlan};
 use crate::record::{Facts, Item, Record, Turn};
 use crate::render::{Clip, Renderer};
 use crate::spec::{ImageSpec, Media, SceneStyle, Spec, VideoSpec};
+use crate::text::Prompter;
+
+/// Bytes of the pool of reused items that are kept in memory; what stands in files takes none.
+pub const POOL: usize = 128 << 20;
 
 /// All that is needed to make any record; shared by the workers.
 pub struct Producer<'a> {
     /// What was asked for.
     pub spec: &'a Spec,
+    /// Draws what each record is to be.
+    pub planner: Planner<'a>,
+    /// The pictures to show, unless they are noise.
+    pub sources: Option<Sources>,
+    /// Items of the pool of reused ones, by their address.
+    pub pool: Keep<(&'static str, u64), Item>,
+    /// The writer of prompts, if any are asked for.
+    pub prompter: Option<Prompter>,
     /// The maker of pixels.
     pub renderer: &'a dyn Renderer,
     /// Where items' bytes go.
@@ -30,48 +44,79 @@ impl Producer<'_> {
     /// # Errors
     /// The first that occurs.
     pub fn produce(&self, index: u64) -> Result<Record> {
-        let plan = Plan::draw(self.spec, index);
+        let plan = self.planner.draw(index);
         let mut record = Record { index, system: None, turns: Vec::with_capacity(plan.turns.len()) };
         record.turns.resize_with(plan.turns.len(), Turn::default);
+        if let Some(prompter) = &self.prompter {
+            let said = prompter.converse(index, record.turns.len())?;
+            record.system = said.system;
+            for (turn, said) in record.turns.iter_mut().zip(said.turns) {
+                (turn.prompts, turn.osl) = (said.prompts, said.osl);
+            }
+        }
         let mut ordinals = [0; 3];
         for (plan, turn) in plan.turns.iter().zip(&mut record.turns) {
             turn.delay_ms = plan.delay_ms;
             for planned in &plan.audios {
                 let stem = stem(index, "audio", &mut ordinals[0], planned);
-                turn.audios.push(self.audio(planned, &stem)?);
+                turn.audios.push(self.lend(planned, || self.audio(planned, &stem))?);
             }
             if let Some(spec) = &self.spec.image {
                 for planned in &plan.images {
                     let stem = stem(index, "image", &mut ordinals[1], planned);
-                    turn.images.push(self.image(spec, planned, &stem)?);
+                    turn.images.push(self.lend(planned, || self.image(spec, planned, &stem))?);
                 }
             }
             if let Some(spec) = &self.spec.video {
                 for planned in &plan.videos {
                     let stem = stem(index, "video", &mut ordinals[2], planned);
-                    turn.videos.push(self.video(spec, planned, &stem)?);
+                    turn.videos.push(self.lend(planned, || self.video(spec, planned, &stem))?);
                 }
             }
         }
         Ok(record)
     }
 
+    /// An item of the pool is made once and lent to every record that shows it; any other is made for its own.
+    fn lend<T>(&self, planned: &Planned<T>, make: impl FnOnce() -> Result<Item>) -> Result<Item> {
+        match planned.pool {
+            None => make(),
+            Some(place) => self.pool.get(&(planned.address.label, place), |item| item.payload.held(), make),
+        }
+    }
+
     fn image(&self, spec: &ImageSpec, planned: &Planned<ImagePlan>, stem: &str) -> Result<Item> {
-        let ImagePlan { size, format, .. } = planned.what;
+        let ImagePlan { size, format, source } = planned.what;
         let codec = format.codec();
+        let file = format!("{stem}.{}", codec.name);
+        let (source, payload) = match (source, &self.sources) {
+            (Some(number), Some(sources)) => {
+                let (name, rgb) = sources.picture(number, size)?;
+                let mut out = self.store.open(&file)?;
+                (codec.encode)(size, &rgb, spec, &mut out)?;
+                (name, out.finish()?)
+            }
+            _ => ("noise".into(), self.noise(spec, planned, &file)?),
+        };
+        let facts = Facts::Image { format: codec.name, width: size.width, height: size.height, source };
+        Ok(Item { facts, pool: planned.pool, payload })
+    }
+
+    /// Noise is stored as it is read where the format can; else it is read as a whole, and encoded.
+    fn noise(&self, spec: &ImageSpec, planned: &Planned<ImagePlan>, file: &str) -> Result<Payload> {
+        let ImagePlan { size, format, .. } = planned.what;
         let noise = planned.address.noise(self.spec.seed);
         let clip = Clip { pattern: Pattern::Noise, style: SceneStyle::Unique, size, frames: 1, noise };
         let mut pixels = self.renderer.open_picture(&clip, 0)?;
-        let mut out = self.store.open(&format!("{stem}.{}", codec.name))?;
+        let mut out = self.store.open(file)?;
         if spec.stores_noise(format) {
             png::write_stored(size, pixels.as_mut(), &mut out)?;
         } else {
             let mut rgb = vec![0; size.rgb_bytes() as usize];
             pixels.read(&mut rgb)?;
-            (codec.encode)(size, &rgb, spec, &mut out)?;
+            (format.codec().encode)(size, &rgb, spec, &mut out)?;
         }
-        let facts = Facts::Image { format: codec.name, width: size.width, height: size.height, source: "noise".into() };
-        Ok(Item { facts, pool: planned.pool, payload: out.finish()? })
+        out.finish()
     }
 
     fn audio(&self, planned: &Planned<AudioPlan>, stem: &str) -> Result<Item> {

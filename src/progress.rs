@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 use std::io::{IsTerminal, Write as _};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use indicatif::{HumanBytes, HumanCount, HumanDuration, ProgressBar, ProgressStyle};
@@ -52,6 +53,16 @@ impl Progress {
             How::Lines { .. } => say(text),
             How::Silent => {}
         }
+    }
+
+    /// What says, from any thread, that something went wrong but was mended; it is heard even when quiet.
+    #[must_use]
+    pub fn warner(&self) -> Arc<dyn Fn(&str) + Send + Sync> {
+        let bar = match &self.how {
+            How::Bar(bar) => bar.clone(),
+            How::Lines { .. } | How::Silent => ProgressBar::hidden(),
+        };
+        Arc::new(move |text| bar.suspend(|| say(&format!("masque: {text}"))))
     }
 
     /// A record was written.

@@ -35,7 +35,7 @@ pub struct Turn {
 }
 
 /// One prompt.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Prompt {
     /// The text.
     pub text: String,
@@ -46,7 +46,7 @@ pub struct Prompt {
 }
 
 /// One picture, sound or clip.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Item {
     /// What it is.
     pub facts: Facts,

@@ -1,14 +1,19 @@
 //! Pixels. A [`Renderer`] makes the frames of a [`Clip`], on the CPU or on a GPU, byte for byte the same. Knows nothing of
 //! files, encoders or records.
 
+mod choice;
 mod cpu;
+mod failover;
+pub mod gpu;
 pub mod yuv;
 
 use crate::error::Result;
 use crate::frame::{PixelFormat, Planes};
 
 pub use crate::pattern::Clip;
+pub use choice::{Backend, Deal, open};
 pub use cpu::CpuRenderer;
+pub use failover::{FailoverRenderer, Warn};
 
 /// A maker of pixels.
 pub trait Renderer: Send + Sync {
@@ -44,23 +49,4 @@ pub trait Frames {
     /// # Errors
     /// [`crate::error::Error::Gpu`] when the device fails; the frame does not count as read then.
     fn read(&mut self, planes: &mut Planes<'_>) -> Result<()>;
-}
-
-/// Where pixels are made.
-#[derive(Debug, Clone, Copy)]
-pub enum Backend {
-    /// A real GPU, else the CPU.
-    Auto,
-    /// A GPU, even one in software.
-    Gpu,
-    /// The CPU.
-    Cpu,
-}
-
-/// Opens the renderer asked for.
-///
-/// # Errors
-/// [`crate::error::Error::Request`] when there is none.
-pub fn open(_backend: Backend, _adapter: Option<&str>) -> Result<Box<dyn Renderer>> {
-    Ok(Box::new(CpuRenderer))
 }

@@ -8,11 +8,15 @@ use crate::dataset::{Dataset, Lines, Manifest};
 use crate::engine::{self, Crew};
 use crate::error::Result;
 use crate::format::{self, Format};
-use crate::produce::Producer;
+use crate::image::Sources;
+use crate::keep::Keep;
+use crate::plan::Planner;
+use crate::produce::{self, Producer};
 use crate::progress::Progress;
 use crate::render::{self, Backend};
 use crate::spec::Spec;
 use crate::tally::Tally;
+use crate::text::Prompter;
 
 /// How a request is run; none of it changes a byte of the dataset.
 #[derive(Debug, Clone)]
@@ -25,7 +29,7 @@ pub struct Options {
     pub backend: Backend,
     /// Which GPU adapter.
     pub adapter: Option<String>,
-    /// Say nothing.
+    /// Show neither progress nor a summary.
     pub quiet: bool,
     /// The seed was drawn, so the user wants to know it.
     pub seed_was_drawn: bool,
@@ -50,14 +54,28 @@ pub enum Output {
 /// # Errors
 /// A request that cannot be met, before anything is written; or why the run stopped.
 pub fn run(spec: &Spec, options: &Options, interrupt: &AtomicBool) -> Result<()> {
-    let renderer = render::open(options.backend, options.adapter.as_deref())?;
+    let mut progress = Progress::start(spec.records, options.quiet);
+    let renderer = render::open(options.backend, options.adapter.as_deref(), &progress.warner())?;
+    let prompter = spec.text.as_ref().map(|text| Prompter::open(text, spec.seed)).transpose()?;
+    let sources = spec.image.as_ref().map(|image| Sources::open(&image.source, spec.seed, progress.warner()));
+    let sources = sources.transpose()?.flatten();
     let formats: Vec<&Format> = spec.formats.iter().filter_map(|name| format::named(name)).collect();
     let mut dataset = match &options.output {
         Output::Folder { path, overwrite } => Dataset::create(path, *overwrite, &formats)?,
         Output::Stdout => Dataset::Stdout,
     };
-    let producer = Producer { spec, renderer: renderer.as_ref(), store: dataset.store(spec) };
-    let mut progress = Progress::start(spec.records, options.quiet);
+    if let Some(skipped) = sources.as_ref().and_then(Sources::skipped) {
+        progress.note(&skipped);
+    }
+    let producer = Producer {
+        spec,
+        planner: Planner::new(spec),
+        prompter,
+        sources,
+        renderer: renderer.as_ref(),
+        store: dataset.store(spec),
+        pool: Keep::new(produce::POOL),
+    };
     if options.seed_was_drawn {
         progress.note(&format!("seed {}", spec.seed.0));
     }

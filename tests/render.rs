@@ -148,10 +148,10 @@ fn golden_frames() {
 }
 
 const GOLDENS: [&str; 6] = [
-    "moving_shapes Canonical dd02bcb4a4b9705e",
+    "moving_shapes Canonical d34bb313bdd40d39",
     "moving_shapes Unique e572f4fdcf1c1def",
-    "grid_clock Canonical 054d00b8fde2dabc",
-    "grid_clock Unique 2d89b1021b9f6fbb",
+    "grid_clock Canonical d0fa02d5d8d76c91",
+    "grid_clock Unique 9f73d3b720e1bcb2",
     "noise Canonical b041c57e5b491c4a",
     "noise Unique b041c57e5b491c4a",
 ];

@@ -1,8 +1,5 @@
 //! Angles without floats, so that every machine agrees: a turn is 2^32, sines are Q16.
 
-/// 1.0 in Q16.
-pub(super) const ONE: i32 = 1 << 16;
-
 /// Half of pi, Q30.
 const HALF_PI: i64 = 1_686_629_713;
 
@@ -29,6 +26,9 @@ pub(super) fn direction(turn: u32) -> (i32, i32) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// 1.0 in Q16.
+    const ONE: i32 = 1 << 16;
 
     #[test]
     fn sine_is_the_sine() {

@@ -6,6 +6,9 @@ mod rows;
 
 pub use rows::{Chroma, Pair, Picture};
 
+/// The kernel, in WGSL.
+pub const SHADER: &str = include_str!("../../shaders/yuv.wgsl");
+
 /// Luma of R, G, B in 0..=255: 16..=235.
 #[must_use]
 pub const fn luma(r: i32, g: i32, b: i32) -> i32 {

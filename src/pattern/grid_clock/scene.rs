@@ -64,9 +64,9 @@ impl Scene {
             centre_x: centre.0,
             centre_y: centre.1,
             reach: radius.max(wide).min(MAX_REACH),
-            inner: if inner < 0 { -1 } else { inner * inner },
-            outer: radius * radius,
-            dot_square: wide * wide,
+            inner: rim(inner),
+            outer: rim(radius),
+            dot_square: rim(wide),
             hour: Hand { half: wide << 15, ..palette.hour },
             minute: Hand { half: stroke << 15, ..palette.minute },
             ..palette
@@ -74,6 +74,12 @@ impl Scene {
         let lengths = [6, 9].map(|tenths| (i64::from(radius) * tenths * 65536 / 10) as i32);
         Self { frames: clip.frames.max(1), start, turns, lengths, still }
     }
+}
+
+/// The greatest square of a distance in a disc of whole pixels: of half a pixel more than the radius, so that no rim ends in a
+/// single pixel. -1: no pixel.
+fn rim(radius: i32) -> i32 {
+    if radius < 0 { -1 } else { radius * radius + radius }
 }
 
 /// The scene that other tools draw.

@@ -21,8 +21,8 @@ pub(super) struct Scene {
 struct Mover {
     kind: u32,
     colour: u32,
-    /// Twice the reach, 1/16 px.
-    extent: u32,
+    /// Half its extent, 1/16 px.
+    reach: i32,
     /// Where its centre starts, 1/16 px.
     start: (i64, i64),
     /// Widths (heights) that it moves by in the whole clip, in 1/256.
@@ -49,7 +49,7 @@ impl Scene {
                 colour: mover.colour,
                 x: self.place(mover.start.0, mover.speed.0, self.size.width, index),
                 y: self.place(mover.start.1, mover.speed.1, self.size.height, index),
-                reach: (mover.extent / 2).min(MAX_REACH as u32) as i32,
+                reach: mover.reach.min(MAX_REACH),
             };
         }
         params
@@ -67,23 +67,29 @@ impl Scene {
 /// The scene that other tools draw: a red disc of diameter 30, a green square of side 25 and a blue disc of diameter 20.
 fn canonical(size: Size) -> Vec<Mover> {
     let (w, h) = (i64::from(size.width) * 16, i64::from(size.height) * 16);
-    let mover = |kind, colour, extent: u32, start, speed| Mover { kind, colour, extent: extent * 16, start, speed };
+    let mover = |kind, colour, reach, start, speed| Mover { kind, colour, reach, start, speed };
     vec![
-        mover(DISC, rgb(255, 0, 0), 30, (0, h / 2), (512, 0)),
-        mover(SQUARE, rgb(0, 255, 0), 25, (w / 2, 0), (0, 512)),
-        mover(DISC, rgb(0, 0, 255), 20, (w, h), (-384, -384)),
+        mover(DISC, rgb(255, 0, 0), disc(30), (0, h / 2), (512, 0)),
+        mover(SQUARE, rgb(0, 255, 0), 25 * 8, (w / 2, 0), (0, 512)),
+        mover(DISC, rgb(0, 0, 255), disc(20), (w, h), (-384, -384)),
     ]
+}
+
+/// The reach of a disc, 1/16 px. Half a pixel more than the radius: so it includes the pixels that lie on its rim, and no rim
+/// ends in a single pixel.
+fn disc(diameter: i32) -> i32 {
+    diameter * 8 + 8
 }
 
 /// Three to nine shapes over a dark ground, a 24th to a 7th of the shorter side each. Value-stable: the order of the draws.
 fn unique(size: Size, rng: &mut Stream) -> (u32, Vec<Mover>) {
-    let shorter = size.width.min(size.height) * 16;
+    let shorter = size.width.min(size.height) as i32 * 16;
     let ground = rgb(rng.random_range(0..48), rng.random_range(0..48), rng.random_range(0..48));
     let count = rng.random_range(3..=9_u32).min(MAX_SHAPES as u32);
     let movers = (0..count).map(|_| Mover {
         kind: if rng.random_range(0..5_u32) < 3 { DISC } else { SQUARE },
         colour: bright(rng),
-        extent: rng.random_range(shorter / 24..=shorter / 7).max(16),
+        reach: rng.random_range(shorter / 48..=shorter / 14).max(8),
         start: (rng.random_range(0..i64::from(size.width) * 16), rng.random_range(0..i64::from(size.height) * 16)),
         speed: match rng.random_range(0..3_u32) {
             0 => (speed(rng), 0),

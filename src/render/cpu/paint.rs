@@ -16,12 +16,10 @@ pub(super) struct Painter {
 
 impl Painter {
     pub(super) fn new(drawing: Box<dyn Drawing>, size: Size) -> Self {
-        let mut grounds = [Vec::new(), Vec::new()];
-        for class in 0..2 {
-            if let Some(y) = (0..size.height).find(|y| drawing.ground_class(*y) == class) {
-                grounds[class] = (0..size.width).flat_map(|x| colour_bytes(drawing.ground(x, y))).collect();
-            }
-        }
+        let grounds = [0, 1].map(|class| {
+            let row = (0..size.height).find(|y| drawing.ground_class(*y) == class);
+            row.map_or_else(Vec::new, |y| (0..size.width).flat_map(|x| colour_bytes(drawing.ground(x, y))).collect())
+        });
         Self { drawing, size, grounds, spans: Vec::new() }
     }
 
