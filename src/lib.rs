@@ -11,6 +11,8 @@ pub mod engine;
 pub mod error;
 pub mod format;
 pub mod frame;
+pub mod image;
+pub mod keep;
 pub mod line;
 pub mod pattern;
 pub mod payload;

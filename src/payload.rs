@@ -21,6 +21,17 @@ pub struct Payload {
     pub body: Body,
 }
 
+impl Payload {
+    /// Bytes of memory that the item holds on to; none when it stands in a file.
+    #[must_use]
+    pub fn held(&self) -> usize {
+        match &self.body {
+            Body::Inline(base64) => base64.text.capacity(),
+            Body::File(_) => 0,
+        }
+    }
+}
+
 /// Where an item's bytes are.
 #[derive(Debug, Clone)]
 pub enum Body {

@@ -7,19 +7,32 @@ mod sound;
 use std::io::Write;
 use std::ops::Range;
 
+use picture::is_stored;
+
 use crate::error::{Error, Result};
+use crate::image::Sources;
+use crate::keep::Keep;
 use crate::payload::{Payload, Store};
-use crate::plan::{Plan, Planned};
+use crate::plan::{Plan, Planned, Planner};
 use crate::record::{Item, Record, Turn};
 use crate::render::Renderer;
 use crate::seed::{Address, ITEMS_PER_RECORD};
 use crate::spec::Spec;
 use crate::text::Prompter;
 
+/// Bytes of the pool of reused items that are kept in memory; what stands in files takes none.
+pub const POOL: usize = 128 << 20;
+
 /// All that is needed to make any record; shared by the workers.
 pub struct Producer<'a> {
     /// What was asked for.
     pub spec: &'a Spec,
+    /// Draws what each record is to be.
+    pub planner: Planner<'a>,
+    /// The pictures to show, unless they are noise.
+    pub sources: Option<Sources>,
+    /// Items of the pool of reused ones, by their address.
+    pub pool: Keep<(&'static str, u64), Item>,
     /// The writer of prompts, if any are asked for.
     pub prompter: Option<Prompter>,
     /// The maker of pixels.
@@ -33,7 +46,7 @@ pub struct Producer<'a> {
 impl Producer<'_> {
     /// Makes records: each a pure function of the spec and its index.
     pub fn produce(&self, indices: Range<u64>) -> Vec<Result<Record>> {
-        let plans: Vec<_> = indices.map(|index| Plan::draw(self.spec, index)).collect();
+        let plans: Vec<_> = indices.map(|index| self.planner.draw(index)).collect();
         let mut stored = self.stored_pictures(&plans);
         plans.iter().map(|plan| self.record(plan, &mut stored)).collect()
     }
@@ -52,17 +65,30 @@ impl Producer<'_> {
         for (plan, turn) in plan.turns.iter().zip(&mut record.turns) {
             turn.delay_ms = plan.delay_ms;
             if let Some(spec) = &self.spec.audio {
-                turn.audios = plan.audios.iter().map(|planned| self.audio(spec, planned)).collect::<Result<_>>()?;
+                let audio = |planned| self.lend(planned, || self.audio(spec, planned));
+                turn.audios = plan.audios.iter().map(audio).collect::<Result<_>>()?;
             }
             if let Some(spec) = &self.spec.image {
-                let image = |planned| self.image(spec, planned, stored);
+                let image = |planned| match is_stored(spec, planned) {
+                    true => stored.next().unwrap_or_else(|| Err(Error::encode("png", "a picture is missing"))),
+                    false => self.lend(planned, || self.image(spec, planned)),
+                };
                 turn.images = plan.images.iter().map(image).collect::<Result<_>>()?;
             }
             if let Some(spec) = &self.spec.video {
-                turn.videos = plan.videos.iter().map(|planned| self.video(spec, planned)).collect::<Result<_>>()?;
+                let video = |planned| self.lend(planned, || self.video(spec, planned));
+                turn.videos = plan.videos.iter().map(video).collect::<Result<_>>()?;
             }
         }
         Ok(record)
+    }
+
+    /// An item of the pool is made once and lent to every record that shows it; any other is made for its own.
+    fn lend<T>(&self, planned: &Planned<T>, make: impl FnOnce() -> Result<Item>) -> Result<Item> {
+        match planned.pool {
+            None => make(),
+            Some(place) => self.pool.get(&(planned.address.label, place), |item| item.payload.held(), make),
+        }
     }
 
     /// Lays down an item that is whole in memory.

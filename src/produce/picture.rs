@@ -1,10 +1,13 @@
 //! Pictures. Noise that is stored as it is, the fastest of all items, is made several pictures at a time.
 
+use std::sync::Arc;
+
 use super::{Producer, file};
 use crate::encode::png::Stored;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::frame::Size;
 use crate::pattern::Pattern;
+use crate::payload::Payload;
 use crate::plan::{ImagePlan, Plan, Planned};
 use crate::record::{Facts, Item};
 use crate::render::{Clip, Pixels};
@@ -42,15 +45,10 @@ impl Producer<'_> {
 
     /// A failure is one picture's: each is made again by itself then, so that it stops no other.
     fn store_together(&self, planned: &[&Planned<ImagePlan>]) -> Vec<Result<Item>> {
-        let open = planned.iter().map(|planned| {
-            let out = self.store.open(&file(planned, "png"))?;
-            Ok(Stored::new(planned.what.size, self.open_noise(planned)?, out))
-        });
-        match open.collect::<Result<_>>().and_then(Stored::write_together) {
+        let open = planned.iter().map(|planned| self.open_stored(planned)).collect::<Result<_>>();
+        match open.and_then(Stored::write_together) {
             Ok(payloads) => {
-                let item = |(planned, payload): (&&Planned<ImagePlan>, _)| {
-                    Ok(Item { facts: facts("png", planned.what.size, "noise"), pool: planned.pool, payload })
-                };
+                let item = |(planned, payload): (&&Planned<ImagePlan>, _)| Ok(item(planned, "noise".into(), payload));
                 planned.iter().zip(payloads).map(item).collect()
             }
             Err(why) if planned.len() == 1 => vec![Err(why)],
@@ -58,22 +56,30 @@ impl Producer<'_> {
         }
     }
 
-    /// Any picture; `stored` has the next one that is stored.
-    pub(super) fn image(
-        &self,
-        spec: &ImageSpec,
-        planned: &Planned<ImagePlan>,
-        stored: &mut dyn Iterator<Item = Result<Item>>,
-    ) -> Result<Item> {
-        if is_stored(spec, planned) {
-            return stored.next().unwrap_or_else(|| Err(Error::encode("png", "a picture is missing")));
-        }
-        let (size, codec) = (planned.what.size, planned.what.format.codec());
-        let mut rgb = vec![0; size.rgb_bytes() as usize];
-        self.open_noise(planned)?.read(&mut rgb)?;
+    fn open_stored(&self, planned: &Planned<ImagePlan>) -> Result<Stored<'_>> {
+        let out = self.store.open(&file(planned, planned.what.format.codec().name))?;
+        Ok(Stored::new(planned.what.size, self.open_noise(planned)?, out))
+    }
+
+    /// Any picture by itself.
+    pub(super) fn image(&self, spec: &ImageSpec, planned: &Planned<ImagePlan>) -> Result<Item> {
+        let ImagePlan { size, format, source } = planned.what;
+        let (name, rgb) = match (source, &self.sources) {
+            (Some(number), Some(sources)) => sources.picture(number, size)?,
+            _ if spec.stores_noise(format) => {
+                let payload = Stored::write_together(vec![self.open_stored(planned)?])?.remove(0);
+                return Ok(item(planned, "noise".into(), payload));
+            }
+            _ => {
+                let mut rgb = vec![0; size.rgb_bytes() as usize];
+                self.open_noise(planned)?.read(&mut rgb)?;
+                ("noise".into(), rgb)
+            }
+        };
+        let codec = format.codec();
         let mut out = self.store.open(&file(planned, codec.name))?;
         (codec.encode)(size, &rgb, spec, &mut out)?;
-        Ok(Item { facts: facts(codec.name, size, "noise"), pool: planned.pool, payload: out.finish()? })
+        Ok(item(planned, name, out.finish()?))
     }
 
     fn open_noise(&self, planned: &Planned<ImagePlan>) -> Result<Box<dyn Pixels + '_>> {
@@ -83,10 +89,12 @@ impl Producer<'_> {
     }
 }
 
-fn is_stored(spec: &ImageSpec, planned: &Planned<ImagePlan>) -> bool {
-    planned.what.source.is_none() && spec.stores_noise(planned.what.format)
+/// Whether a picture is one of those that are made together: noise, stored, and not of the pool.
+pub(super) fn is_stored(spec: &ImageSpec, planned: &Planned<ImagePlan>) -> bool {
+    planned.what.source.is_none() && spec.stores_noise(planned.what.format) && planned.pool.is_none()
 }
 
-fn facts(format: &'static str, Size { width, height }: Size, source: &str) -> Facts {
-    Facts::Image { format, width, height, source: source.into() }
+fn item(planned: &Planned<ImagePlan>, source: Arc<str>, payload: Payload) -> Item {
+    let ImagePlan { size: Size { width, height }, format, .. } = planned.what;
+    Item { facts: Facts::Image { format: format.codec().name, width, height, source }, pool: planned.pool, payload }
 }

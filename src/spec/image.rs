@@ -26,6 +26,17 @@ pub struct ImageSpec {
 }
 
 impl ImageSpec {
+    /// Whether source pictures come in cycles, so that each picture's number counts.
+    #[must_use]
+    pub fn cycles(&self) -> bool {
+        match self.source {
+            ImageSource::Noise => false,
+            ImageSource::Assets(sampling) | ImageSource::Folder(_, sampling) => {
+                sampling != Sampling::RandomWithReplacement
+            }
+        }
+    }
+
     /// Whether noise in this format is stored, since nothing else would make it smaller.
     #[must_use]
     pub fn stores_noise(&self, format: ImageFormat) -> bool {
