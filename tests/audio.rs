@@ -95,11 +95,19 @@ fn lengths_rates_and_depths_are_drawn() {
     assert!((mean - 0.1195).abs() < 0.014, "{mean}");
 }
 
-/// All samples of a sound, full scale 1.
+/// All samples of a sound; 1 is 2^(bits - 1), which is one step more than full scale.
 fn samples(path: &Path) -> Vec<f64> {
     let mut reader = hound::WavReader::open(path).unwrap();
-    let full = f64::from((1_u32 << (reader.spec().bits_per_sample - 1)) - 1);
-    reader.samples::<i32>().map(|sample| f64::from(sample.unwrap()) / full).collect()
+    let one = f64::from(1_u32 << (reader.spec().bits_per_sample - 1));
+    reader.samples::<i32>().map(|sample| f64::from(sample.unwrap()) / one).collect()
+}
+
+/// The share of a standard Gaussian above `z` >= 0: Abramowitz and Stegun, 26.2.17.
+fn above(z: f64) -> f64 {
+    let t = 1.0 / (1.0 + 0.231_641_9 * z);
+    let weights = [1.330_274_429, -1.821_255_978, 1.781_477_937, -0.356_563_782, 0.319_381_530];
+    let poly = weights.iter().fold(0.0, |sum, weight| (sum + weight) * t);
+    (-z * z / 2.0).exp() / TAU.sqrt() * poly
 }
 
 /// Moments of N(0, 0.3) clipped to ±1: mean 0, deviation 0.2998, and 0.0858 % at full scale.
@@ -114,13 +122,14 @@ fn samples_are_clipped_white_gaussian_noise() {
         let (mean, variance) = (sum(&|s| s), sum(&|s| s * s));
         assert!(mean.abs() < 1.5e-3, "{bits}: mean {mean}");
         assert!((variance.sqrt() - 0.2998).abs() < 1e-3, "{bits}: deviation {}", variance.sqrt());
-        // What rounds to full scale counts as clipped: half a step more at each end, which 8 bits show.
-        let step = 0.5 / f64::from((1_u32 << (bits - 1)) - 1);
-        let clipped = sum(&|s| f64::from(u8::from(s.abs() >= 1.0)));
-        let expected = 8.58e-4 * (1.0 + step * 12.1);
+        // What rounds to full scale counts as clipped: from half a step below it.
+        let one = f64::from(1_u32 << (bits - 1));
+        let clipped = sum(&|s| f64::from(u8::from(s.abs() >= (one - 1.0) / one)));
+        let expected = 2.0 * above((one - 1.5) / one / 0.3);
         assert!((clipped - expected).abs() < 1.6e-4, "{bits}: clipped {clipped}, not {expected}");
-        let within = sum(&|s| f64::from(u8::from(s.abs() < 0.3)));
-        assert!((within - 0.6827).abs() < 3e-3, "{bits}: within a deviation {within}");
+        // Bounds between two steps of 8 bits, so that rounding does not shift them.
+        let within = sum(&|s| f64::from(u8::from(s.abs() < 38.5 / 128.0)));
+        assert!((within - 1.0 + 2.0 * above(38.5 / 128.0 / 0.3)).abs() < 3e-3, "{bits}: within a deviation {within}");
         for lag in [1, 2, 3, 5, 16, 441, 4096] {
             let product: f64 = samples.iter().zip(&samples[lag..]).map(|(a, b)| a * b).sum();
             let correlation = product / count / variance;
@@ -157,15 +166,25 @@ fn the_spectrum_is_flat_and_channels_are_independent() {
 #[test]
 fn goldens() {
     let folder = tempfile::tempdir().unwrap();
-    let expected: [([i32; 6], &str); 4] = [([0; 6], ""), ([0; 6], ""), ([0; 6], ""), ([0; 6], "")];
-    for ((bits, _), (first, digest)) in DEPTHS.iter().zip(expected) {
+    let found = DEPTHS.map(|(bits, _)| {
         let (_, path) =
             sounds(folder.path(), &format!("-n 1 --audio-length-mean 0.25 --audio-depths {bits}")).remove(0);
         let mut reader = hound::WavReader::open(&path).unwrap();
-        let samples: Vec<i32> = reader.samples::<i32>().take(6).map(Result::unwrap).collect();
-        let found: String = Sha256::digest(fs::read(&path).unwrap())[..8].iter().map(|b| format!("{b:02x}")).collect();
-        assert_eq!((samples.as_slice(), found.as_str()), (first.as_slice(), digest), "{bits} bits");
-    }
+        let first: Vec<i32> = reader.samples::<i32>().take(5).map(Result::unwrap).collect();
+        (first, digest(&fs::read(&path).unwrap()))
+    });
+    let expected = [
+        (vec![2, -3, 56, 62, -24], "803f99710d788607"),
+        (vec![602, -675, 14390, 15903, -6105], "141ea295a1ceef56"),
+        (vec![154118, -172676, 3683789, 4071064, -1562971], "49e67a3968762ae9"),
+        (vec![39454148, -44204990, 943050075, 1042192474, -400120547], "34873ec5fea448f6"),
+    ];
+    assert!(found.iter().map(|(first, digest)| (first.clone(), digest.as_str())).eq(expected), "{found:?}");
+}
+
+/// The first 8 bytes of SHA-256, in hex.
+fn digest(bytes: &[u8]) -> String {
+    Sha256::digest(bytes)[..8].iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[test]
