@@ -13,11 +13,14 @@ use crate::plan::{ImagePlan, Plan, Planned};
 use crate::record::{Facts, Item, Record, Turn};
 use crate::render::{Clip, Renderer};
 use crate::spec::{SceneStyle, Spec};
+use crate::text::Prompter;
 
 /// All that is needed to make any record; shared by the workers.
 pub struct Producer<'a> {
     /// What was asked for.
     pub spec: &'a Spec,
+    /// The writer of prompts, if any are asked for.
+    pub prompter: Option<Prompter>,
     /// The maker of pixels.
     pub renderer: &'a dyn Renderer,
     /// Where items' bytes go.
@@ -35,6 +38,13 @@ impl Producer<'_> {
         let plan = Plan::draw(self.spec, index);
         let mut record = Record { index, system: None, turns: Vec::with_capacity(plan.turns.len()) };
         record.turns.resize_with(plan.turns.len(), Turn::default);
+        if let Some(prompter) = &self.prompter {
+            let said = prompter.converse(index, record.turns.len())?;
+            record.system = said.system;
+            for (turn, said) in record.turns.iter_mut().zip(said.turns) {
+                (turn.prompts, turn.osl) = (said.prompts, said.osl);
+            }
+        }
         let mut ordinals = [0; 3];
         for (plan, turn) in plan.turns.iter().zip(&mut record.turns) {
             turn.delay_ms = plan.delay_ms;

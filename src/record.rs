@@ -35,7 +35,7 @@ pub struct Turn {
 }
 
 /// One prompt.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Prompt {
     /// The text.
     pub text: String,

@@ -14,6 +14,7 @@ use crate::progress::Progress;
 use crate::render::{self, Backend};
 use crate::spec::{AudioFormat, Spec};
 use crate::tally::Tally;
+use crate::text::Prompter;
 
 /// How a request is run; none of it changes a byte of the dataset.
 #[derive(Debug, Clone)]
@@ -55,6 +56,7 @@ pub fn run(spec: &Spec, options: &Options, interrupt: &AtomicBool) -> Result<()>
     let warn = progress.warner();
     let spec = &settle(spec, &*warn)?;
     let renderer = render::open(options.backend, options.adapter.as_deref(), &warn)?;
+    let prompter = spec.text.as_ref().map(|text| Prompter::open(text, spec.seed)).transpose()?;
     let formats: Vec<&Format> = spec.formats.iter().filter_map(|name| format::named(name)).collect();
     let mut dataset = match &options.output {
         Output::Folder { path, overwrite } => Dataset::create(path, *overwrite, &formats)?,
@@ -62,7 +64,7 @@ pub fn run(spec: &Spec, options: &Options, interrupt: &AtomicBool) -> Result<()>
     };
     // Cores that have no record of their own to make help with long clips.
     let encoders = options.jobs.div_ceil(usize::try_from(spec.records).unwrap_or(usize::MAX));
-    let producer = Producer { spec, renderer: renderer.as_ref(), store: dataset.store(spec), encoders };
+    let producer = Producer { spec, prompter, renderer: renderer.as_ref(), store: dataset.store(spec), encoders };
     if options.seed_was_drawn {
         progress.note(&format!("seed {}", spec.seed.0));
     }

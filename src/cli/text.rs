@@ -92,6 +92,13 @@ impl TextArgs {
             return Ok(None);
         }
         between("--prompt-batch-size", self.prompt_batch_size, 1, 10_000)?;
+        let system = self.shared_system_prompt_length.is_some()
+            || self.system_prompt.is_some()
+            || self.system_prompt_file.is_some();
+        if matches!(self.cache_bust, CacheBustArg::SystemPrefix | CacheBustArg::SystemSuffix) && !system {
+            let fix = "give --shared-system-prompt-length or --system-prompt, or use first_turn_prefix";
+            return Err(Error::request("--cache-bust", "there is no system prompt to mark", fix));
+        }
         Ok(Some(TextSpec {
             lengths: self.lengths()?,
             prefixes: self.prefixes()?,
