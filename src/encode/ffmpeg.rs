@@ -8,6 +8,7 @@ mod open;
 mod packet;
 mod picture;
 mod sound;
+mod vorbis;
 
 pub(super) use muxer::Muxer;
 pub(super) use open::{pixel_formats, sound_exists};

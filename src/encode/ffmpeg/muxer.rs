@@ -88,7 +88,12 @@ impl<W: Write + Seek + Send + 'static> Muxer<W> {
 
     fn start(&mut self) -> Result<()> {
         if !self.open {
-            let options = [("fflags", "+bitexact")].iter().collect();
+            // MP4 keeps the streams' lengths in a unit of its own, else milliseconds: make it one that fits each of them.
+            let clock = self.units.iter().fold(1, |clock, unit| common_multiple(clock, unit.denominator())).to_string();
+            let mut options: ff::Dictionary<'_> = [("fflags", "+bitexact")].iter().collect();
+            if self.container == "mp4" {
+                options.set("movie_timescale", &clock);
+            }
             self.output.write_header_with(options).map(drop).map_err(|e| failed(self.container, e))?;
             self.open = true;
         }
@@ -108,6 +113,15 @@ fn ticks(count: i64, unit: ff::Rational, base: ff::Rational) -> i64 {
     let up = i128::from(count) * i128::from(unit.numerator()) * i128::from(base.denominator());
     let down = i128::from(unit.denominator()) * i128::from(base.numerator());
     (2 * up + down).div_euclid(2 * down) as i64
+}
+
+/// The least common multiple of two positive numbers, or the greater one when that is out of reach.
+fn common_multiple(a: i32, b: i32) -> i32 {
+    let (mut divisor, mut rest) = (a, b);
+    while rest != 0 {
+        (divisor, rest) = (rest, divisor % rest);
+    }
+    (a / divisor).checked_mul(b).unwrap_or(a.max(b))
 }
 
 #[expect(unsafe_code, reason = "the wrapper has no setter for a stream's four letters")]

@@ -7,6 +7,7 @@ use ffmpeg_next::format::sample::Type::{Packed, Planar};
 use super::failed;
 use super::open::{Options, context, find, open};
 use super::packet::{Header, Packet, drain, rational};
+use super::vorbis::Lengths;
 use crate::encode::sound::Shape;
 use crate::error::{Error, Result};
 
@@ -22,6 +23,7 @@ pub(crate) struct SoundEncoder {
     piece: usize,
     shape: Shape,
     next: i64,
+    lengths: Option<Lengths>,
 }
 
 impl SoundEncoder {
@@ -48,7 +50,8 @@ impl SoundEncoder {
             size => size as usize,
         };
         let ff::encoder::Audio(ff::codec::encoder::audio::Audio(encoder)) = encoder;
-        Ok(Self { name: name.to_owned(), encoder, format, layout, piece, shape, next: 0 })
+        let lengths = if name == "libvorbis" { Lengths::of(&encoder) } else { None };
+        Ok(Self { name: name.to_owned(), encoder, format, layout, piece, shape, next: 0, lengths })
     }
 
     /// Samples of each channel in one [`SoundEncoder::encode`], save in the last.
@@ -74,7 +77,7 @@ impl SoundEncoder {
         self.next += count as i64;
         fill(&mut frame, samples, self.shape)?;
         self.encoder.send_frame(&frame).map_err(|e| failed(&self.name, e))?;
-        drain(&self.name, &mut self.encoder, each)
+        self.drain(each)
     }
 
     /// Ends the sound and passes on the packets that are left.
@@ -83,7 +86,17 @@ impl SoundEncoder {
     /// As [`SoundEncoder::encode`].
     pub(crate) fn finish(mut self, each: impl FnMut(Packet) -> Result<()>) -> Result<()> {
         self.encoder.send_eof().map_err(|e| failed(&self.name, e))?;
-        drain(&self.name, &mut self.encoder, each)
+        self.drain(each)
+    }
+
+    fn drain(&mut self, mut each: impl FnMut(Packet) -> Result<()>) -> Result<()> {
+        let Self { name, encoder, lengths, next, .. } = self;
+        drain(name, encoder, |mut packet| {
+            if let Some(lengths) = lengths {
+                lengths.trim(&mut packet, *next);
+            }
+            each(packet)
+        })
     }
 }
 
