@@ -60,7 +60,9 @@ impl AudioArgs {
         let a_second = most(&mut sample_rates.iter().copied())
             * f64::from(self.audio_num_channels)
             * most(&mut self.audio_depths.iter().map(|bits| u32::from(bits / 8)));
-        if matches!(self.audio_format, FormatArg::Wav) && seconds.mean * a_second > wav::LARGEST as f64 {
+        let format = AudioFormat::ALL.into_iter().find(|format| format.name() == self.audio_format);
+        let format = format.unwrap_or(AudioFormat::Wav);
+        if format == AudioFormat::Wav && seconds.mean * a_second > wav::LARGEST as f64 {
             let fix = format!("WAV holds 4 GiB: give {:.0} at most", (wav::LARGEST as f64 / a_second).floor());
             return Err(Error::request("--audio-length-mean", format!("{}", seconds.mean), fix));
         }
@@ -70,10 +72,7 @@ impl AudioArgs {
             bit_depths: self.audio_depths,
             channels: self.audio_num_channels,
             count: count("--audio-batch-size", self.audio_batch_size, "--audio-count-max", self.audio_count_max)?,
-            format: AudioFormat::ALL
-                .into_iter()
-                .find(|format| format.name() == self.audio_format)
-                .unwrap_or(AudioFormat::Wav),
+            format,
         }))
     }
 }
