@@ -1,4 +1,5 @@
 //! The dataset as a whole, made by the built binary: reproducible to the byte, complete, and what its own records say it is.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod binary;
 
