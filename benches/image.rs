@@ -7,7 +7,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use masque::distribution::{Distribution, Shape};
-use masque::encode::{IMAGES, ImageCodec, png};
+use masque::encode::png::Stored;
+use masque::encode::{IMAGES, ImageCodec};
 use masque::frame::Size;
 use masque::image::Sources;
 use masque::pattern::Pattern;
@@ -75,24 +76,24 @@ fn measure(source: &str, row: &ImageCodec, size: Size) -> (f64, u64) {
     let sources = Sources::open(&spec.source, Seed(1), Arc::new(|_: &str| {})).unwrap();
     let store = Store::Inline(Arc::new(Pool::default()));
     let make = |number: u64| {
-        let mut out = store.open("bench").unwrap();
+        let out = store.open("bench").unwrap();
+        let encoded = |rgb: &[u8], mut out| {
+            (row.encode)(size, rgb, &spec, &mut out).unwrap();
+            out.finish().unwrap().bytes
+        };
         if let Some(sources) = &sources {
             // Always the first picture, as Pillow's.
-            let (_, rgb) = sources.picture(0, size).unwrap();
-            (row.encode)(size, &rgb, &spec, &mut out).unwrap();
-        } else {
-            let noise = Noise { key: [1; 32], stream: number };
-            let clip = Clip { pattern: Pattern::Noise, style: SceneStyle::Unique, size, frames: 1, noise };
-            let mut pixels = CpuRenderer.open_picture(&clip, 0).unwrap();
-            if spec.stores_noise(row.format) {
-                png::write_stored(size, pixels.as_mut(), &mut out).unwrap();
-            } else {
-                let mut rgb = vec![0; size.rgb_bytes() as usize];
-                pixels.read(&mut rgb).unwrap();
-                (row.encode)(size, &rgb, &spec, &mut out).unwrap();
-            }
+            return encoded(&sources.picture(0, size).unwrap().1, out);
         }
-        out.finish().unwrap().bytes
+        let noise = Noise { key: [1; 32], stream: number };
+        let clip = Clip { pattern: Pattern::Noise, style: SceneStyle::Unique, size, frames: 1, noise };
+        let mut pixels = CpuRenderer.open_picture(&clip, 0).unwrap();
+        if spec.stores_noise(row.format) {
+            return Stored::write_together(vec![Stored::new(size, pixels, out)]).unwrap()[0].bytes;
+        }
+        let mut rgb = vec![0; size.rgb_bytes() as usize];
+        pixels.read(&mut rgb).unwrap();
+        encoded(&rgb, out)
     };
     let mut bytes = make(0);
     let (mut count, started) = (0, Instant::now());

@@ -85,6 +85,17 @@ impl Distribution {
         Self::new(flag, shape, min, max)
     }
 
+    /// The same with its bounds moved into `min..=max`; a fixed value stays as it is.
+    ///
+    /// # Errors
+    /// As [`Distribution::new`].
+    pub fn within(&self, flag: &str, min: f64, max: f64) -> Result<Self> {
+        match self.shape {
+            Shape::Fixed(_) => Ok(self.clone()),
+            _ => Self::new(flag, self.shape.clone(), self.min.max(min), self.max.min(max)),
+        }
+    }
+
     /// A real value within the bounds.
     pub fn draw(&self, rng: &mut impl Rng) -> f64 {
         for _ in 0..TRIES {

@@ -6,9 +6,16 @@ mod ffmpeg;
 mod image;
 mod jpeg;
 pub mod png;
+mod preflight;
+mod segment;
+mod settings;
+pub mod sound;
+mod track;
 pub mod video;
 pub mod wav;
 mod webp;
 
-pub use codec::{CODECS, CONTAINERS, Codec, Container};
+pub use codec::{CODECS, CONTAINERS, Codec, Container, SOUNDS, Sound};
+pub use ffmpeg::versions;
 pub use image::{IMAGES, ImageCodec};
+pub use preflight::{check_audio, check_video, settle_video};

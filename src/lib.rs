@@ -4,6 +4,7 @@
 pub mod audio;
 pub mod cli;
 pub mod dataset;
+pub mod digest;
 pub mod distribution;
 pub mod encode;
 pub mod engine;

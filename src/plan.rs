@@ -6,6 +6,7 @@ mod outline;
 
 use rand::RngExt;
 
+use crate::distribution::Distribution;
 use crate::frame::{FrameRate, Size};
 use crate::seed::{Address, Stream};
 use crate::spec::{AudioSpec, ImageFormat, ImageSource, ImageSpec, Reuse, Sampling, Spec, VideoSpec};
@@ -207,10 +208,13 @@ impl Kind for VideoSpec {
     type Plan = VideoPlan;
 
     fn plan(&self, rng: &mut Stream, _number: u64) -> VideoPlan {
-        let size = Size::new(self.width.draw_int(rng) as u32, self.height.draw_int(rng) as u32);
+        let step = if self.even_sides { 2 } else { 1 };
+        let mut side = |sides: &Distribution| sides.draw_int(rng) as u32 / step * step;
+        let size = Size::new(side(&self.width), side(&self.height));
         let seconds = self.seconds.draw(rng);
+        let rate = self.rates.as_ref().map_or(self.rate, |rates| FrameRate { num: rates.draw_int(rng) as u32, den: 1 });
         // A hair more than the quotient, so that 0.1 s at 30000/1001 and the like do not lose a frame to rounding.
-        let frames = self.frames.unwrap_or_else(|| (seconds * self.rate.fps() + 1e-9).floor().max(1.0) as u32);
-        VideoPlan { size, frames, rate: self.rate }
+        let frames = self.frames.unwrap_or_else(|| (seconds * rate.fps() + 1e-9).floor().max(1.0) as u32);
+        VideoPlan { size, frames, rate }
     }
 }

@@ -102,7 +102,23 @@ pub enum Facts {
         pattern: &'static str,
         /// FFmpeg's name of the encoder.
         codec: String,
+        /// Its sound track.
+        #[serde(flatten)]
+        track: Option<TrackFacts>,
     },
+}
+
+/// What a clip's sound track is.
+#[derive(Debug, Clone, Serialize)]
+pub struct TrackFacts {
+    /// FFmpeg's name of the encoder.
+    pub audio_codec: String,
+    /// Samples a second of each channel.
+    pub sample_rate: u32,
+    /// Bits a sample of the noise before it was encoded.
+    pub bit_depth: u16,
+    /// 1 or 2.
+    pub channels: u16,
 }
 
 impl Facts {

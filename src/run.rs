@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
 use crate::dataset::{Dataset, Lines, Manifest};
+use crate::encode;
 use crate::engine::{self, Crew};
 use crate::error::Result;
 use crate::format::{self, Format};
@@ -14,7 +15,7 @@ use crate::plan::Planner;
 use crate::produce::{self, Producer};
 use crate::progress::Progress;
 use crate::render::{self, Backend};
-use crate::spec::Spec;
+use crate::spec::{AudioFormat, Spec};
 use crate::tally::Tally;
 use crate::text::Prompter;
 
@@ -55,9 +56,14 @@ pub enum Output {
 /// A request that cannot be met, before anything is written; or why the run stopped.
 pub fn run(spec: &Spec, options: &Options, interrupt: &AtomicBool) -> Result<()> {
     let mut progress = Progress::start(spec.records, options.quiet);
-    let renderer = render::open(options.backend, options.adapter.as_deref(), &progress.warner())?;
+    let warn = progress.warner();
+    let spec = &settle(spec, &*warn)?;
+    // Without pixels to make, no graphics device is opened just because there may be one.
+    let pixels = spec.image.is_some() || spec.video.is_some() || options.adapter.is_some();
+    let backend = if options.backend == Backend::Auto && !pixels { Backend::Cpu } else { options.backend };
+    let renderer = render::open(backend, options.adapter.as_deref(), &warn)?;
     let prompter = spec.text.as_ref().map(|text| Prompter::open(text, spec.seed)).transpose()?;
-    let sources = spec.image.as_ref().map(|image| Sources::open(&image.source, spec.seed, progress.warner()));
+    let sources = spec.image.as_ref().map(|image| Sources::open(&image.source, spec.seed, warn.clone()));
     let sources = sources.transpose()?.flatten();
     let formats: Vec<&Format> = spec.formats.iter().filter_map(|name| format::named(name)).collect();
     let mut dataset = match &options.output {
@@ -75,21 +81,26 @@ pub fn run(spec: &Spec, options: &Options, interrupt: &AtomicBool) -> Result<()>
         renderer: renderer.as_ref(),
         store: dataset.store(spec),
         pool: Keep::new(produce::POOL),
+        // Cores that have no record of their own to make help with long clips.
+        encoders: options.jobs.div_ceil(usize::try_from(spec.records).unwrap_or(usize::MAX)),
     };
     if options.seed_was_drawn {
         progress.note(&format!("seed {}", spec.seed.0));
     }
 
-    let make = |index| {
-        let record = producer.produce(index)?;
-        Ok((Lines::of(&record, &formats), Tally::of(&record)))
+    let make = |indices| {
+        let lay_out = |record| (Lines::of(&record, &formats), Tally::of(&record));
+        producer.produce(indices).into_iter().map(|record| record.map(lay_out)).collect()
     };
     let write = |_, (lines, mut tally): (Lines, Tally)| {
         tally.written += dataset.write(&lines)?;
         progress.wrote(tally);
         Ok(())
     };
-    let crew = Crew { workers: options.jobs, ahead: 2 * options.jobs as u64 };
+    // No worker is without work because others have more than their share.
+    let share = spec.records.div_ceil(options.jobs as u64);
+    let together = producer.together().min(share);
+    let crew = Crew { workers: options.jobs, together, waiting: if together > 1 { 1 } else { options.jobs as u64 } };
     if let Err(why) = engine::run(0..spec.records, crew, interrupt, make, write) {
         progress.abandon();
         return Err(why);
@@ -101,9 +112,28 @@ pub fn run(spec: &Spec, options: &Options, interrupt: &AtomicBool) -> Result<()>
         records: spec.records,
         request: spec,
         backend: &renderer.name(),
-        encoders: BTreeMap::new(),
+        encoders: encoder_versions(spec),
         files: Vec::new(),
     })?;
     progress.finish();
     Ok(())
+}
+
+/// Settles and checks what depends on the encoders that are installed.
+fn settle(spec: &Spec, warn: &dyn Fn(&str)) -> Result<Spec> {
+    let mut spec = spec.clone();
+    if let Some(video) = &mut spec.video {
+        *video = encode::settle_video(video, warn)?;
+        encode::check_video(video)?;
+    }
+    if let Some(audio) = &spec.audio {
+        encode::check_audio(audio)?;
+    }
+    Ok(spec)
+}
+
+/// The versions of the libraries that encode what was asked for.
+fn encoder_versions(spec: &Spec) -> BTreeMap<&'static str, String> {
+    let compressed = spec.audio.as_ref().is_some_and(|audio| audio.format != AudioFormat::Wav);
+    if spec.video.is_some() || compressed { encode::versions() } else { BTreeMap::new() }
 }

@@ -1,6 +1,7 @@
 //! Audio flags.
 
-use clap::{Args, ValueEnum};
+use clap::Args;
+use clap::builder::PossibleValuesParser;
 
 use super::{Spread, count};
 use crate::encode::wav;
@@ -31,17 +32,9 @@ pub(super) struct AudioArgs {
     /// Draw 1 to this many sounds for each turn instead
     #[arg(long, value_name = "MAX", conflicts_with = "audio_batch_size")]
     audio_count_max: Option<u64>,
-    /// File format
-    #[arg(long, value_enum, default_value_t = FormatArg::Wav)]
-    audio_format: FormatArg,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum FormatArg {
-    Wav,
-    Mp3,
-    Flac,
-    Opus,
+    /// File format; opus is always 48 kHz inside
+    #[arg(long, value_name = "FORMAT", default_value = AudioFormat::ALL[0].name(), value_parser = format_names())]
+    audio_format: String,
 }
 
 impl AudioArgs {
@@ -67,7 +60,9 @@ impl AudioArgs {
         let a_second = most(&mut sample_rates.iter().copied())
             * f64::from(self.audio_num_channels)
             * most(&mut self.audio_depths.iter().map(|bits| u32::from(bits / 8)));
-        if matches!(self.audio_format, FormatArg::Wav) && seconds.mean * a_second > wav::LARGEST as f64 {
+        let format = AudioFormat::ALL.into_iter().find(|format| format.name() == self.audio_format);
+        let format = format.unwrap_or(AudioFormat::Wav);
+        if format == AudioFormat::Wav && seconds.mean * a_second > wav::LARGEST as f64 {
             let fix = format!("WAV holds 4 GiB: give {:.0} at most", (wav::LARGEST as f64 / a_second).floor());
             return Err(Error::request("--audio-length-mean", format!("{}", seconds.mean), fix));
         }
@@ -77,14 +72,13 @@ impl AudioArgs {
             bit_depths: self.audio_depths,
             channels: self.audio_num_channels,
             count: count("--audio-batch-size", self.audio_batch_size, "--audio-count-max", self.audio_count_max)?,
-            format: match self.audio_format {
-                FormatArg::Wav => AudioFormat::Wav,
-                FormatArg::Mp3 => AudioFormat::Mp3,
-                FormatArg::Flac => AudioFormat::Flac,
-                FormatArg::Opus => AudioFormat::Opus,
-            },
+            format,
         }))
     }
+}
+
+fn format_names() -> PossibleValuesParser {
+    AudioFormat::ALL.map(AudioFormat::name).into()
 }
 
 /// A rate up to 96 is in kHz, above that in Hz.

@@ -6,13 +6,14 @@ use clap::{Args, ValueEnum};
 use super::audio::hertz;
 use super::{Spread, between, count};
 use crate::distribution::Distribution;
+use crate::encode::{CONTAINERS, Container};
 use crate::error::{Error, Result};
 use crate::frame::FrameRate;
 use crate::pattern::PATTERNS;
-use crate::spec::{SceneStyle, Speed, TrackSpec, VideoSpec};
+use crate::spec::{SIDES, SceneStyle, Speed, TrackSpec, VideoSpec};
 
-/// The longest side of a frame in pixels.
-const SIDE: f64 = 16_384.0;
+/// Most frames a second.
+const RATE: f64 = 1000.0;
 
 /// A clip's flags.
 #[derive(Debug, Clone, Args)]
@@ -60,6 +61,15 @@ pub struct VideoArgs {
     /// Frames a second: 30, 29.97, or a ratio such as 30000/1001
     #[arg(long, value_name = "FPS", default_value = "4", value_parser = rate)]
     video_fps: FrameRate,
+    /// Standard deviation of the frames a second; drawn rates are whole numbers
+    #[arg(long, value_name = "FPS", default_value_t = 0.0)]
+    video_fps_stddev: f64,
+    /// Least frames a second
+    #[arg(long, value_name = "FPS")]
+    video_fps_min: Option<f64>,
+    /// Greatest frames a second
+    #[arg(long, value_name = "FPS")]
+    video_fps_max: Option<f64>,
     /// Clips in each turn
     #[arg(long, value_name = "N", default_value_t = 1, visible_alias = "batch-size-video")]
     video_batch_size: u64,
@@ -73,8 +83,8 @@ pub struct VideoArgs {
     #[arg(long, value_enum, default_value_t = StyleArg::Unique)]
     video_scene: StyleArg,
     /// Container
-    #[arg(long, value_enum, default_value_t = ContainerArg::Webm)]
-    video_format: ContainerArg,
+    #[arg(long, value_name = "CONTAINER", default_value = CONTAINERS[0].name, value_parser = container_names())]
+    video_format: String,
     /// Encoder, by FFmpeg's name; auto takes NVENC where it works [default: libvpx-vp9 for webm, libx264 for mp4]
     #[arg(long, value_name = "ENCODER")]
     video_codec: Option<String>,
@@ -105,7 +115,7 @@ pub struct VideoArgs {
     /// Sample rate of the sound track, in kHz (or in Hz, when above 96)
     #[arg(long, value_name = "KHZ", default_value_t = 44.1)]
     video_audio_sample_rate: f64,
-    /// Encoder of the sound track: libvorbis, libopus, aac [default: libvorbis for webm, aac for mp4]
+    /// Encoder of the sound track: libvorbis, libopus, aac [default: libvorbis for webm, libopus for mp4]
     #[arg(long, value_name = "ENCODER")]
     video_audio_codec: Option<String>,
     /// Bits a sample of the sound track's noise: 8, 16, 24 or 32
@@ -117,12 +127,6 @@ pub struct VideoArgs {
 enum StyleArg {
     Unique,
     Canonical,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum ContainerArg {
-    Webm,
-    Mp4,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -154,25 +158,24 @@ impl VideoArgs {
             stddev: self.video_width_stddev,
             min: self.video_width_min,
             max: self.video_width_max,
-            ..Spread::new("--video-width", 1.0, SIDE)
+            ..Spread::new("--video-width", SIDES.0, SIDES.1)
         };
         let height = Spread {
             mean: height,
             stddev: self.video_height_stddev,
             min: self.video_height_min,
             max: self.video_height_max,
-            ..Spread::new("--video-height", 1.0, SIDE)
+            ..Spread::new("--video-height", SIDES.0, SIDES.1)
         };
-        let (container, codec) = match self.video_format {
-            ContainerArg::Webm => ("webm", "libvpx-vp9"),
-            ContainerArg::Mp4 => ("mp4", "libx264"),
-        };
+        let container = CONTAINERS.iter().find(|row| row.name == self.video_format).unwrap_or(&CONTAINERS[0]);
         Ok(Some(VideoSpec {
             width: width.resolve()?,
             height: height.resolve()?,
+            even_sides: false,
             seconds: self.seconds()?,
             frames: self.video_frames,
             rate: self.video_fps,
+            rates: self.rates()?,
             count: count("--video-batch-size", self.video_batch_size, "--video-count-max", self.video_count_max)?,
             pattern: PATTERNS
                 .iter()
@@ -182,9 +185,10 @@ impl VideoArgs {
                 StyleArg::Unique => SceneStyle::Unique,
                 StyleArg::Canonical => SceneStyle::Canonical,
             },
-            container,
+            container: container.name,
             track: self.track(container)?,
-            codec: self.video_codec.unwrap_or_else(|| codec.to_owned()),
+            codec: self.video_codec.unwrap_or_else(|| container.codec.to_owned()),
+            fallback: self.encoder_fallback,
             speed: match self.video_speed {
                 SpeedArg::Fastest => Speed::Fastest,
                 SpeedArg::Fast => Speed::Fast,
@@ -223,7 +227,18 @@ impl VideoArgs {
         spread.resolve()
     }
 
-    fn track(&self, container: &str) -> Result<Option<TrackSpec>> {
+    /// How the frames a second are spread; none when they are given exactly.
+    fn rates(&self) -> Result<Option<Distribution>> {
+        let (stddev, min, max) = (self.video_fps_stddev, self.video_fps_min, self.video_fps_max);
+        if stddev == 0.0 && min.is_none() && max.is_none() {
+            return Ok(None);
+        }
+        let rates = Spread { mean: self.video_fps.fps(), stddev, min, max, ..Spread::new("--video-fps", 1.0, RATE) };
+        let rates = rates.resolve()?;
+        Ok(if rates.fixed().is_some() { None } else { Some(rates) })
+    }
+
+    fn track(&self, container: &Container) -> Result<Option<TrackSpec>> {
         if self.video_audio_num_channels == 0 {
             return Ok(None);
         }
@@ -232,14 +247,17 @@ impl VideoArgs {
             let problem = format!("{}", self.video_audio_depth);
             return Err(Error::request("--video-audio-depth", problem, "give 8, 16, 24 or 32"));
         }
-        let codec = if container == "webm" { "libvorbis" } else { "aac" };
         Ok(Some(TrackSpec {
             channels: self.video_audio_num_channels,
             sample_rate: hertz("--video-audio-sample-rate", self.video_audio_sample_rate)?,
-            codec: self.video_audio_codec.clone().unwrap_or_else(|| codec.to_owned()),
+            codec: self.video_audio_codec.clone().unwrap_or_else(|| container.sound.to_owned()),
             bit_depth: self.video_audio_depth,
         }))
     }
+}
+
+fn container_names() -> PossibleValuesParser {
+    CONTAINERS.iter().map(|row| PossibleValue::new(row.name)).collect::<Vec<_>>().into()
 }
 
 fn pattern_names() -> PossibleValuesParser {
@@ -249,7 +267,7 @@ fn pattern_names() -> PossibleValuesParser {
 /// `30`, `30000/1001`, or a decimal: 23.976, 29.97, 59.94 and the like mean the broadcast ratios.
 fn rate(text: &str) -> Result<FrameRate, String> {
     let help = "give frames a second such as 30, 29.97 or 30000/1001";
-    let ratio = |num: u32, den: u32| match num > 0 && den > 0 && f64::from(num) / f64::from(den) <= 1000.0 {
+    let ratio = |num: u32, den: u32| match num > 0 && den > 0 && f64::from(num) / f64::from(den) <= RATE {
         true => Ok(FrameRate { num, den }),
         false => Err(format!("must be above 0 and at most 1000; {help}")),
     };

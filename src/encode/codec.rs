@@ -1,7 +1,7 @@
 //! The tables of containers and codecs: what each takes and how the speeds map to its own options. Their rows are the test
 //! matrix. A codec that has no row is any other encoder of this FFmpeg, taken by name with its own settings.
 
-use crate::spec::Speed;
+use crate::spec::{AudioFormat, Speed};
 
 /// One container.
 #[derive(Debug)]
@@ -52,15 +52,30 @@ pub struct Codec {
 }
 
 impl Codec {
-    /// The options of a speed; none of them at `default`.
+    /// The options that the encoder is opened with at a speed.
     #[must_use]
-    pub fn speed(&self, speed: Speed) -> &'static [(&'static str, &'static str)] {
-        match speed {
+    pub fn options(&self, speed: Speed) -> Vec<(String, String)> {
+        let mut options = Vec::new();
+        let speed = match speed {
             Speed::Fastest => self.fastest,
             Speed::Fast => self.fast,
             Speed::Default => &[],
             Speed::Best => self.best,
-        }
+        };
+        self.always.iter().chain(speed).for_each(|(key, value)| set(&mut options, key, value));
+        options
+    }
+}
+
+/// Options that hold a list of the library's own options: a later list is added to an earlier one.
+const LISTS: [&str; 4] = ["x264-params", "x265-params", "svtav1-params", "x264opts"];
+
+/// Sets an option, in place of an earlier setting of it.
+pub(super) fn set(options: &mut Vec<(String, String)>, key: &str, value: &str) {
+    match options.iter_mut().find(|(known, _)| known == key) {
+        Some((_, old)) if LISTS.contains(&key) => *old = format!("{old}:{value}"),
+        Some((_, old)) => value.clone_into(old),
+        None => options.push((key.to_owned(), value.to_owned())),
     }
 }
 
@@ -102,9 +117,9 @@ pub const CODECS: [Codec; 8] = [
         crf: ("crf", 63),
         crf_with: &[("b", "0")],
         always: &[("threads", "1")],
-        fastest: &[("deadline", "realtime"), ("cpu-used", "8"), ("row-mt", "1")],
-        fast: &[("deadline", "realtime"), ("cpu-used", "8"), ("row-mt", "1")],
-        best: &[("deadline", "good"), ("cpu-used", "1"), ("row-mt", "1"), ("crf", "15"), ("b", "0")],
+        fastest: &[("deadline", "realtime"), ("speed", "9"), ("lag-in-frames", "0")],
+        fast: &[("deadline", "realtime"), ("speed", "8"), ("lag-in-frames", "0")],
+        best: &[("deadline", "good"), ("speed", "1"), ("crf", "15"), ("b", "0")],
         on_cpu: None,
     },
     Codec {
@@ -117,7 +132,7 @@ pub const CODECS: [Codec; 8] = [
         crf_with: &[],
         always: &[("threads", "1")],
         fastest: &[("preset", "ultrafast")],
-        fast: &[("preset", "veryfast"), ("rc-lookahead", "0")],
+        fast: &[("preset", "veryfast"), ("bf", "0"), ("rc-lookahead", "0"), ("mbtree", "0")],
         best: &[("preset", "slower"), ("crf", "14")],
         on_cpu: None,
     },
@@ -129,9 +144,9 @@ pub const CODECS: [Codec; 8] = [
         even: true,
         crf: ("crf", 51),
         crf_with: &[],
-        always: &[("x265-params", "log-level=none:pools=1:frame-threads=1")],
+        always: &[("x265-params", "log-level=none:pools=none:frame-threads=1")],
         fastest: &[("preset", "ultrafast")],
-        fast: &[("preset", "superfast")],
+        fast: &[("preset", "ultrafast"), ("x265-params", "bframes=0:rc-lookahead=1")],
         best: &[("preset", "slow"), ("crf", "14")],
         on_cpu: None,
     },
@@ -143,9 +158,9 @@ pub const CODECS: [Codec; 8] = [
         even: true,
         crf: ("crf", 63),
         crf_with: &[],
-        always: &[("svtav1-params", "lp=2")],
-        fastest: &[("preset", "12")],
-        fast: &[("preset", "10")],
+        always: &[("svtav1-params", "lp=1:irefresh-type=2")],
+        fastest: &[("preset", "13"), ("svtav1-params", "pred-struct=1")],
+        fast: &[("preset", "12"), ("svtav1-params", "pred-struct=1")],
         best: &[("preset", "5"), ("crf", "15")],
         on_cpu: None,
     },
@@ -156,9 +171,9 @@ pub const CODECS: [Codec; 8] = [
         sides: (1, 16383),
         even: false,
         crf: ("crf", 63),
-        crf_with: &[],
+        crf_with: &[("b", "1000M")],
         always: &[("threads", "1")],
-        fastest: &[("deadline", "realtime"), ("cpu-used", "8")],
+        fastest: &[("deadline", "realtime"), ("cpu-used", "16")],
         fast: &[("deadline", "realtime"), ("cpu-used", "8")],
         best: &[("deadline", "good"), ("cpu-used", "0"), ("crf", "4"), ("b", "1000M")],
         on_cpu: None,
@@ -166,4 +181,38 @@ pub const CODECS: [Codec; 8] = [
     Codec { name: "h264_nvenc", sides: (160, 4096), on_cpu: Some("libx264"), ..NVENC },
     Codec { name: "hevc_nvenc", on_cpu: Some("libx265"), ..NVENC },
     Codec { name: "av1_nvenc", on_cpu: Some("libsvtav1"), ..NVENC },
+];
+
+/// One compressed format of sounds.
+#[derive(Debug)]
+pub struct Sound {
+    /// The format.
+    pub format: AudioFormat,
+    /// FFmpeg's name of the encoder.
+    pub encoder: &'static str,
+    /// FFmpeg's name of the file format.
+    pub muxer: &'static str,
+    /// Sample rates that it takes, Hz; none: every rate up to 655350 Hz.
+    pub rates: &'static [u32],
+    /// Bits a sample that it takes.
+    pub depths: &'static [u32],
+}
+
+/// Every compressed format of sounds.
+pub const SOUNDS: [Sound; 3] = [
+    Sound {
+        format: AudioFormat::Mp3,
+        encoder: "libmp3lame",
+        muxer: "mp3",
+        rates: &[8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000],
+        depths: &[8, 16, 24, 32],
+    },
+    Sound { format: AudioFormat::Flac, encoder: "flac", muxer: "flac", rates: &[], depths: &[16, 24] },
+    Sound {
+        format: AudioFormat::Opus,
+        encoder: "libopus",
+        muxer: "ogg",
+        rates: &[8000, 12000, 16000, 24000, 48000],
+        depths: &[8, 16, 24, 32],
+    },
 ];

@@ -1,144 +1,101 @@
-//! Clips: frames into a finished WebM or MP4, in memory or in a file, one frame at a time. Knows nothing of what the frames
-//! show.
+//! Clips: frames into a finished WebM or MP4, in memory or in a file, one frame at a time. A long clip is cut into segments
+//! that know nothing of each other, so that several can be encoded at once; where it is cut depends on the request alone.
+//! Knows nothing of what the frames show.
 
 use std::io::{Seek, Write};
+use std::ops::Range;
+use std::sync::mpsc;
 
-use super::codec::codec;
-use super::ffmpeg::{Muxer, PictureEncoder};
-use crate::error::Result;
-use crate::frame::{FrameRate, PixelFormat, Planes, Size};
-use crate::spec::{Speed, TrackSpec, VideoSpec};
+use super::ffmpeg::{Header, Packet, PictureEncoder};
+use super::segment::{self, Queue};
+pub use super::settings::VideoSettings;
+use super::track::Output;
+pub use super::track::{Samples, track_length, track_shape};
+use crate::error::{Error, Result};
+use crate::frame::{PixelFormat, Planes};
 
-/// What one clip is to be, as far as its encoder is concerned.
-#[derive(Debug, Clone)]
-pub struct VideoSettings {
-    /// Pixels of each frame.
-    pub size: Size,
-    /// Frames a second.
-    pub rate: FrameRate,
-    /// Frames, 1..
-    pub frames: u32,
-    /// `webm` or `mp4`.
-    pub container: &'static str,
-    /// FFmpeg's name of the encoder.
-    pub codec: String,
-    /// Speed against size.
-    pub speed: Speed,
-    /// Bits a second.
-    pub bitrate: Option<u64>,
-    /// Constant quality, in the encoder's own scale.
-    pub crf: Option<u32>,
-    /// Frames from one keyframe to the next, at most.
-    pub gop: Option<u32>,
-    /// FFmpeg's name of the pixel format; the encoder's usual one when none.
-    pub pixel_format: Option<String>,
-    /// The encoder's own options.
-    pub options: Vec<(String, String)>,
-    /// A sound track, if any.
-    pub track: Option<TrackSpec>,
+/// Fills the planes of one frame after the other.
+pub type Frames<'a> = Box<dyn FnMut(&mut Planes<'_>) -> Result<()> + 'a>;
+
+/// Encodes a clip, with its sound if the settings ask for one, and gives the output back, complete and flushed. `workers`
+/// segments at most are encoded at once; no byte depends on that number. `open` is asked for the frames of a segment, in
+/// a layout and by their numbers; each frame is drawn right into the encoder's memory.
+///
+/// # Errors
+/// What `open`, its frames or `sound` answer, of the foremost segment that failed; [`Error::Encode`] when an encoder, the
+/// container or the output fails.
+pub fn encode_clip<'a, W: Write + Seek + Send + 'static>(
+    settings: &VideoSettings,
+    out: W,
+    sound: Option<Samples<'_>>,
+    workers: usize,
+    open: impl Fn(PixelFormat, Range<u32>) -> Result<Frames<'a>> + Sync,
+) -> Result<W> {
+    let segments = segment::cut(settings);
+    let mut clip = Output::new(settings, out, sound)?;
+    match workers.min(segments.len()) {
+        0 | 1 => {
+            for range in segments {
+                let pictures = PictureEncoder::open(settings, range.start)?;
+                clip.start(|| Ok(pictures.header()))?;
+                encode_segment(pictures, range, &open, |packet| clip.write(packet))?;
+            }
+        }
+        workers => encode_at_once(settings, &mut clip, segments, workers, &open)?,
+    }
+    clip.finish()
 }
 
-impl VideoSettings {
-    /// The settings of a clip of this size and length.
-    #[must_use]
-    pub fn new(spec: &VideoSpec, size: Size, frames: u32) -> Self {
-        Self {
-            size,
-            frames,
-            rate: spec.rate,
-            container: spec.container,
-            codec: spec.codec.clone(),
-            speed: spec.speed,
-            bitrate: spec.bitrate,
-            crf: spec.crf,
-            gop: spec.gop,
-            pixel_format: spec.pixel_format.clone(),
-            options: spec.options.clone(),
-            track: spec.track.clone(),
+/// Encodes every segment on one of `workers` threads; this thread writes their packets in order.
+fn encode_at_once<'a, W: Write + Seek + Send + 'static>(
+    settings: &VideoSettings,
+    clip: &mut Output<'_, W>,
+    segments: Vec<Range<u32>>,
+    workers: usize,
+    open: &(impl Fn(PixelFormat, Range<u32>) -> Result<Frames<'a>> + Sync),
+) -> Result<()> {
+    let queue = Queue::new(segments.len());
+    let (first_header, header) = mpsc::channel();
+    let work = |first_header: mpsc::Sender<Header>| {
+        while let Some(claim) = queue.claim() {
+            let range = segments[claim.number].clone();
+            let result = PictureEncoder::open(settings, range.start).and_then(|pictures| {
+                if claim.number == 0 {
+                    // The receiver is gone only when the clip has failed, which the queue tells.
+                    let _ = first_header.send(pictures.header());
+                }
+                encode_segment(pictures, range, open, |packet| claim.push(packet))
+            });
+            claim.end(result);
         }
-    }
-
-    /// FFmpeg's name of the pixel format that the encoder is fed.
-    pub(super) fn ffmpeg_pixel_format(&self) -> &str {
-        self.pixel_format.as_deref().unwrap_or_else(|| codec(&self.codec).map_or("yuv420p", |row| row.pixel_format))
-    }
-
-    /// Every option that the encoder is opened with: the table's, then what the request says, which goes before it.
-    pub(super) fn encoder_options(&self) -> Vec<(String, String)> {
-        let mut options = Vec::new();
-        let row = codec(&self.codec);
-        let mut add = |more: &[(&str, &str)]| more.iter().for_each(|(key, value)| set(&mut options, key, value));
-        if let Some(row) = row {
-            add(row.always);
-            add(row.speed(self.speed));
-        }
-        if let Some(crf) = self.crf {
-            let (key, with) = row.map_or(("crf", &[][..]), |row| (row.crf.0, row.crf_with));
-            add(with);
-            add(&[(key, &crf.to_string())]);
-        }
-        if let Some(bitrate) = self.bitrate {
-            add(&[("b", &bitrate.to_string())]);
-        }
-        if let Some(gop) = self.gop {
-            add(&[("g", &gop.to_string())]);
-        }
-        self.options.iter().for_each(|(key, value)| add(&[(key, value)]));
-        options
-    }
+    };
+    std::thread::scope(|scope| {
+        let started = (0..workers).try_for_each(|_| {
+            let (work, first_header) = (&work, first_header.clone());
+            let thread = std::thread::Builder::new().name("segment".to_owned());
+            thread.spawn_scoped(scope, move || work(first_header)).map(drop)
+        });
+        let written = match started {
+            Err(reason) => Err(Error::encode(&settings.codec, format!("no thread for a segment: {reason}"))),
+            Ok(()) => queue.drain(|packet| {
+                clip.start(|| header.recv().map_err(|e| Error::encode(&settings.codec, e)))?;
+                clip.write(packet)
+            }),
+        };
+        queue.stop();
+        written
+    })
 }
 
-/// Options that hold a list of the library's own options: a later list is added to an earlier one.
-const LISTS: [&str; 4] = ["x264-params", "x265-params", "svtav1-params", "x264opts"];
-
-fn set(options: &mut Vec<(String, String)>, key: &str, value: &str) {
-    match options.iter_mut().find(|(known, _)| known == key) {
-        Some((_, old)) if LISTS.contains(&key) => *old = format!("{old}:{value}"),
-        Some((_, old)) => value.clone_into(old),
-        None => options.push((key.to_owned(), value.to_owned())),
+fn encode_segment<'a>(
+    mut pictures: PictureEncoder,
+    range: Range<u32>,
+    open: &impl Fn(PixelFormat, Range<u32>) -> Result<Frames<'a>>,
+    mut each: impl FnMut(Packet) -> Result<()>,
+) -> Result<()> {
+    let mut frames = open(pictures.format(), range.clone())?;
+    for _ in range {
+        pictures.encode(&mut frames, &mut each)?;
     }
-}
-
-/// A clip that is being encoded, frame by frame.
-pub struct VideoEncoder<W> {
-    pictures: PictureEncoder,
-    muxer: Muxer<W>,
-}
-
-impl<W: Write + Seek + Send + 'static> VideoEncoder<W> {
-    /// Opens the encoder and the container.
-    ///
-    /// # Errors
-    /// [`crate::error::Error::Encode`] when one of them does not open.
-    pub fn open(settings: &VideoSettings, out: W) -> Result<Self> {
-        let pictures = PictureEncoder::open(settings, 0)?;
-        let mut muxer = Muxer::new(settings.container, settings.rate, out)?;
-        muxer.add_pictures(pictures.header())?;
-        Ok(Self { pictures, muxer })
-    }
-
-    /// How the frames are to be laid out.
-    #[must_use]
-    pub fn format(&self) -> PixelFormat {
-        self.pictures.format()
-    }
-
-    /// Encodes the next frame, which `fill` draws right into the encoder's memory.
-    ///
-    /// # Errors
-    /// What `fill` answers, and [`crate::error::Error::Encode`] when the encoder or the output fails.
-    pub fn encode(&mut self, fill: impl FnOnce(&mut Planes<'_>) -> Result<()>) -> Result<()> {
-        let muxer = &mut self.muxer;
-        self.pictures.encode(fill, |packet| muxer.write_picture(packet))
-    }
-
-    /// Encodes what is left, ends the container and gives the output back.
-    ///
-    /// # Errors
-    /// [`crate::error::Error::Encode`] when the encoder or the output fails.
-    pub fn finish(self) -> Result<W> {
-        let Self { pictures, mut muxer } = self;
-        pictures.finish(|packet| muxer.write_picture(packet))?;
-        muxer.finish()
-    }
+    pictures.finish(each)
 }

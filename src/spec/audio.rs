@@ -34,3 +34,19 @@ pub enum AudioFormat {
     /// In Ogg; always 48 kHz inside.
     Opus,
 }
+
+impl AudioFormat {
+    /// Every format, in the order of the help.
+    pub const ALL: [Self; 4] = [Self::Wav, Self::Mp3, Self::Flac, Self::Opus];
+
+    /// Its name on the command line, which is also the file's extension.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Wav => "wav",
+            Self::Mp3 => "mp3",
+            Self::Flac => "flac",
+            Self::Opus => "opus",
+        }
+    }
+}

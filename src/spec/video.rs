@@ -13,12 +13,16 @@ pub struct VideoSpec {
     pub width: Distribution,
     /// Pixels, 1..
     pub height: Distribution,
+    /// Whether drawn sides are rounded down to even numbers, because the encoder takes no others.
+    pub even_sides: bool,
     /// Seconds; frames are floor(seconds x rate), at least 1. Not used when `frames` is given.
     pub seconds: Distribution,
     /// Frames, when given exactly.
     pub frames: Option<u32>,
     /// Frames a second.
     pub rate: FrameRate,
+    /// How frames a second are spread, drawn as whole numbers, 1..; none: each clip has `rate`.
+    pub rates: Option<Distribution>,
     /// Clips in a turn.
     pub count: Distribution,
     /// What they show.
@@ -27,8 +31,10 @@ pub struct VideoSpec {
     pub style: SceneStyle,
     /// `webm` or `mp4`, a row of the CONTAINERS table.
     pub container: &'static str,
-    /// FFmpeg's name of the encoder, resolved: never `auto`.
+    /// FFmpeg's name of the encoder; `auto` until [`crate::encode::settle_video`] has chosen one.
     pub codec: String,
+    /// Whether an encoder on a graphics card that does not work may become the CPU encoder of the same codec.
+    pub fallback: bool,
     /// Speed against size.
     pub speed: Speed,
     /// Bits a second.
@@ -44,6 +50,9 @@ pub struct VideoSpec {
     /// A sound track, if any.
     pub track: Option<TrackSpec>,
 }
+
+/// Least and greatest width and height that a request may name, in pixels; what an encoder takes may be less.
+pub const SIDES: (f64, f64) = (1.0, 16_384.0);
 
 /// Whether clips differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]

@@ -6,25 +6,43 @@ use std::sync::Once;
 
 use ffmpeg_next::ffi;
 
-/// Errors of one failure that are kept, the first ones: later lines are echoes.
+/// Lines that are told of one failure, the first ones: later lines are echoes.
 const LINES: usize = 2;
 
+/// Lines that are kept until somebody asks.
+const KEPT: usize = 16;
+
+/// How warnings start that tell of an option inside a list of the library's own ones, which FFmpeg goes on without.
+const REFUSED: [&str; 3] = ["Error parsing option", "Unknown option", "Invalid value"];
+
 thread_local! {
-    static SAID: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+    static SAID: RefCell<Vec<(c_int, String)>> = const { RefCell::new(Vec::new()) };
 }
 
 /// Takes FFmpeg's log over, once in a process.
 pub(super) fn capture() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
-        ffmpeg_next::log::set_level(ffmpeg_next::log::Level::Error);
+        ffmpeg_next::log::set_level(ffmpeg_next::log::Level::Warning);
         install();
+        quieten_svt();
     });
 }
 
 /// The errors that FFmpeg logged on this thread since the last call, in one line.
 pub(super) fn take() -> String {
-    SAID.with_borrow_mut(std::mem::take).join("; ")
+    drain(|level, _| level <= ffi::AV_LOG_ERROR)
+}
+
+/// The warnings about options that were not taken.
+pub(super) fn take_refused_options() -> String {
+    drain(|_, line| REFUSED.iter().any(|start| line.starts_with(start)))
+}
+
+fn drain(wanted: impl Fn(c_int, &str) -> bool) -> String {
+    let said = SAID.with_borrow_mut(std::mem::take);
+    let lines: Vec<_> = said.into_iter().filter(|(level, line)| wanted(*level, line)).map(|(_, line)| line).collect();
+    lines[..lines.len().min(LINES)].join("; ")
 }
 
 #[expect(unsafe_code, reason = "FFmpeg hands its log out through a C callback only")]
@@ -33,9 +51,19 @@ fn install() {
     unsafe { ffi::av_log_set_callback(Some(keep)) };
 }
 
+/// SVT-AV1 has a log of its own, which goes to standard error unless this variable says that errors alone are wanted.
+#[expect(unsafe_code, reason = "SVT-AV1 listens to its environment only")]
+fn quieten_svt() {
+    if std::env::var_os("SVT_LOG").is_none() {
+        // SAFETY: this comes before the first encoder and its threads; of the threads that may run by then none reads the
+        // environment past Rust's own lock.
+        unsafe { std::env::set_var("SVT_LOG", "1") };
+    }
+}
+
 #[expect(unsafe_code, reason = "called by FFmpeg, formats its arguments with FFmpeg's own function")]
 unsafe extern "C" fn keep(context: *mut c_void, level: c_int, format: *const c_char, args: *mut ffi::__va_list_tag) {
-    if level > ffi::AV_LOG_ERROR {
+    if level > ffi::AV_LOG_WARNING {
         return;
     }
     let mut line = [0 as c_char; 512];
@@ -50,10 +78,10 @@ unsafe extern "C" fn keep(context: *mut c_void, level: c_int, format: *const c_c
     // A thread that is going away has no such list any more: its words are lost, which harms nothing.
     let _ = SAID.try_with(|said| {
         if let Ok(mut said) = said.try_borrow_mut()
-            && said.len() < LINES
+            && said.len() < KEPT
             && !text.trim().is_empty()
         {
-            said.push(text.trim().trim_end_matches('.').to_owned());
+            said.push((level, text.trim().trim_end_matches('.').to_owned()));
         }
     });
 }

@@ -5,10 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use ffmpeg_next as ff;
 
-use super::picture::{Header, PicturePacket, rational};
+use super::packet::{Header, Packet, rational};
 use super::{failed, log};
 use crate::error::{Error, Result};
-use crate::frame::FrameRate;
 
 /// Bytes that are gathered before they are written.
 const BUFFER: usize = 256 * 1024;
@@ -18,7 +17,8 @@ pub(crate) struct Muxer<W> {
     container: &'static str,
     output: ff::format::context::Output,
     sink: Sink<W>,
-    rate: FrameRate,
+    /// Seconds of one frame or sample of each stream.
+    units: Vec<ff::Rational>,
     open: bool,
 }
 
@@ -27,46 +27,50 @@ impl<W: Write + Seek + Send + 'static> Muxer<W> {
     ///
     /// # Errors
     /// [`Error::Encode`] when this FFmpeg lacks the container.
-    pub(crate) fn new(container: &'static str, rate: FrameRate, out: W) -> Result<Self> {
+    pub(crate) fn new(container: &'static str, out: W) -> Result<Self> {
         log::capture();
         let sink = Sink(Arc::new(Mutex::new(State { out: Some(out), failure: None })));
         let io = ff::format::context::StreamIo::from_write_seek_with_capacity(sink.clone(), BUFFER)
             .map_err(|e| failed(container, e))?;
         let output = ff::format::output_to_stream(io, None, Some(container)).map_err(|e| failed(container, e))?;
-        Ok(Self { container, output, sink, rate, open: false })
+        Ok(Self { container, output, sink, units: Vec::new(), open: false })
     }
 
-    /// Adds the stream of pictures; it is stream 0.
+    /// Adds a stream, to be known by the number of streams before it.
     ///
     /// # Errors
     /// [`Error::Encode`] when FFmpeg refuses.
-    pub(crate) fn add_pictures(&mut self, header: Header) -> Result<()> {
-        let Header(mut parameters) = header;
+    pub(crate) fn add(&mut self, header: Header) -> Result<()> {
+        let Header { mut parameters, unit } = header;
         if self.container == "mp4" && parameters.id() == ff::codec::Id::HEVC {
             set_tag(&mut parameters, *b"hvc1");
         }
+        let pictures = parameters.medium() == ff::media::Type::Video;
         let mut stream = self.output.add_stream(ff::codec::Id::None).map_err(|e| failed(self.container, e))?;
         stream.set_parameters(parameters);
-        stream.set_time_base(rational(self.rate.den, self.rate.num));
-        stream.set_rate(rational(self.rate.num, self.rate.den));
-        stream.set_avg_frame_rate(rational(self.rate.num, self.rate.den));
+        stream.set_time_base(unit);
+        if pictures {
+            stream.set_rate(unit.invert());
+            stream.set_avg_frame_rate(unit.invert());
+        }
+        self.units.push(unit);
         Ok(())
     }
 
-    /// Writes a picture. The first packet closes the list of streams.
+    /// Writes a packet of a stream. The first packet closes the list of streams.
     ///
     /// # Errors
     /// As [`Muxer::finish`].
-    pub(crate) fn write_picture(&mut self, picture: PicturePacket) -> Result<()> {
+    pub(crate) fn write(&mut self, stream: usize, packet: Packet) -> Result<()> {
         self.start()?;
-        let mut packet = picture.packet;
-        let base = self.base(0);
-        let shown = packet.pts().unwrap_or(0);
-        let start = ticks(shown, self.rate, base);
-        packet.set_duration(ticks(shown + 1, self.rate, base) - start);
-        packet.set_pts(Some(start));
-        packet.set_dts(packet.dts().map(|decoded| ticks(decoded, self.rate, base)));
-        packet.set_stream(0);
+        let Packet(mut packet) = packet;
+        let base = self.output.stream(stream).map_or(rational(1, 1000), |stream| stream.time_base());
+        let scale = |count| ticks(count, self.units[stream], base);
+        let (shown, decoded, duration) = (packet.pts(), packet.dts(), packet.duration());
+        packet.set_pts(shown.map(scale));
+        packet.set_dts(decoded.map(scale));
+        packet.set_duration(shown.map_or(0, |shown| scale(shown + duration) - scale(shown)));
+        packet.set_stream(stream);
         packet.write_interleaved(&mut self.output).map_err(|e| self.fail(e))
     }
 
@@ -84,15 +88,16 @@ impl<W: Write + Seek + Send + 'static> Muxer<W> {
 
     fn start(&mut self) -> Result<()> {
         if !self.open {
-            let options = [("fflags", "+bitexact")].iter().collect();
+            // MP4 keeps the streams' lengths in a unit of its own, else milliseconds: make it one that fits each of them.
+            let clock = self.units.iter().fold(1, |clock, unit| common_multiple(clock, unit.denominator())).to_string();
+            let mut options: ff::Dictionary<'_> = [("fflags", "+bitexact")].iter().collect();
+            if self.container == "mp4" {
+                options.set("movie_timescale", &clock);
+            }
             self.output.write_header_with(options).map(drop).map_err(|e| failed(self.container, e))?;
             self.open = true;
         }
         Ok(())
-    }
-
-    fn base(&self, stream: usize) -> ff::Rational {
-        self.output.stream(stream).map_or(rational(1, 1000), |stream| stream.time_base())
     }
 
     fn fail(&self, code: ff::Error) -> Error {
@@ -103,11 +108,20 @@ impl<W: Write + Seek + Send + 'static> Muxer<W> {
     }
 }
 
-/// Frame number `frame` in a stream's ticks of `base` seconds, rounded to the nearest.
-fn ticks(frame: i64, rate: FrameRate, base: ff::Rational) -> i64 {
-    let up = i128::from(frame) * i128::from(rate.den) * i128::from(base.denominator());
-    let down = i128::from(rate.num) * i128::from(base.numerator());
-    ((2 * up + down).div_euclid(2 * down)) as i64
+/// `count` units in ticks of `base` seconds, rounded to the nearest.
+fn ticks(count: i64, unit: ff::Rational, base: ff::Rational) -> i64 {
+    let up = i128::from(count) * i128::from(unit.numerator()) * i128::from(base.denominator());
+    let down = i128::from(unit.denominator()) * i128::from(base.numerator());
+    (2 * up + down).div_euclid(2 * down) as i64
+}
+
+/// The least common multiple of two positive numbers, or the greater one when that is out of reach.
+fn common_multiple(a: i32, b: i32) -> i32 {
+    let (mut divisor, mut rest) = (a, b);
+    while rest != 0 {
+        (divisor, rest) = (rest, divisor % rest);
+    }
+    (a / divisor).checked_mul(b).unwrap_or(a.max(b))
 }
 
 #[expect(unsafe_code, reason = "the wrapper has no setter for a stream's four letters")]

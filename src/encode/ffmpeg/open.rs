@@ -14,6 +14,18 @@ pub(super) fn find(name: &str) -> Option<ff::Codec> {
     if name.contains('\0') { None } else { ff::encoder::find_by_name(name) }
 }
 
+/// FFmpeg's names of the pixel formats that this encoder takes; none when this FFmpeg has no such video encoder.
+pub(crate) fn pixel_formats(name: &str) -> Option<Vec<String>> {
+    let video = find(name)?.video().ok()?;
+    let named = video.formats().into_iter().flatten().filter_map(ff::format::Pixel::descriptor);
+    Some(named.map(|format| format.name().to_owned()).collect())
+}
+
+/// Whether this FFmpeg has a sound encoder of this name.
+pub(crate) fn sound_exists(name: &str) -> bool {
+    find(name).is_some_and(|codec| codec.is_audio())
+}
+
 /// A context for this encoder, not yet open.
 pub(super) fn context(name: &str) -> Result<ff::codec::Context> {
     let codec = find(name).ok_or_else(|| Error::encode(name, "this FFmpeg has no such encoder"))?;
@@ -32,10 +44,13 @@ pub(super) fn open(name: &str, mut context: ff::codec::Context, options: &Option
     }
     log::take();
     let dictionary = options.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
-    match open_with(&mut context, dictionary) {
-        Err(code) => Err(failed(name, code)),
-        Ok(unknown) if unknown.is_empty() => Ok(context.encoder()),
-        Ok(unknown) => Err(Error::encode(name, format!("it knows no option {}", unknown.join(", ")))),
+    let unknown = open_with(&mut context, dictionary).map_err(|code| failed(name, code))?;
+    if !unknown.is_empty() {
+        return Err(Error::encode(name, format!("it knows no option {}", unknown.join(", "))));
+    }
+    match log::take_refused_options() {
+        refused if refused.is_empty() => Ok(context.encoder()),
+        refused => Err(Error::encode(name, refused)),
     }
 }
 

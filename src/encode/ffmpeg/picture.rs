@@ -6,30 +6,10 @@ use ffmpeg_next::software::scaling;
 use super::failed;
 use super::frame::{FrameRing, pixel, planes};
 use super::open::{context, open};
+use super::packet::{Header, Packet, drain, rational};
 use crate::encode::video::VideoSettings;
 use crate::error::{Error, Result};
 use crate::frame::{PixelFormat, Planes, Size};
-
-/// A picture's packet and when it is shown and decoded, in frames from the clip's start.
-pub(crate) struct PicturePacket {
-    /// The compressed bytes.
-    pub(super) packet: ff::Packet,
-}
-
-impl PicturePacket {
-    /// Bytes.
-    pub(crate) fn size(&self) -> usize {
-        self.packet.size()
-    }
-
-    /// The number of the frame that is shown.
-    pub(crate) fn shown(&self) -> i64 {
-        self.packet.pts().unwrap_or(0)
-    }
-}
-
-/// What a muxer must know of a stream before its first packet.
-pub(crate) struct Header(pub(super) ff::codec::Parameters);
 
 /// An encoder of the frames `first..first + n` of a clip, which knows nothing of the frames before.
 pub(crate) struct PictureEncoder {
@@ -39,6 +19,7 @@ pub(crate) struct PictureEncoder {
     convert: Option<(scaling::Context, FrameRing)>,
     format: PixelFormat,
     size: Size,
+    unit: ff::Rational,
     next: i64,
 }
 
@@ -60,7 +41,8 @@ impl PictureEncoder {
         video.set_height(size.height);
         video.set_format(wanted);
         video.set_aspect_ratio((1, 1));
-        video.set_time_base(rational(settings.rate.den, settings.rate.num));
+        let unit = rational(settings.rate.den, settings.rate.num);
+        video.set_time_base(unit);
         video.set_frame_rate(Some(rational(settings.rate.num, settings.rate.den)));
         video.set_colorspace(ff::color::Space::BT709);
         video.set_color_range(ff::color::Range::MPEG);
@@ -80,6 +62,7 @@ impl PictureEncoder {
             convert,
             format,
             size,
+            unit,
             next: i64::from(first),
         })
     }
@@ -91,7 +74,7 @@ impl PictureEncoder {
 
     /// What the muxer must know.
     pub(crate) fn header(&self) -> Header {
-        Header(ff::codec::Parameters::from(&self.encoder))
+        Header::new(&self.encoder, self.unit)
     }
 
     /// Lends the next frame's planes to `fill`, encodes the frame and passes on the packets that are ready.
@@ -101,7 +84,7 @@ impl PictureEncoder {
     pub(crate) fn encode(
         &mut self,
         fill: impl FnOnce(&mut Planes<'_>) -> Result<()>,
-        each: impl FnMut(PicturePacket) -> Result<()>,
+        each: impl FnMut(Packet) -> Result<()>,
     ) -> Result<()> {
         let frame = self.ring.free();
         fill(&mut planes(frame, self.format, self.size))?;
@@ -123,21 +106,16 @@ impl PictureEncoder {
     ///
     /// # Errors
     /// As [`PictureEncoder::encode`].
-    pub(crate) fn finish(mut self, each: impl FnMut(PicturePacket) -> Result<()>) -> Result<()> {
+    pub(crate) fn finish(mut self, each: impl FnMut(Packet) -> Result<()>) -> Result<()> {
         self.encoder.send_eof().map_err(|e| failed(&self.name, e))?;
         self.drain(each)
     }
 
-    fn drain(&mut self, mut each: impl FnMut(PicturePacket) -> Result<()>) -> Result<()> {
-        loop {
-            let mut packet = ff::Packet::empty();
-            match self.encoder.receive_packet(&mut packet) {
-                Ok(()) => each(PicturePacket { packet })?,
-                Err(ff::Error::Eof) => return Ok(()),
-                Err(ff::Error::Other { errno }) if errno == ff::error::EAGAIN => return Ok(()),
-                Err(code) => return Err(failed(&self.name, code)),
-            }
-        }
+    fn drain(&mut self, mut each: impl FnMut(Packet) -> Result<()>) -> Result<()> {
+        drain(&self.name, &mut self.encoder, |mut packet| {
+            packet.0.set_duration(1);
+            each(packet)
+        })
     }
 }
 
@@ -151,9 +129,4 @@ fn converter(
     let scaler = scaling::Context::get(from, size.width, size.height, to, size.width, size.height, flags)
         .map_err(|e| failed(name, e))?;
     Ok((scaler, FrameRing::new(to, size)))
-}
-
-/// A ratio of two numbers that fit FFmpeg's 32 signed bits: the request was checked for that.
-pub(super) fn rational(num: u32, den: u32) -> ff::Rational {
-    ff::Rational::new(num as i32, den as i32)
 }

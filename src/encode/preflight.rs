@@ -1,0 +1,199 @@
+//! What can be known of a request before anything is written: whether this FFmpeg has the encoders, whether they really
+//! encode, and what they take. Every refusal names the flag and what would work. Knows nothing of the command line's parser.
+
+mod choice;
+mod trial;
+
+use super::codec::{CODECS, CONTAINERS, Codec, Container, codec, container};
+use super::ffmpeg::{pixel_formats, sample_rates, sound_exists};
+use super::sound::{Shape, check_sound};
+use super::track::track_shape;
+use crate::distribution::Distribution;
+use crate::error::{Error, Result};
+use crate::spec::{AudioSpec, SIDES, TrackSpec, VideoSpec};
+use choice::choose;
+
+/// Settles what the request leaves to this FFmpeg: the encoder that `auto` or a fallback stands for, its pixel format, and
+/// the sides that it takes. `warn` hears of an encoder that is not the one asked for. Nothing is encoded but for `auto` and
+/// fallbacks.
+///
+/// # Errors
+/// [`Error::Request`] with the flag, what was found and what would work.
+pub fn settle_video(spec: &VideoSpec, warn: &dyn Fn(&str)) -> Result<VideoSpec> {
+    let mut spec = spec.clone();
+    let container = find_container(spec.container)?;
+    spec.codec = choose(container, &spec, warn)?;
+    let row = codec(&spec.codec);
+    check_codec(container, &spec.codec, row)?;
+    settle_pixel_format(&mut spec, row)?;
+    spec.even_sides = row.is_some_and(|row| row.even) && halved(spec.pixel_format.as_deref());
+    if let Some(row) = row {
+        spec.width = settle_side("--video-width", &spec.width, &spec, row)?;
+        spec.height = settle_side("--video-height", &spec.height, &spec, row)?;
+    }
+    Ok(spec)
+}
+
+/// Checks a settled request for clips, by its own numbers and by really encoding one small frame.
+///
+/// # Errors
+/// As [`settle_video`].
+pub fn check_video(spec: &VideoSpec) -> Result<()> {
+    check_frames(spec)?;
+    check_numbers(spec, codec(&spec.codec))?;
+    if let Some(track) = &spec.track {
+        check_track(find_container(spec.container)?, track)?;
+    }
+    trial::encode(spec)
+}
+
+/// Checks that the format of a request for sounds takes every rate and depth that may be drawn.
+///
+/// # Errors
+/// As [`settle_video`].
+pub fn check_audio(spec: &AudioSpec) -> Result<()> {
+    let shapes = spec.sample_rates.iter().flat_map(|rate| spec.bit_depths.iter().map(move |depth| (*rate, *depth)));
+    let mut shapes = shapes.map(|(sample_rate, bit_depth)| Shape { sample_rate, bit_depth, channels: spec.channels });
+    shapes.try_for_each(|shape| check_sound(spec.format, shape))
+}
+
+fn find_container(name: &str) -> Result<&'static Container> {
+    container(name).ok_or_else(|| {
+        let names: Vec<_> = CONTAINERS.iter().map(|row| row.name).collect();
+        Error::request("--video-format", format!("no container {name}"), format!("take {}", names.join(" or ")))
+    })
+}
+
+fn check_codec(container: &Container, name: &str, row: Option<&Codec>) -> Result<()> {
+    if row.is_some_and(|row| !row.containers.contains(&container.name)) {
+        return Err(lacking(container, &format!("{name} does not go into {}", container.name)));
+    }
+    match pixel_formats(name) {
+        Some(_) => Ok(()),
+        None => Err(lacking(container, &format!("this FFmpeg has no video encoder {name}"))),
+    }
+}
+
+/// A refusal that lists what this FFmpeg has for the container.
+fn lacking(container: &Container, problem: &str) -> Error {
+    let known = CODECS.iter().filter(|row| row.containers.contains(&container.name));
+    let names: Vec<_> = known.map(|row| row.name).filter(|name| pixel_formats(name).is_some()).collect();
+    Error::request("--video-codec", problem, format!("for {} it has {}", container.name, names.join(", ")))
+}
+
+/// Checks the pixel format that was asked for; an encoder without a row is given the first that it takes.
+fn settle_pixel_format(spec: &mut VideoSpec, row: Option<&Codec>) -> Result<()> {
+    let takes = pixel_formats(&spec.codec).unwrap_or_default();
+    let takes: Vec<_> = takes.into_iter().filter(|name| is_limited_yuv(name)).collect();
+    let usual = || takes.iter().find(|name| *name == "yuv420p").or(takes.first()).cloned();
+    match (&spec.pixel_format, row, usual()) {
+        (Some(asked), ..) if !takes.contains(asked) => {
+            let fix = format!("{} takes {}", spec.codec, takes.join(", "));
+            Err(Error::request("--video-pixel-format", format!("{} takes no {asked}", spec.codec), fix))
+        }
+        (None, None, None) => {
+            let problem = format!("{} takes no frames in YUV of limited range", spec.codec);
+            Err(Error::request("--video-codec", problem, "take another encoder"))
+        }
+        (None, None, usual) => {
+            spec.pixel_format = usual;
+            Ok(())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether frames of BT.709, limited range, can be given in this pixel format: not RGB, no full range, no alpha.
+fn is_limited_yuv(name: &str) -> bool {
+    let yuv = ["yuv4", "nv1", "nv2", "p01", "p21", "p41"];
+    yuv.iter().any(|start| name.starts_with(start))
+}
+
+/// Whether the pixel format, an encoder's usual one when none, has less chroma than luma.
+fn halved(pixel_format: Option<&str>) -> bool {
+    pixel_format.is_none_or(|name| !name.contains("444"))
+}
+
+/// Moves the bounds of drawn sides into what the encoder takes, save bounds that the request names itself.
+fn settle_side(flag: &str, sides: &Distribution, spec: &VideoSpec, row: &Codec) -> Result<Distribution> {
+    let (least, most) = (f64::from(row.sides.0), f64::from(row.sides.1));
+    let (low, high) = sides.bounds();
+    let low = if sides.fixed().is_none() && low == SIDES.0 { least } else { low.ceil() };
+    let high = if sides.fixed().is_none() && high == SIDES.1 { most } else { high.floor() };
+    if low < least || high > most {
+        let mut fix = format!("{} takes {least} to {most} pixels a side", row.name);
+        let mut larger = CODECS.iter().filter(|other| f64::from(other.sides.1) >= high && low >= least);
+        if let Some(other) = larger.find(|other| fits(other, spec)) {
+            fix += &format!(", {} up to {}", other.name, other.sides.1);
+        }
+        return Err(Error::request(flag, format!("{} pixels", if low < least { low } else { high }), fix));
+    }
+    let even = |side: f64| side % 2.0 == 0.0;
+    if spec.even_sides && low == high && !even(low) {
+        let mut fix = format!("{} needs even sizes: {} or {}", row.name, low - 1.0, low + 1.0);
+        if let Some(other) = CODECS.iter().find(|other| !other.even && fits(other, spec)) {
+            fix += &format!("; {} takes odd ones", other.name);
+        }
+        return Err(Error::request(flag, format!("{low} pixels is odd"), fix));
+    }
+    let (low, high) =
+        if spec.even_sides { ((low / 2.0).ceil() * 2.0, (high / 2.0).floor() * 2.0) } else { (low, high) };
+    sides.within(flag, low, high)
+}
+
+/// Whether another encoder could be named for this request.
+fn fits(other: &Codec, spec: &VideoSpec) -> bool {
+    other.name != spec.codec && other.containers.contains(&spec.container) && pixel_formats(other.name).is_some()
+}
+
+fn check_frames(spec: &VideoSpec) -> Result<()> {
+    let rate = spec.rate;
+    let fits = |number: u32| (1..=i32::MAX as u32).contains(&number);
+    if !fits(rate.num) || !fits(rate.den) {
+        return Err(Error::request("--video-fps", format!("{rate} frames a second"), "give a rate above 0"));
+    }
+    if spec.frames == Some(0) {
+        return Err(Error::request("--video-frames", "a clip of no frame", "give 1 or more"));
+    }
+    let longest = spec.seconds.bounds().1;
+    if spec.frames.is_none() && spec.rates.is_none() && longest * rate.fps() < 1.0 - 1e-9 {
+        let problem = format!("{longest} s at {rate} frames a second is less than one frame");
+        return Err(Error::request("--video-duration", problem, format!("give {} s or more", 1.0 / rate.fps())));
+    }
+    Ok(())
+}
+
+fn check_numbers(spec: &VideoSpec, row: Option<&Codec>) -> Result<()> {
+    if spec.bitrate == Some(0) {
+        return Err(Error::request("--video-bitrate", "0 bits a second", "give more, such as 2000000"));
+    }
+    if !spec.gop.is_none_or(|gop| (1..=i32::MAX as u32).contains(&gop)) {
+        let problem = format!("{} frames", spec.gop.unwrap_or(0));
+        return Err(Error::request("--video-gop", problem, "give 1 or more"));
+    }
+    match (spec.crf, row) {
+        (Some(crf), Some(row)) if crf > row.crf.1 => {
+            let fix = format!("{} takes 0 to {}", row.name, row.crf.1);
+            Err(Error::request("--video-crf", format!("{crf} is out of range"), fix))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn check_track(container: &Container, track: &TrackSpec) -> Result<()> {
+    let name = &track.codec;
+    let known = || container.sounds.iter().filter(|name| sound_exists(name)).copied().collect::<Vec<_>>().join(", ");
+    if !container.sounds.contains(&name.as_str()) || !sound_exists(name) {
+        let problem = format!("no sound encoder {name} for {}", container.name);
+        return Err(Error::request("--video-audio-codec", problem, format!("take {}", known())));
+    }
+    let shape = track_shape(track);
+    match sample_rates(name) {
+        Some(rates) if !rates.contains(&shape.sample_rate) => {
+            let list = rates.iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
+            let problem = format!("{name} takes no {} Hz", shape.sample_rate);
+            Err(Error::request("--video-audio-sample-rate", problem, format!("it takes {list} Hz")))
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,86 @@
+//! Encoders tried out on one frame: that an encoder is listed does not mean that it opens.
+
+use std::io::Cursor;
+
+use super::codec;
+use crate::encode::codec::Container;
+use crate::encode::settings::VideoSettings;
+use crate::encode::track::Samples;
+use crate::encode::video::{Frames, encode_clip};
+use crate::error::{Error, Result};
+use crate::frame::{FrameRate, Size};
+use crate::spec::{Speed, VideoSpec};
+
+/// Pixels a side of the frame that a CPU encoder is tried on, or as many as the request allows: what it takes does not depend
+/// on the size within its bounds. An encoder on a graphics card, or an unknown one, is tried on a frame of the real size.
+const SIDE: u32 = 256;
+
+/// Encodes one frame as the request asks for it.
+///
+/// # Errors
+/// [`Error::Request`] that blames the flag without which the encoder works.
+pub(super) fn encode(spec: &VideoSpec) -> Result<()> {
+    let small = codec(&spec.codec).is_some_and(|row| row.on_cpu.is_none());
+    let side = |(low, high): (f64, f64)| match small {
+        true => (SIDE + high as u32 % 2).clamp(low as u32, high as u32),
+        false => high as u32,
+    };
+    let size = Size::new(side(spec.width.bounds()), side(spec.height.bounds()));
+    let settings = VideoSettings::new(spec, size, spec.rate, 1);
+    try_out(&settings).map_err(|reason| blame(&settings, &reason))
+}
+
+/// Whether an encoder encodes at all.
+///
+/// # Errors
+/// Why it does not.
+pub(super) fn works(container: &Container, name: &str) -> Result<()> {
+    try_out(&VideoSettings {
+        size: Size::new(SIDE, SIDE),
+        rate: FrameRate { num: 30, den: 1 },
+        frames: 1,
+        container: container.name,
+        codec: name.to_owned(),
+        speed: Speed::Fast,
+        bitrate: None,
+        crf: None,
+        gop: None,
+        pixel_format: None,
+        options: Vec::new(),
+        track: None,
+    })
+}
+
+/// Encodes one grey frame, and one frame's worth of silence, into memory.
+fn try_out(settings: &VideoSettings) -> Result<()> {
+    let sound = settings.track.as_ref().map(|_| -> Samples<'_> {
+        Box::new(|samples| {
+            samples.fill(0);
+            Ok(())
+        })
+    });
+    let grey = |_, _| -> Result<Frames<'_>> {
+        Ok(Box::new(|planes| {
+            planes.iter_mut().for_each(|plane| plane.data.fill(128));
+            Ok(())
+        }))
+    };
+    encode_clip(settings, Cursor::new(Vec::new()), sound, 1, grey).map(drop)
+}
+
+fn blame(settings: &VideoSettings, reason: &Error) -> Error {
+    let name = &settings.codec;
+    let bare = VideoSettings { options: Vec::new(), ..settings.clone() };
+    let silent = VideoSettings { track: None, ..settings.clone() };
+    let (flag, fix) = if !settings.options.is_empty() && try_out(&bare).is_ok() {
+        ("--video-encoder-option", format!("`ffmpeg -h encoder={name}` lists what it takes"))
+    } else if settings.track.is_some() && try_out(&silent).is_ok() {
+        ("--video-audio-codec", "take another one, or another rate".to_owned())
+    } else if let Some(on_cpu) = codec(name).and_then(|row| row.on_cpu) {
+        let hint = "it needs NVIDIA's driver and a card with NVENC, which A100, H100, H200 and B200 lack";
+        ("--video-codec", format!("{hint}; take {on_cpu} or add --encoder-fallback"))
+    } else {
+        ("--video-codec", format!("take another encoder than {name}, or other settings"))
+    };
+    Error::request(flag, reason.to_string(), fix)
+}

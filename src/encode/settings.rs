@@ -1,0 +1,80 @@
+//! What an encoder is told of one clip: the request's settings and the options that FFmpeg makes of them.
+
+use super::codec::{codec, set};
+use crate::frame::{FrameRate, Size};
+use crate::spec::{Speed, TrackSpec, VideoSpec};
+
+/// What one clip is to be, as far as its encoder is concerned.
+#[derive(Debug, Clone)]
+pub struct VideoSettings {
+    /// Pixels of each frame.
+    pub size: Size,
+    /// Frames a second.
+    pub rate: FrameRate,
+    /// Frames, 1..
+    pub frames: u32,
+    /// `webm` or `mp4`.
+    pub container: &'static str,
+    /// FFmpeg's name of the encoder.
+    pub codec: String,
+    /// Speed against size.
+    pub speed: Speed,
+    /// Bits a second.
+    pub bitrate: Option<u64>,
+    /// Constant quality, in the encoder's own scale.
+    pub crf: Option<u32>,
+    /// Frames from one keyframe to the next, at most.
+    pub gop: Option<u32>,
+    /// FFmpeg's name of the pixel format; the encoder's usual one when none.
+    pub pixel_format: Option<String>,
+    /// The encoder's own options.
+    pub options: Vec<(String, String)>,
+    /// A sound track, if any.
+    pub track: Option<TrackSpec>,
+}
+
+impl VideoSettings {
+    /// The settings of a clip of this size, rate and length.
+    #[must_use]
+    pub fn new(spec: &VideoSpec, size: Size, rate: FrameRate, frames: u32) -> Self {
+        Self {
+            size,
+            rate,
+            frames,
+            container: spec.container,
+            codec: spec.codec.clone(),
+            speed: spec.speed,
+            bitrate: spec.bitrate,
+            crf: spec.crf,
+            gop: spec.gop,
+            pixel_format: spec.pixel_format.clone(),
+            options: spec.options.clone(),
+            track: spec.track.clone(),
+        }
+    }
+
+    /// FFmpeg's name of the pixel format that the encoder is fed.
+    pub(super) fn ffmpeg_pixel_format(&self) -> &str {
+        self.pixel_format.as_deref().unwrap_or_else(|| codec(&self.codec).map_or("yuv420p", |row| row.pixel_format))
+    }
+
+    /// Every option that the encoder is opened with: the table's, then what the request says, which goes before it.
+    pub(super) fn encoder_options(&self) -> Vec<(String, String)> {
+        let row = codec(&self.codec);
+        let mut options = row.map(|row| row.options(self.speed)).unwrap_or_default();
+        let mut add = |more: &[(&str, &str)]| more.iter().for_each(|(key, value)| set(&mut options, key, value));
+        if let Some(crf) = self.crf {
+            let (key, with) = row.map_or(("crf", &[][..]), |row| (row.crf.0, row.crf_with));
+            add(with);
+            add(&[(key, &crf.to_string())]);
+        }
+        if let Some(bitrate) = self.bitrate {
+            add(&[("b", &bitrate.to_string())]);
+        }
+        if let Some(gop) = self.gop {
+            add(&[("g", &gop.to_string())]);
+        }
+        self.options.iter().for_each(|(key, value)| add(&[(key, value)]));
+        options
+    }
+}

@@ -1,0 +1,86 @@
+//! Clips: frames go from the renderer into the encoder's memory, one at a time; packets go straight to the file, or to memory
+//! when they are to stand in the line.
+
+use std::fs::File;
+use std::io::{Cursor, Seek, Write};
+
+use super::{Producer, file};
+use crate::audio::{self, quantise};
+use crate::encode::video::{Samples, VideoSettings, encode_clip, track_shape};
+use crate::error::{Error, Result};
+use crate::payload::Store;
+use crate::plan::{Planned, VideoPlan};
+use crate::record::{Facts, Item, TrackFacts};
+use crate::render::Clip;
+use crate::seed::{Address, Noise};
+use crate::spec::{TrackSpec, VideoSpec};
+
+impl Producer<'_> {
+    pub(super) fn video(&self, spec: &VideoSpec, planned: &Planned<VideoPlan>) -> Result<Item> {
+        let Planned { what: VideoPlan { size, frames, rate }, address, pool } = *planned;
+        let settings = VideoSettings::new(spec, size, rate, frames);
+        let noise = address.noise(self.spec.seed);
+        let clip = Clip { pattern: spec.pattern, style: spec.style, size, frames, noise };
+        let file = file(planned, spec.container);
+        let payload = match &self.store {
+            Store::Inline(_) => {
+                let encoded = self.encode(&settings, &clip, address, Cursor::new(Vec::new()))?;
+                self.put(&file, encoded.get_ref())?
+            }
+            Store::Files { .. } => {
+                let path = self.store.path(&file)?;
+                let out = File::create(&path).map_err(Error::file("create", &path))?;
+                self.encode(&settings, &clip, address, out)?;
+                self.store.adopt(&file, &path)?
+            }
+        };
+        let facts = Facts::Video {
+            format: spec.container,
+            width: size.width,
+            height: size.height,
+            fps: rate.to_string(),
+            frames,
+            seconds: rate.seconds(frames),
+            pattern: spec.pattern.row().name,
+            codec: spec.codec.clone(),
+            track: spec.track.as_ref().map(track_facts),
+        };
+        Ok(Item { facts, pool, payload })
+    }
+
+    fn encode<W: Write + Seek + Send + 'static>(
+        &self,
+        settings: &VideoSettings,
+        clip: &Clip,
+        address: Address,
+        out: W,
+    ) -> Result<W> {
+        let sound = settings.track.as_ref().map(|track| self.track(track, address));
+        encode_clip(settings, out, sound, self.encoders, |format, range| {
+            let mut frames = self.renderer.open_clip(clip, format, range.start)?;
+            Ok(Box::new(move |planes| frames.read(planes)))
+        })
+    }
+
+    /// The samples of a clip's sound track, apart from the clip's other randomness.
+    fn track(&self, track: &TrackSpec, address: Address) -> Samples<'static> {
+        let key = self.spec.seed.key(&format!("{}.track", address.label));
+        let mut samples = audio::Samples::new(Noise { key, stream: address.stream });
+        let bits = track.bit_depth;
+        Box::new(move |piece| {
+            samples.fill(piece);
+            piece.iter_mut().for_each(|sample| *sample = quantise(*sample, bits));
+            Ok(())
+        })
+    }
+}
+
+fn track_facts(track: &TrackSpec) -> TrackFacts {
+    let shape = track_shape(track);
+    TrackFacts {
+        audio_codec: track.codec.clone(),
+        sample_rate: shape.sample_rate,
+        bit_depth: shape.bit_depth,
+        channels: shape.channels,
+    }
+}
