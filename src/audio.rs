@@ -1,9 +1,10 @@
 //! Sound: clipped white Gaussian noise in fixed point. Integers from the keystream to the sample, so that samples are
 //! value-stable and portable.
 
-use chacha20::ChaCha8Rng;
-use rand::{Rng, SeedableRng};
 use std::sync::LazyLock;
+
+use chacha20::ChaCha8;
+use chacha20::cipher::{KeyIvInit, StreamCipher};
 
 use crate::seed::Noise;
 
@@ -17,49 +18,52 @@ pub const FULL_SCALE: i32 = i32::MAX;
 const SEGMENTS: usize = 1 << 14;
 const FRACTION: u32 = 18;
 
-/// The sample below which a share `i / SEGMENTS` of all samples lies, clipped to ±[`FULL_SCALE`].
-static QUANTILES: LazyLock<Vec<i32>> = LazyLock::new(quantiles);
+/// Each segment's first sample and the step to the next one's, clipped to ±[`FULL_SCALE`].
+static QUANTILES: LazyLock<Box<[(i32, i32); SEGMENTS]>> = LazyLock::new(|| {
+    let quantiles = quantiles();
+    Box::new(std::array::from_fn(|i| (quantiles[i], quantiles[i + 1] - quantiles[i])))
+});
 
 /// An endless row of independent samples, N(0, 0.3) clipped to ±1, each ±[`FULL_SCALE`] at most.
-#[derive(Debug)]
-pub struct Samples(ChaCha8Rng);
+pub struct Samples(ChaCha8);
 
 impl Samples {
     /// The samples of one noise, from its start.
     #[must_use]
     pub fn new(noise: Noise) -> Self {
-        let mut rng = ChaCha8Rng::from_seed(noise.key);
-        rng.set_stream(noise.stream);
-        Self(rng)
+        let mut nonce = chacha20::Nonce::default();
+        nonce[4..].copy_from_slice(&noise.stream.to_le_bytes());
+        Self(ChaCha8::new(&noise.key.into(), &nonce))
     }
 
     /// Fills `samples` with the next ones.
     pub fn fill(&mut self, samples: &mut [i32]) {
-        let quantiles = QUANTILES.as_slice();
+        let quantiles = &**QUANTILES;
         let mut draws = [0; 4 * 1024];
         for samples in samples.chunks_mut(draws.len() / 4) {
             let draws = &mut draws[..samples.len() * 4];
-            self.0.fill_bytes(draws);
+            self.0.write_keystream(draws);
             for (sample, draw) in samples.iter_mut().zip(draws.as_chunks().0) {
                 let draw = u32::from_le_bytes(*draw);
-                let segment = (draw >> FRACTION) as usize;
-                let (low, high) = (i64::from(quantiles[segment]), i64::from(quantiles[segment + 1]));
+                let (first, step) = quantiles[(draw >> FRACTION) as usize];
                 let within = i64::from(draw & ((1 << FRACTION) - 1));
-                *sample = (low + (((high - low) * within) >> FRACTION)) as i32;
+                *sample = first + ((i64::from(step) * within) >> FRACTION) as i32;
             }
         }
     }
 }
 
-/// A sample in `bits` (8..=32) signed bits: rounded to the nearest, full scale to full scale.
+/// A sample in 8, 16, 24 or 32 signed `bits`: rounded to the nearest, full scale to full scale.
 #[must_use]
+#[inline]
 pub fn quantise(sample: i32, bits: u16) -> i32 {
-    let shift = 32 - bits;
-    let full = FULL_SCALE >> shift;
-    let rounded = (i64::from(sample) + (1_i64 << shift >> 1)) >> shift;
-    rounded.clamp(i64::from(-full), i64::from(full)) as i32
+    let full = FULL_SCALE >> (32 - bits);
+    let rounded = if bits == 32 { sample } else { ((sample >> (31 - bits)) + 1) >> 1 };
+    rounded.clamp(-full, full)
 }
 
+/// The sample below which a share `i / SEGMENTS` of all samples lies, clipped to ±[`FULL_SCALE`], for each `i` up to [`SEGMENTS`].
+///
 /// Sums the Gaussian density up in small steps and notes where each share is reached. Only additions, multiplications and
 /// divisions, which IEEE 754 rounds alike everywhere; the density goes on by e^(-(z+h)^2/2) = e^(-z^2/2) e^(-zh) e^(-h^2/2).
 fn quantiles() -> Vec<i32> {
@@ -103,6 +107,18 @@ mod tests {
         let mut samples = Samples::new(Noise { key: [7; 32], stream: 9 });
         pieces.chunks_mut(617).for_each(|piece| samples.fill(piece));
         assert_eq!(whole, pieces);
+    }
+
+    #[test]
+    fn quantise_rounds_to_the_nearest() {
+        for bits in [8, 16, 24, 32] {
+            let (step, full) = (2_f64.powi(32 - i32::from(bits)), FULL_SCALE >> (32 - bits));
+            for sample in some(1000).into_iter().chain([127, 128, -128, -129, 1 << 23, -(1 << 23)]) {
+                let found = quantise(sample, bits);
+                let error = f64::from(found) * step - f64::from(sample);
+                assert!(error.abs() <= step / 2.0 || found.abs() == full, "{sample} in {bits} bits");
+            }
+        }
     }
 
     #[test]
