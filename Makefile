@@ -44,6 +44,7 @@ packages:
 
 test-packages:
 	@sh tests/packages.sh test
+	@sh tests/tokenizers.sh
 
 clean:
 	$(CARGO) clean

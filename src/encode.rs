@@ -3,6 +3,8 @@
 
 mod codec;
 mod ffmpeg;
+mod image;
+mod jpeg;
 pub mod png;
 mod preflight;
 mod segment;
@@ -11,7 +13,9 @@ pub mod sound;
 mod track;
 pub mod video;
 pub mod wav;
+mod webp;
 
 pub use codec::{CODECS, CONTAINERS, Codec, Container, SOUNDS, Sound};
 pub use ffmpeg::versions;
+pub use image::{IMAGES, ImageCodec};
 pub use preflight::{check_audio, check_video, settle_video};

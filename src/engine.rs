@@ -15,11 +15,14 @@ use crate::error::{Error, Result};
 pub struct Crew {
     /// Threads that make, 1..
     pub workers: usize,
-    /// Indices that may be made or waiting at one time, at least `workers`: the bound on memory.
-    pub ahead: u64,
+    /// Indices that a worker makes at one time, 1..
+    pub together: u64,
+    /// Groups of them that may wait to be written while all workers are at work: the bound on memory.
+    pub waiting: u64,
 }
 
-/// Makes every index of `range` on the crew's threads and hands the results to `write` in order, on this thread.
+/// Makes every index of `range` on the crew's threads, `make` returning the results of the indices that it is given, and hands
+/// the results to `write` in order, on this thread.
 ///
 /// # Errors
 /// The failure of the lowest index that failed, whoever failed first; all before it were written. [`Error::Interrupted`] once
@@ -28,16 +31,16 @@ pub fn run<T: Send>(
     range: Range<u64>,
     crew: Crew,
     interrupt: &AtomicBool,
-    make: impl Fn(u64) -> Result<T> + Sync,
+    make: impl Fn(Range<u64>) -> Vec<Result<T>> + Sync,
     mut write: impl FnMut(u64, T) -> Result<()>,
 ) -> Result<()> {
-    let line = Queue::new(&range, crew.ahead.max(crew.workers as u64));
+    let line = Queue::new(&range, crew);
     thread::scope(|scope| {
         for _ in 0..crew.workers {
             scope.spawn(|| {
                 let guard = StopOnPanic(&line);
-                while let Some(index) = line.claim() {
-                    line.put(index, make(index));
+                while let Some(indices) = line.claim() {
+                    line.put(indices.clone(), make(indices));
                 }
                 drop(guard);
             });
@@ -59,6 +62,8 @@ struct Queue<T> {
     /// Signalled when something was made, or all must stop.
     made: Condvar,
     end: u64,
+    together: u64,
+    /// Indices that may be made or waiting at one time.
     ahead: u64,
 }
 
@@ -70,26 +75,35 @@ struct State<T> {
 }
 
 impl<T> Queue<T> {
-    fn new(range: &Range<u64>, ahead: u64) -> Self {
+    fn new(range: &Range<u64>, crew: Crew) -> Self {
         let state = State { next: range.start, written: range.start, ready: BTreeMap::new(), stop: false };
-        Self { state: Mutex::new(state), room: Condvar::new(), made: Condvar::new(), end: range.end, ahead }
+        Self {
+            state: Mutex::new(state),
+            room: Condvar::new(),
+            made: Condvar::new(),
+            end: range.end,
+            together: crew.together,
+            ahead: (crew.workers as u64 + crew.waiting) * crew.together,
+        }
     }
 
-    /// The next index to make; none when there is no more to do.
-    fn claim(&self) -> Option<u64> {
+    /// The next indices to make; none when there is no more to do.
+    fn claim(&self) -> Option<Range<u64>> {
         let state = self.lock();
-        let full =
-            |state: &mut State<T>| !state.stop && state.next < self.end && state.next >= state.written + self.ahead;
+        let full = |state: &mut State<T>| {
+            !state.stop && state.next < self.end && state.next + self.together > state.written + self.ahead
+        };
         let mut state = self.room.wait_while(state, full).unwrap_or_else(PoisonError::into_inner);
         if state.stop || state.next >= self.end {
             return None;
         }
-        state.next += 1;
-        Some(state.next - 1)
+        let first = state.next;
+        state.next = self.end.min(first + self.together);
+        Some(first..state.next)
     }
 
-    fn put(&self, index: u64, made: Result<T>) {
-        self.lock().ready.insert(index, made);
+    fn put(&self, indices: Range<u64>, made: Vec<Result<T>>) {
+        self.lock().ready.extend(indices.zip(made));
         self.made.notify_one();
     }
 
@@ -142,8 +156,13 @@ mod tests {
     use super::*;
     use std::sync::atomic::AtomicU64;
 
-    fn crew(workers: usize, ahead: u64) -> Crew {
-        Crew { workers, ahead }
+    fn crew(workers: usize, together: u64, waiting: u64) -> Crew {
+        Crew { workers, together, waiting }
+    }
+
+    /// Makes each index by itself.
+    fn each<T>(make: impl Fn(u64) -> Result<T> + Sync) -> impl Fn(Range<u64>) -> Vec<Result<T>> + Sync {
+        move |indices| indices.map(&make).collect()
     }
 
     /// Uneven work, so that indices are made out of order.
@@ -154,13 +173,14 @@ mod tests {
 
     #[test]
     fn results_come_in_order_for_any_crew() {
-        for (workers, ahead) in [(1, 1), (2, 2), (3, 8), (8, 8), (8, 100)] {
+        for (workers, together, waiting) in [(1, 1, 0), (2, 1, 2), (3, 4, 1), (8, 3, 8), (8, 150, 1)] {
             let mut written = Vec::new();
             let write = |index, made| {
                 written.push((index, made));
                 Ok(())
             };
-            run(5..105, crew(workers, ahead), &AtomicBool::new(false), |i| Ok(slowly(i)), write).unwrap();
+            let crew = crew(workers, together, waiting);
+            run(5..105, crew, &AtomicBool::new(false), each(|i| Ok(slowly(i))), write).unwrap();
             assert_eq!(written, (5..105).map(|i| (i, i * 10)).collect::<Vec<_>>());
         }
     }
@@ -170,7 +190,7 @@ mod tests {
         let (claimed, written) = (AtomicU64::new(0), AtomicU64::new(0));
         let make = |index| {
             claimed.fetch_max(index + 1, Ordering::SeqCst);
-            assert!(index < written.load(Ordering::SeqCst) + 4 + 1);
+            assert!(index < written.load(Ordering::SeqCst) + 10 + 1);
             Ok(())
         };
         let write = |index, ()| {
@@ -178,7 +198,7 @@ mod tests {
             written.store(index + 1, Ordering::SeqCst);
             Ok(())
         };
-        run(0..50, crew(3, 4), &AtomicBool::new(false), make, write).unwrap();
+        run(0..50, crew(3, 2, 2), &AtomicBool::new(false), each(make), write).unwrap();
         assert_eq!(claimed.into_inner(), 50);
     }
 
@@ -193,7 +213,7 @@ mod tests {
             written += 1;
             Ok(())
         };
-        let failure = run(0..100, crew(4, 16), &AtomicBool::new(false), make, write).unwrap_err();
+        let failure = run(0..100, crew(4, 3, 2), &AtomicBool::new(false), each(make), write).unwrap_err();
         assert_eq!((failure.to_string().as_str(), written), ("record 20: test: 20", 20));
     }
 
@@ -204,13 +224,16 @@ mod tests {
             interrupt.store(index == 9, Ordering::SeqCst);
             Ok(())
         };
-        let failure = run(0..1000, crew(2, 4), &interrupt, |i| Ok(slowly(i)), write).unwrap_err();
+        let failure = run(0..1000, crew(2, 1, 2), &interrupt, each(|i| Ok(slowly(i))), write).unwrap_err();
         assert!(matches!(failure, Error::Interrupted { written: 10 }), "{failure}");
     }
 
     #[test]
     fn a_failed_write_ends_the_run() {
         let write = |index, _| if index == 3 { Err(Error::PipeClosed) } else { Ok(()) };
-        assert!(matches!(run(0..1000, crew(2, 4), &AtomicBool::new(false), Ok, write), Err(Error::PipeClosed)));
+        assert!(matches!(
+            run(0..1000, crew(2, 2, 1), &AtomicBool::new(false), each(Ok), write),
+            Err(Error::PipeClosed)
+        ));
     }
 }

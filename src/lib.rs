@@ -4,12 +4,15 @@
 pub mod audio;
 pub mod cli;
 pub mod dataset;
+pub mod digest;
 pub mod distribution;
 pub mod encode;
 pub mod engine;
 pub mod error;
 pub mod format;
 pub mod frame;
+pub mod image;
+pub mod keep;
 pub mod line;
 pub mod pattern;
 pub mod payload;

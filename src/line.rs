@@ -4,8 +4,7 @@
 use std::io::{self, Write};
 use std::sync::Arc;
 
-use sha2::{Digest, Sha256};
-
+use crate::digest::Sha256;
 use crate::payload::{Base64, Body};
 use crate::record::Item;
 

@@ -7,8 +7,7 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use sha2::{Digest, Sha256};
-
+use crate::digest::{self, Sha256};
 use crate::error::{Error, Result};
 
 /// A finished item's bytes.
@@ -20,6 +19,17 @@ pub struct Payload {
     pub sha256: String,
     /// Where they are.
     pub body: Body,
+}
+
+impl Payload {
+    /// Bytes of memory that the item holds on to; none when it stands in a file.
+    #[must_use]
+    pub fn held(&self) -> usize {
+        match &self.body {
+            Body::Inline(base64) => base64.text.capacity(),
+            Body::File(_) => 0,
+        }
+    }
 }
 
 /// Where an item's bytes are.
@@ -53,11 +63,9 @@ impl Drop for Base64 {
 }
 
 /// Used buffers. A fresh buffer of 33 MB (a 4K noise PNG in base64) costs 8,000 page faults, about as much time as its text.
+/// There are never more of them than there are payloads in flight.
 #[derive(Debug, Default)]
 pub struct Pool(Mutex<Vec<Vec<u8>>>);
-
-/// Buffers kept at most; the rest is freed.
-const KEPT: usize = 4;
 
 impl Pool {
     fn take(&self) -> Vec<u8> {
@@ -67,9 +75,7 @@ impl Pool {
     }
 
     fn give(&self, buffer: Vec<u8>) {
-        if let Ok(mut kept) = self.0.lock()
-            && kept.len() < KEPT
-        {
+        if let Ok(mut kept) = self.0.lock() {
             kept.push(buffer);
         }
     }
@@ -105,7 +111,7 @@ impl Store {
                 Place::File { out, path, name: self.name(file) }
             }
         };
-        Ok(Sink { bytes: 0, sha256: Sha256::new(), place })
+        Ok(Sink { bytes: 0, sha256: Sha256::default(), place })
     }
 
     /// The path to write the file called `file` to, its folder made; only for [`Store::Files`].
@@ -127,7 +133,7 @@ impl Store {
     /// [`Error::File`] when it cannot be read back.
     pub fn adopt(&self, file: &str, path: &Path) -> Result<Payload> {
         let mut from = File::open(path).map_err(Error::file("read", path))?;
-        let (mut sha256, mut bytes, mut chunk) = (Sha256::new(), 0, vec![0; 1 << 18]);
+        let (mut sha256, mut bytes, mut chunk) = (Sha256::default(), 0, vec![0; 1 << 18]);
         loop {
             match from.read(&mut chunk).map_err(Error::file("read", path))? {
                 0 => break,
@@ -137,7 +143,7 @@ impl Store {
                 }
             }
         }
-        Ok(Payload { bytes, sha256: hex(&sha256.finalize()), body: Body::File(self.name(file)) })
+        Ok(Payload { bytes, sha256: sha256.hex(), body: Body::File(self.name(file)) })
     }
 
     fn name(&self, file: &str) -> String {
@@ -184,7 +190,7 @@ impl Sink {
             }
             Place::File { name, .. } => Body::File(name),
         };
-        Ok(Payload { bytes: self.bytes, sha256: hex(&self.sha256.finalize()), body })
+        Ok(Payload { bytes: self.bytes, sha256: self.sha256.hex(), body })
     }
 
     /// Room for so many bytes in all, when that is known beforehand.
@@ -192,6 +198,12 @@ impl Sink {
         if let Place::Inline { text, .. } = &mut self.place {
             text.reserve(usize::try_from(bytes.div_ceil(3) * 4).unwrap_or(0));
         }
+    }
+
+    /// Whether nothing was written yet.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.bytes == 0
     }
 
     /// The file's path, for errors.
@@ -204,11 +216,19 @@ impl Sink {
     }
 }
 
-impl Write for Sink {
-    fn write(&mut self, mut data: &[u8]) -> io::Result<usize> {
-        let taken = data.len();
-        self.bytes += taken as u64;
-        self.sha256.update(data);
+impl Sink {
+    /// Writes to each sink what is its own; the digests are taken together, which is faster than one after the other.
+    ///
+    /// # Errors
+    /// That of the first sink that failed.
+    pub fn write_together(sinks: &mut [(&mut Sink, &[u8])]) -> io::Result<()> {
+        digest::update_together(sinks.iter_mut().map(|(sink, data)| (&mut sink.sha256, *data)));
+        sinks.iter_mut().try_for_each(|(sink, data)| sink.lay(data))
+    }
+
+    /// Lays down bytes that are digested already.
+    fn lay(&mut self, mut data: &[u8]) -> io::Result<()> {
+        self.bytes += data.len() as u64;
         match &mut self.place {
             Place::File { out, .. } => out.write_all(data)?,
             Place::Inline { text, odd, .. } => {
@@ -226,7 +246,15 @@ impl Write for Sink {
                 odd.extend_from_slice(&data[whole..]);
             }
         }
-        Ok(taken)
+        Ok(())
+    }
+}
+
+impl Write for Sink {
+    fn write(&mut self, data: &[u8]) -> io::Result<usize> {
+        self.sha256.update(data);
+        self.lay(data)?;
+        Ok(data.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {

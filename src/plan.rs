@@ -1,12 +1,18 @@
 //! What record *i* will be. Every random choice about turns and media is made here, from the record's and the items' own
 //! streams; what follows is a straight line. Prompts draw for themselves, in [`crate::text`].
 
+mod numbering;
+mod outline;
+
 use rand::RngExt;
 
 use crate::distribution::Distribution;
 use crate::frame::{FrameRate, Size};
-use crate::seed::{Address, ITEMS_PER_RECORD, Seed, Stream};
+use crate::seed::{Address, Stream};
 use crate::spec::{AudioSpec, ImageFormat, ImageSource, ImageSpec, Reuse, Sampling, Spec, VideoSpec};
+
+use numbering::Numbering;
+use outline::TurnOutline;
 
 /// One record to be made.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,7 +54,8 @@ pub struct ImagePlan {
     pub size: Size,
     /// File format.
     pub format: ImageFormat,
-    /// Which source picture it shows, as a number that counts through the sources over and over; none for noise.
+    /// Which source picture it shows; none for noise. Any number when sources are sampled with replacement, else the
+    /// picture's own place among all pictures of the dataset, or of the pool.
     pub source: Option<u64>,
 }
 
@@ -75,25 +82,55 @@ pub struct VideoPlan {
 }
 
 impl Plan {
-    /// Draws record `index`.
+    /// Draws record `index` by itself; [`Planner`] draws many.
     #[must_use]
     pub fn draw(spec: &Spec, index: u64) -> Self {
+        Planner::new(spec).draw(index)
+    }
+}
+
+/// Draws the plans of a dataset's records, in any order, on any thread.
+#[derive(Debug)]
+pub struct Planner<'a> {
+    spec: &'a Spec,
+    numbering: Numbering,
+}
+
+impl<'a> Planner<'a> {
+    /// A planner of the records of `spec`.
+    #[must_use]
+    pub fn new(spec: &'a Spec) -> Self {
+        Self { spec, numbering: Numbering::default() }
+    }
+
+    /// Draws record `index`.
+    #[must_use]
+    pub fn draw(&self, index: u64) -> Plan {
+        let spec = self.spec;
         let mut rng = spec.seed.stream("record", index);
-        let turns = spec.conversation.turns.draw_int(&mut rng);
+        let outline = outline::draw(spec, &mut rng);
+        let mut dealer = Dealer { spec, index, rng };
+        let mut first_image = match spec.image.as_ref().is_some_and(ImageSpec::cycles) {
+            true => self.numbering.first(spec, index),
+            false => 0,
+        };
         let mut items = [0; 3];
-        let turns = (0..turns)
-            .map(|turn| {
-                let delay = spec.conversation.delay_ms.as_ref().filter(|_| turn > 0);
-                let mut dealer = Dealer { spec, index, rng: &mut rng };
-                TurnPlan {
-                    delay_ms: delay.map(|delay| delay.draw_int(dealer.rng)),
-                    images: dealer.deal(["image", "image.pool"], spec.image.as_ref(), &mut items[0]),
-                    audios: dealer.deal(["audio", "audio.pool"], spec.audio.as_ref(), &mut items[1]),
-                    videos: dealer.deal(["video", "video.pool"], spec.video.as_ref(), &mut items[2]),
-                }
-            })
-            .collect();
-        Self { index, turns }
+        let turns = outline.into_iter().map(|turn| {
+            let TurnOutline { delay_ms, counts: [images, audios, videos] } = turn;
+            TurnPlan {
+                delay_ms,
+                images: dealer.deal(
+                    ["image", "image.pool"],
+                    spec.image.as_ref(),
+                    images,
+                    &mut items[0],
+                    &mut first_image,
+                ),
+                audios: dealer.deal(["audio", "audio.pool"], spec.audio.as_ref(), audios, &mut items[1], &mut 0),
+                videos: dealer.deal(["video", "video.pool"], spec.video.as_ref(), videos, &mut items[2], &mut 0),
+            }
+        });
+        Plan { index, turns: turns.collect() }
     }
 }
 
@@ -101,29 +138,30 @@ impl Plan {
 struct Dealer<'a> {
     spec: &'a Spec,
     index: u64,
-    rng: &'a mut Stream,
+    rng: Stream,
 }
 
 impl Dealer<'_> {
-    /// Each item is one of the pool with the probability that was asked for, else it is the record's own; `ordinal` counts
-    /// the record's items of this kind.
+    /// Each item is one of the pool with the probability that was asked for, else it is the record's own. `ordinal` counts
+    /// the record's items of this kind, `number` those of the whole dataset.
     fn deal<K: Kind>(
         &mut self,
         labels: [&'static str; 2],
         kind: Option<&K>,
+        count: u64,
         ordinal: &mut u64,
+        number: &mut u64,
     ) -> Vec<Planned<K::Plan>> {
         let Some(kind) = kind else { return Vec::new() };
         let Reuse { rate, pool } = self.spec.reuse;
-        let count = kind.count().draw_int(self.rng).min(ITEMS_PER_RECORD - *ordinal);
         (0..count)
             .map(|_| {
                 let own = Address::of_item(labels[0], self.index, *ordinal);
                 let pool = (rate > 0.0 && self.rng.random_bool(rate)).then(|| self.rng.random_range(0..pool));
                 let address = pool.map_or(own, |stream| Address { label: labels[1], stream });
-                let number = pool.unwrap_or_else(|| kind.number(self.index, *ordinal));
+                let what = kind.plan(&mut address.draws(self.spec.seed), pool.unwrap_or(*number));
                 *ordinal += 1;
-                let what = kind.plan(&mut address.draws(self.spec.seed), self.spec.seed, number);
+                *number += 1;
                 Planned { address, pool, what }
             })
             .collect()
@@ -133,24 +171,14 @@ impl Dealer<'_> {
 /// A kind of item that a plan is drawn for.
 trait Kind {
     type Plan;
-    /// Items in a turn.
-    fn count(&self) -> &Distribution;
-    /// The number of the record's `ordinal`-th item in the whole dataset, when every turn holds the most items.
-    fn number(&self, index: u64, ordinal: u64) -> u64 {
-        index * self.count().bounds().1 as u64 + ordinal
-    }
-    /// Draws one item, the `number`-th.
-    fn plan(&self, rng: &mut Stream, seed: Seed, number: u64) -> Self::Plan;
+    /// Draws one item, the `number`-th of the dataset or of the pool.
+    fn plan(&self, rng: &mut Stream, number: u64) -> Self::Plan;
 }
 
 impl Kind for ImageSpec {
     type Plan = ImagePlan;
 
-    fn count(&self) -> &Distribution {
-        &self.count
-    }
-
-    fn plan(&self, rng: &mut Stream, _seed: Seed, number: u64) -> ImagePlan {
+    fn plan(&self, rng: &mut Stream, number: u64) -> ImagePlan {
         let size = Size::new(self.width.draw_int(rng) as u32, self.height.draw_int(rng) as u32);
         let format = self.formats[rng.random_range(0..self.formats.len() as u64) as usize];
         let source = match &self.source {
@@ -167,11 +195,7 @@ impl Kind for ImageSpec {
 impl Kind for AudioSpec {
     type Plan = AudioPlan;
 
-    fn count(&self) -> &Distribution {
-        &self.count
-    }
-
-    fn plan(&self, rng: &mut Stream, _seed: Seed, _number: u64) -> AudioPlan {
+    fn plan(&self, rng: &mut Stream, _number: u64) -> AudioPlan {
         let seconds = self.seconds.draw(rng);
         let sample_rate = self.sample_rates[rng.random_range(0..self.sample_rates.len() as u64) as usize];
         let bit_depth = self.bit_depths[rng.random_range(0..self.bit_depths.len() as u64) as usize];
@@ -183,11 +207,7 @@ impl Kind for AudioSpec {
 impl Kind for VideoSpec {
     type Plan = VideoPlan;
 
-    fn count(&self) -> &Distribution {
-        &self.count
-    }
-
-    fn plan(&self, rng: &mut Stream, _seed: Seed, _number: u64) -> VideoPlan {
+    fn plan(&self, rng: &mut Stream, _number: u64) -> VideoPlan {
         let step = if self.even_sides { 2 } else { 1 };
         let mut side = |sides: &Distribution| sides.draw_int(rng) as u32 / step * step;
         let size = Size::new(side(&self.width), side(&self.height));

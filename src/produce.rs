@@ -1,82 +1,94 @@
-//! One record, in a straight line: draw the plan, then text, sounds, pictures and clips. Siblings meet here and nowhere else.
+//! Records, each in a straight line: draw the plan, then text, sounds, pictures and clips. Siblings meet here and nowhere else.
 
 mod clip;
+mod picture;
 mod sound;
 
 use std::io::Write;
+use std::ops::Range;
 
-use crate::encode::png;
+use picture::is_stored;
+
 use crate::error::{Error, Result};
-use crate::pattern::Pattern;
+use crate::image::Sources;
+use crate::keep::Keep;
 use crate::payload::{Payload, Store};
-use crate::plan::{ImagePlan, Plan, Planned};
-use crate::record::{Facts, Item, Record, Turn};
-use crate::render::{Clip, Renderer};
-use crate::spec::{SceneStyle, Spec};
+use crate::plan::{Plan, Planned, Planner};
+use crate::record::{Item, Record, Turn};
+use crate::render::Renderer;
+use crate::seed::{Address, ITEMS_PER_RECORD};
+use crate::spec::Spec;
 use crate::text::Prompter;
+
+/// Bytes of the pool of reused items that are kept in memory; what stands in files takes none.
+pub const POOL: usize = 128 << 20;
 
 /// All that is needed to make any record; shared by the workers.
 pub struct Producer<'a> {
     /// What was asked for.
     pub spec: &'a Spec,
+    /// Draws what each record is to be.
+    pub planner: Planner<'a>,
+    /// The pictures to show, unless they are noise.
+    pub sources: Option<Sources>,
+    /// Items of the pool of reused ones, by their address.
+    pub pool: Keep<(&'static str, u64), Item>,
     /// The writer of prompts, if any are asked for.
     pub prompter: Option<Prompter>,
     /// The maker of pixels.
     pub renderer: &'a dyn Renderer,
     /// Where items' bytes go.
     pub store: Store,
-    /// Segments of one clip that are encoded at once, 1..
+    /// Threads that one long clip may be encoded by, 1..
     pub encoders: usize,
 }
 
 impl Producer<'_> {
-    /// Makes record `index`: a pure function of the spec and the index.
-    ///
-    /// # Errors
-    /// The first that occurs.
-    pub fn produce(&self, index: u64) -> Result<Record> {
-        let plan = Plan::draw(self.spec, index);
-        let mut record = Record { index, system: None, turns: Vec::with_capacity(plan.turns.len()) };
+    /// Makes records: each a pure function of the spec and its index.
+    pub fn produce(&self, indices: Range<u64>) -> Vec<Result<Record>> {
+        let plans: Vec<_> = indices.map(|index| self.planner.draw(index)).collect();
+        let mut stored = self.stored_pictures(&plans);
+        plans.iter().map(|plan| self.record(plan, &mut stored)).collect()
+    }
+
+    /// One record; `stored` has its stored pictures next.
+    fn record(&self, plan: &Plan, stored: &mut dyn Iterator<Item = Result<Item>>) -> Result<Record> {
+        let mut record = Record { index: plan.index, system: None, turns: Vec::with_capacity(plan.turns.len()) };
         record.turns.resize_with(plan.turns.len(), Turn::default);
         if let Some(prompter) = &self.prompter {
-            let said = prompter.converse(index, record.turns.len())?;
+            let said = prompter.converse(plan.index, record.turns.len())?;
             record.system = said.system;
             for (turn, said) in record.turns.iter_mut().zip(said.turns) {
                 (turn.prompts, turn.osl) = (said.prompts, said.osl);
             }
         }
-        let mut ordinals = [0; 3];
         for (plan, turn) in plan.turns.iter().zip(&mut record.turns) {
             turn.delay_ms = plan.delay_ms;
             if let Some(spec) = &self.spec.audio {
-                for planned in &plan.audios {
-                    let stem = stem(index, "audio", &mut ordinals[0], planned);
-                    turn.audios.push(self.audio(spec, planned, &stem)?);
-                }
+                let audio = |planned| self.lend(planned, || self.audio(spec, planned));
+                turn.audios = plan.audios.iter().map(audio).collect::<Result<_>>()?;
             }
-            for planned in &plan.images {
-                let stem = stem(index, "image", &mut ordinals[1], planned);
-                turn.images.push(self.image(planned, &stem)?);
+            if let Some(spec) = &self.spec.image {
+                let image = |planned| match is_stored(spec, planned) {
+                    true => stored.next().unwrap_or_else(|| Err(Error::encode("png", "a picture is missing"))),
+                    false => self.lend(planned, || self.image(spec, planned)),
+                };
+                turn.images = plan.images.iter().map(image).collect::<Result<_>>()?;
             }
             if let Some(spec) = &self.spec.video {
-                for planned in &plan.videos {
-                    let stem = stem(index, "video", &mut ordinals[2], planned);
-                    turn.videos.push(self.video(spec, planned, &stem)?);
-                }
+                let video = |planned| self.lend(planned, || self.video(spec, planned));
+                turn.videos = plan.videos.iter().map(video).collect::<Result<_>>()?;
             }
         }
         Ok(record)
     }
 
-    fn image(&self, planned: &Planned<ImagePlan>, stem: &str) -> Result<Item> {
-        let ImagePlan { size, .. } = planned.what;
-        let noise = planned.address.noise(self.spec.seed);
-        let clip = Clip { pattern: Pattern::Noise, style: SceneStyle::Unique, size, frames: 1, noise };
-        let mut pixels = self.renderer.open_picture(&clip, 0)?;
-        let mut out = self.store.open(&format!("{stem}.png"))?;
-        png::write_stored(size, pixels.as_mut(), &mut out)?;
-        let facts = Facts::Image { format: "png", width: size.width, height: size.height, source: "noise".into() };
-        Ok(Item { facts, pool: planned.pool, payload: out.finish()? })
+    /// An item of the pool is made once and lent to every record that shows it; any other is made for its own.
+    fn lend<T>(&self, planned: &Planned<T>, make: impl FnOnce() -> Result<Item>) -> Result<Item> {
+        match planned.pool {
+            None => make(),
+            Some(place) => self.pool.get(&(planned.address.label, place), |item| item.payload.held(), make),
+        }
     }
 
     /// Lays down an item that is whole in memory.
@@ -88,12 +100,13 @@ impl Producer<'_> {
     }
 }
 
-/// The item's file without its extension, such as `0000/000012_image_0`: a thousand records to a folder, so that no folder
-/// grows too large for its file system.
-fn stem<T>(index: u64, kind: &str, ordinal: &mut u64, planned: &Planned<T>) -> String {
-    *ordinal += 1;
+/// The item's file, such as `0000/000012_image_0.png`: a thousand records to a folder, so that no folder grows too large for its
+/// file system.
+fn file<T>(planned: &Planned<T>, extension: &str) -> String {
+    let Address { label, stream } = planned.address;
+    let (index, ordinal) = (stream / ITEMS_PER_RECORD, stream % ITEMS_PER_RECORD);
     match planned.pool {
-        Some(place) => format!("pool/{kind}_{place}"),
-        None => format!("{:04}/{index:06}_{kind}_{}", index / 1000, *ordinal - 1),
+        Some(place) => format!("pool/{}_{place}.{extension}", label.trim_end_matches(".pool")),
+        None => format!("{:04}/{index:06}_{label}_{ordinal}.{extension}", index / 1000),
     }
 }

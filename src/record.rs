@@ -46,7 +46,7 @@ pub struct Prompt {
 }
 
 /// One picture, sound or clip.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Item {
     /// What it is.
     pub facts: Facts,

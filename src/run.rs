@@ -9,7 +9,10 @@ use crate::encode;
 use crate::engine::{self, Crew};
 use crate::error::Result;
 use crate::format::{self, Format};
-use crate::produce::Producer;
+use crate::image::Sources;
+use crate::keep::Keep;
+use crate::plan::Planner;
+use crate::produce::{self, Producer};
 use crate::progress::Progress;
 use crate::render::{self, Backend};
 use crate::spec::{AudioFormat, Spec};
@@ -57,28 +60,44 @@ pub fn run(spec: &Spec, options: &Options, interrupt: &AtomicBool) -> Result<()>
     let spec = &settle(spec, &*warn)?;
     let renderer = render::open(options.backend, options.adapter.as_deref(), &warn)?;
     let prompter = spec.text.as_ref().map(|text| Prompter::open(text, spec.seed)).transpose()?;
+    let sources = spec.image.as_ref().map(|image| Sources::open(&image.source, spec.seed, warn.clone()));
+    let sources = sources.transpose()?.flatten();
     let formats: Vec<&Format> = spec.formats.iter().filter_map(|name| format::named(name)).collect();
     let mut dataset = match &options.output {
         Output::Folder { path, overwrite } => Dataset::create(path, *overwrite, &formats)?,
         Output::Stdout => Dataset::Stdout,
     };
-    // Cores that have no record of their own to make help with long clips.
-    let encoders = options.jobs.div_ceil(usize::try_from(spec.records).unwrap_or(usize::MAX));
-    let producer = Producer { spec, prompter, renderer: renderer.as_ref(), store: dataset.store(spec), encoders };
+    if let Some(skipped) = sources.as_ref().and_then(Sources::skipped) {
+        progress.note(&skipped);
+    }
+    let producer = Producer {
+        spec,
+        planner: Planner::new(spec),
+        prompter,
+        sources,
+        renderer: renderer.as_ref(),
+        store: dataset.store(spec),
+        pool: Keep::new(produce::POOL),
+        // Cores that have no record of their own to make help with long clips.
+        encoders: options.jobs.div_ceil(usize::try_from(spec.records).unwrap_or(usize::MAX)),
+    };
     if options.seed_was_drawn {
         progress.note(&format!("seed {}", spec.seed.0));
     }
 
-    let make = |index| {
-        let record = producer.produce(index)?;
-        Ok((Lines::of(&record, &formats), Tally::of(&record)))
+    let make = |indices| {
+        let lay_out = |record| (Lines::of(&record, &formats), Tally::of(&record));
+        producer.produce(indices).into_iter().map(|record| record.map(lay_out)).collect()
     };
     let write = |_, (lines, mut tally): (Lines, Tally)| {
         tally.written += dataset.write(&lines)?;
         progress.wrote(tally);
         Ok(())
     };
-    let crew = Crew { workers: options.jobs, ahead: 2 * options.jobs as u64 };
+    // No worker is without work because others have more than their share.
+    let share = spec.records.div_ceil(options.jobs as u64);
+    let together = producer.together().min(share);
+    let crew = Crew { workers: options.jobs, together, waiting: if together > 1 { 1 } else { options.jobs as u64 } };
     if let Err(why) = engine::run(0..spec.records, crew, interrupt, make, write) {
         progress.abandon();
         return Err(why);

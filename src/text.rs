@@ -13,7 +13,7 @@ mod tokenizer;
 
 use std::sync::Arc;
 
-use rand::RngExt;
+use rand::{Rng, RngExt};
 
 use crate::distribution::choose;
 use crate::error::Result;
@@ -38,6 +38,8 @@ pub struct Prompter {
     added: u64,
     marker: Marker,
     system: Option<System>,
+    /// Where the openings begin to be spread.
+    origin: u64,
 }
 
 /// The system prompt, without a marker but with the space between.
@@ -70,7 +72,8 @@ impl Prompter {
     /// Opens the tokenizer and the corpus.
     ///
     /// # Errors
-    /// [`Error::Request`] when one of them cannot be had or the request cannot be met with them; [`Error::Text`] when a system
+    /// [`Error::Request`](crate::error::Error::Request) when one of them cannot be had or the request cannot be met with them;
+    /// [`Error::Text`](crate::error::Error::Text) when a system
     /// prompt of the asked length cannot be made.
     pub fn open(spec: &TextSpec, seed: Seed) -> Result<Self> {
         let tokenizer = Tokenizer::open(spec)?;
@@ -80,6 +83,7 @@ impl Prompter {
             added: if spec.count_special_tokens { tokenizer.added()? } else { 0 },
             marker: Marker::new(seed, &tokenizer, at_end)?,
             system: None,
+            origin: seed.stream("text.opening", 0).next_u64(),
             spec: spec.clone(),
             seed,
             tokenizer,
@@ -127,36 +131,32 @@ impl Prompter {
     /// The text of conversation `index`, of so many turns.
     ///
     /// # Errors
-    /// [`Error::Text`] when a length that was drawn cannot be reached with this tokenizer and corpus.
+    /// [`Error::Text`](crate::error::Error::Text) when a length that was drawn cannot be reached with this tokenizer and corpus.
     pub fn converse(&self, index: u64, turns: usize) -> Result<Conversation> {
         let mut rng = self.seed.stream("text", index);
         let prefix = match self.spec.prefixes {
             Prefixes::Pool { size, .. } => Some(rng.random_range(0..size)),
             _ => None,
         };
-        let kept = match &self.spec.lengths {
-            Lengths::Apart { .. } => None,
-            Lengths::Pairs(pairs) => {
-                let pair = choose(pairs, &mut rng);
-                Some((pair.isl.draw_int(&mut rng), Some(pair.osl.draw_int(&mut rng))))
-            }
-        };
+        let kept = matches!(self.spec.lengths, Lengths::Pairs(_)).then(|| draw(&self.spec.lengths, &mut rng));
         let turns = (0..turns).map(|turn| {
-            let (isl, osl) = match (&self.spec.lengths, kept) {
-                (_, Some(pair)) => pair,
-                (Lengths::Apart { isl, osl }, None) => {
-                    (isl.draw_int(&mut rng), osl.as_ref().map(|osl| osl.draw_int(&mut rng)))
-                }
-                (Lengths::Pairs(_), None) => (1, None),
-            };
+            let (isl, osl) = kept.unwrap_or_else(|| draw(&self.spec.lengths, &mut rng));
             let opens = turn == 0;
-            let prompts = (0..self.spec.batch).map(|_| match opens {
-                true => self.first_prompt(index, prefix, &mut rng, isl),
+            let prompts = (0..self.spec.batch).map(|item| match opens {
+                true => self.first_prompt(index, item, prefix, &mut rng, isl),
                 false => self.prompt(&mut rng, isl),
             });
             Ok(Turn { prompts: prompts.collect::<Result<_>>()?, osl })
         });
         Ok(Conversation { turns: turns.collect::<Result<_>>()?, system: self.system(index)? })
+    }
+
+    /// Where prompt `item` of the first turn begins, in 2⁻⁶⁴ of the corpus. Drawn beginnings would soon meet: of 100,000 prompts
+    /// of one length every sixth would be another's copy, which a server's prefix cache answers. These keep their distance:
+    /// the multiples of the golden ratio, modulo 1, the most evenly spread sequence there is.
+    fn opening(&self, index: u64, item: u64) -> u64 {
+        let ordinal = index.wrapping_mul(self.spec.batch).wrapping_add(item);
+        ordinal.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(self.origin)
     }
 
     /// A text to be written.
@@ -171,7 +171,7 @@ impl Prompter {
     }
 
     /// A prompt that opens a conversation: marker, shared prefix or context, the prompt itself, marker.
-    fn first_prompt(&self, index: u64, prefix: Option<u64>, rng: &mut Stream, isl: u64) -> Result<Prompt> {
+    fn first_prompt(&self, index: u64, item: u64, prefix: Option<u64>, rng: &mut Stream, isl: u64) -> Result<Prompt> {
         let mut text = self.text();
         let (mut counted, mut tail) = (self.added, None);
         if matches!(self.spec.cache_bust, CacheBust::FirstTurnPrefix | CacheBust::FirstTurnSuffix) {
@@ -187,10 +187,12 @@ impl Prompter {
                 text.cut(&mut self.seed.stream("text.prefix", number), *length, 0)?;
             }
             (Prefixes::Shared { user_context: Some(length), .. }, _) => {
+                text.from = Some(self.opening(index, 0).wrapping_add(1 << 63));
                 text.cut(&mut self.seed.stream("text.context", index), *length, 0)?;
             }
             _ => {}
         }
+        text.from = Some(self.opening(index, item));
         match tail {
             None => text.cut(rng, isl, counted)?,
             Some(tail) => text.cut_before(rng, isl, counted, (&tail, self.marker.tokens()))?,
@@ -214,5 +216,16 @@ impl Prompter {
         };
         let mark = self.marker.find(index, &self.tokenizer, exact)?;
         Ok(marked(&mark).map(Arc::from))
+    }
+}
+
+/// Input and output tokens.
+fn draw(lengths: &Lengths, rng: &mut Stream) -> (u64, Option<u64>) {
+    match lengths {
+        Lengths::Apart { isl, osl } => (isl.draw_int(rng), osl.as_ref().map(|osl| osl.draw_int(rng))),
+        Lengths::Pairs(pairs) => {
+            let pair = choose(pairs, rng);
+            (pair.isl.draw_int(rng), Some(pair.osl.draw_int(rng)))
+        }
     }
 }

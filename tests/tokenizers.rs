@@ -2,14 +2,13 @@
 //! fetched is reported as ignored; with `MASQUE_REQUIRE_TOKENIZERS=1` that is a failure.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-#[path = "tokenizers/mod.rs"]
-mod tokenizers;
+mod kinds;
 
+use kinds::{Oracle, Row, TOKENIZERS, request};
 use libtest_mimic::{Arguments, Failed, Trial};
 use masque::seed::Seed;
 use masque::spec::{CacheBust, Prefixes, TextSpec};
 use masque::text::{Conversation, Prompter};
-use tokenizers::{Oracle, Row, TOKENIZERS, request};
 
 /// Lengths, how many conversations are checked at each, and the length of what they share.
 const LENGTHS: [(u64, u64, u64); 8] = [

@@ -3,11 +3,9 @@
 use clap::{Args, ValueEnum};
 
 use super::{Spread, count};
+use crate::encode::IMAGES;
 use crate::error::{Error, Result};
 use crate::spec::{ImageFormat, ImageSource, ImageSpec, PngCompression, Sampling};
-
-/// The longest side of a picture in pixels.
-const SIDE: f64 = 65_535.0;
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Images")]
@@ -95,19 +93,26 @@ impl ImageArgs {
                 return Err(Error::request(flag, "it is 0 while the other side is not", fix));
             }
         }
+        let formats = match self.image_format {
+            FormatArg::Png => vec![ImageFormat::Png],
+            FormatArg::Jpeg => vec![ImageFormat::Jpeg],
+            FormatArg::Webp => vec![ImageFormat::Webp],
+            FormatArg::Random => IMAGES.iter().map(|row| row.format).collect(),
+        };
+        let longest = formats.iter().map(|format| format.codec().longest).min().unwrap_or(1).into();
         let width = Spread {
             mean: self.image_width_mean,
             stddev: self.image_width_stddev,
             min: self.image_width_min,
             max: self.image_width_max,
-            ..Spread::new("--image-width-mean", 1.0, SIDE)
+            ..Spread::new("--image-width-mean", 1.0, longest)
         };
         let height = Spread {
             mean: self.image_height_mean,
             stddev: self.image_height_stddev,
             min: self.image_height_min,
             max: self.image_height_max,
-            ..Spread::new("--image-height-mean", 1.0, SIDE)
+            ..Spread::new("--image-height-mean", 1.0, longest)
         };
         let sampling = match self.image_source_sampling {
             None | Some(SamplingArg::RandomWithReplacement) => Sampling::RandomWithReplacement,
@@ -128,12 +133,7 @@ impl ImageArgs {
             height: height.resolve()?,
             count: count("--image-batch-size", self.image_batch_size, "--image-count-max", self.image_count_max)?,
             source,
-            formats: match self.image_format {
-                FormatArg::Png => vec![ImageFormat::Png],
-                FormatArg::Jpeg => vec![ImageFormat::Jpeg],
-                FormatArg::Webp => vec![ImageFormat::Webp],
-                FormatArg::Random => vec![ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::Webp],
-            },
+            formats,
             quality: self.image_quality,
             png_compression: self.image_png_compression.map(|level| match level {
                 CompressionArg::None => PngCompression::None,

@@ -4,12 +4,10 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 
-use sha2::{Digest, Sha256};
-
 use super::FileEntry;
+use crate::digest::Sha256;
 use crate::error::{Error, Result};
 use crate::line::Line;
-use crate::payload::hex;
 
 /// Text of many small lines is gathered; a payload, which is larger, goes straight to the file.
 const BUFFER: usize = 1 << 18;
@@ -30,7 +28,7 @@ impl LineFile {
     pub(super) fn create(path: PathBuf, name: &'static str) -> Result<Self> {
         let file = File::create(&path).map_err(Error::file("create", &path))?;
         let out = BufWriter::with_capacity(BUFFER, file);
-        Ok(Self { out, path, name, bytes: 0, sha256: Sha256::new(), payloads: false })
+        Ok(Self { out, path, name, bytes: 0, sha256: Sha256::default(), payloads: false })
     }
 
     /// Appends a line; returns its bytes.
@@ -45,7 +43,7 @@ impl LineFile {
     /// Writes what is left and tells what the file holds.
     pub(super) fn finish(mut self) -> Result<FileEntry> {
         self.out.flush().map_err(Error::file("write", &self.path))?;
-        let digest = hex(&self.sha256.finalize());
+        let digest = self.sha256.hex();
         let (sha256, sha256_elided) = if self.payloads { (None, Some(digest)) } else { (Some(digest), None) };
         Ok(FileEntry { path: self.name, bytes: self.bytes, sha256, sha256_elided })
     }

@@ -1,57 +1,93 @@
 //! PNG. What cannot be compressed is stored: a writer of our own lays the pixels down at memory speed, block by block, while
 //! they are in the cache (the `png` crate's stored mode costs 7 times the checksums). What can is compressed by the crate.
 
-use std::io::Write;
-
 use crate::error::{Error, Result};
 use crate::frame::Size;
-use crate::payload::Sink;
+use crate::payload::{Payload, Sink};
 use crate::render::Pixels;
+use crate::spec::{ImageSpec, PngCompression};
 
 /// The longest stored block of DEFLATE (RFC 1951, 3.2.4), in bytes.
 const BLOCK: usize = 65_535;
 
-/// Writes an 8-bit RGB picture uncompressed, reading it from first to last. One IDAT chunk holds one stored block.
-///
-/// # Errors
-/// The pixels' or the sink's.
-pub fn write_stored(size: Size, pixels: &mut dyn Pixels, out: &mut Sink) -> Result<()> {
-    let row = size.width as usize * 3;
-    let mut left = (row as u64 + 1) * u64::from(size.height);
-    out.reserve(left + (left / BLOCK as u64 + 1) * 24 + 64);
-    put(out, b"\x89PNG\r\n\x1a\n")?;
-    put(out, &chunk(b"IHDR", &header(size)))?;
+/// An 8-bit RGB picture on its way into a sink, uncompressed, read from first to last. One IDAT chunk holds one stored block.
+pub struct Stored<'a> {
+    size: Size,
+    pixels: Box<dyn Pixels + 'a>,
+    out: Sink,
+    /// Bytes of scan lines that are yet to come.
+    left: u64,
+    /// The place in the scan line of the next of them.
+    column: usize,
+    adler: simd_adler32::Adler32,
+    /// What is written next.
+    bytes: Vec<u8>,
+}
 
-    // Whole rows to a block where they fit, so that the renderer is asked for whole rows.
-    let block = if row < BLOCK { BLOCK / (row + 1) * (row + 1) } else { BLOCK };
-    let mut adler = simd_adler32::Adler32::new();
-    let mut idat = Vec::with_capacity(block + 32);
-    let mut column = 0;
-    let mut first = true;
-    while left > 0 {
-        let length = left.min(block as u64) as usize;
-        left -= length as u64;
-        idat.clear();
-        idat.extend_from_slice(&[0; 4]);
-        idat.extend_from_slice(b"IDAT");
-        if first {
-            idat.extend_from_slice(&[0x78, 0x01]); // zlib: deflate, 32 KiB window, fastest
-            first = false;
-        }
-        idat.push(u8::from(left == 0)); // last block?, stored
-        idat.extend_from_slice(&(length as u16).to_le_bytes());
-        idat.extend_from_slice(&(!(length as u16)).to_le_bytes());
-        let data = idat.len();
-        idat.resize(data + length, 0);
-        column = fill(&mut idat[data..], row, column, pixels)?;
-        adler.write(&idat[data..]);
-        if left == 0 {
-            idat.extend_from_slice(&adler.finish().to_be_bytes());
-        }
-        close(&mut idat);
-        put(out, &idat)?;
+impl<'a> Stored<'a> {
+    /// A picture to be written to `out`.
+    #[must_use]
+    pub fn new(size: Size, pixels: Box<dyn Pixels + 'a>, mut out: Sink) -> Self {
+        let left = (u64::from(size.width) * 3 + 1) * u64::from(size.height);
+        out.reserve(left + (left / BLOCK as u64 + 1) * 24 + 64);
+        Self { size, pixels, out, left, column: 0, adler: simd_adler32::Adler32::new(), bytes: Vec::new() }
     }
-    put(out, &chunk(b"IEND", &[]))
+
+    /// Puts the next block and what goes with it into `bytes`; false when there is no more.
+    fn advance(&mut self) -> Result<bool> {
+        self.bytes.clear();
+        if self.left == 0 {
+            return Ok(false);
+        }
+        let first = self.out.is_empty();
+        if first {
+            self.bytes.extend_from_slice(b"\x89PNG\r\n\x1a\n");
+            chunk(&mut self.bytes, b"IHDR", &header(self.size));
+        }
+        // Whole rows to a block where they fit, so that the renderer is asked for whole rows.
+        let row = self.size.width as usize * 3;
+        let block = if row < BLOCK { BLOCK / (row + 1) * (row + 1) } else { BLOCK };
+        let length = self.left.min(block as u64) as usize;
+        self.left -= length as u64;
+        let start = open(&mut self.bytes, b"IDAT");
+        if first {
+            self.bytes.extend_from_slice(&[0x78, 0x01]); // zlib: deflate, 32 KiB window, fastest
+        }
+        self.bytes.push(u8::from(self.left == 0)); // last block?, stored
+        self.bytes.extend_from_slice(&(length as u16).to_le_bytes());
+        self.bytes.extend_from_slice(&(!(length as u16)).to_le_bytes());
+        let data = self.bytes.len();
+        self.bytes.resize(data + length, 0);
+        self.column = fill(&mut self.bytes[data..], row, self.column, &mut *self.pixels)?;
+        self.adler.write(&self.bytes[data..]);
+        if self.left == 0 {
+            self.bytes.extend_from_slice(&self.adler.finish().to_be_bytes());
+        }
+        close(&mut self.bytes, start);
+        if self.left == 0 {
+            chunk(&mut self.bytes, b"IEND", &[]);
+        }
+        Ok(true)
+    }
+
+    /// Writes whole pictures, block by block side by side, which takes less time than one after the other.
+    ///
+    /// # Errors
+    /// The pixels' or the sinks'; no picture is whole then.
+    pub fn write_together(mut pictures: Vec<Self>) -> Result<Vec<Payload>> {
+        loop {
+            let mut blocks = Vec::with_capacity(pictures.len());
+            for picture in &mut pictures {
+                if picture.advance()? {
+                    blocks.push((&mut picture.out, &picture.bytes[..]));
+                }
+            }
+            if blocks.is_empty() {
+                return pictures.into_iter().map(|picture| picture.out.finish()).collect();
+            }
+            Sink::write_together(&mut blocks).map_err(|why| Error::encode("png", why))?;
+        }
+    }
 }
 
 /// Fills `data` with scan lines (a filter byte of 0, then `row` bytes), going on at `column` of the scan line; returns the
@@ -82,39 +118,44 @@ fn header(size: Size) -> [u8; 13] {
     header
 }
 
-fn chunk(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
-    let mut chunk = vec![0; 4];
-    chunk.extend_from_slice(kind);
-    chunk.extend_from_slice(data);
-    close(&mut chunk);
-    chunk
+fn chunk(bytes: &mut Vec<u8>, kind: &[u8; 4], data: &[u8]) {
+    let start = open(bytes, kind);
+    bytes.extend_from_slice(data);
+    close(bytes, start);
 }
 
-/// Puts a chunk's length in front and its checksum behind.
-fn close(chunk: &mut Vec<u8>) {
-    let length = (chunk.len() - 8) as u32;
-    chunk[..4].copy_from_slice(&length.to_be_bytes());
-    let crc = crc32fast::hash(&chunk[4..]);
-    chunk.extend_from_slice(&crc.to_be_bytes());
+/// Opens a chunk, leaving room for its length; returns where it starts.
+fn open(bytes: &mut Vec<u8>, kind: &[u8; 4]) -> usize {
+    let start = bytes.len();
+    bytes.extend_from_slice(&[0; 4]);
+    bytes.extend_from_slice(kind);
+    start
 }
 
-fn put(out: &mut Sink, bytes: &[u8]) -> Result<()> {
-    out.write_all(bytes).map_err(|why| Error::encode("png", why))
+/// Puts the length in front of the chunk that was opened at `start`, and its checksum behind.
+fn close(bytes: &mut Vec<u8>, start: usize) {
+    let length = (bytes.len() - start - 8) as u32;
+    bytes[start..start + 4].copy_from_slice(&length.to_be_bytes());
+    let crc = crc32fast::hash(&bytes[start + 4..]);
+    bytes.extend_from_slice(&crc.to_be_bytes());
 }
 
-/// A tightly packed 8-bit RGB picture, compressed.
+/// Encodes a tightly packed 8-bit RGB picture, compressed as the request says.
 ///
 /// # Errors
-/// The encoder's.
-pub fn compressed(size: Size, rgb: &[u8], level: png::Compression) -> Result<Vec<u8>> {
+/// The encoder's or the sink's.
+pub fn encode(size: Size, rgb: &[u8], spec: &ImageSpec, out: &mut Sink) -> Result<()> {
+    let level = match spec.png_compression {
+        Some(PngCompression::None) => png::Compression::NoCompression,
+        Some(PngCompression::Best) => png::Compression::High,
+        Some(PngCompression::Fast) | None => png::Compression::Fast,
+    };
     let failed = |why: png::EncodingError| Error::encode("png", why);
-    let mut bytes = Vec::new();
-    let mut encoder = png::Encoder::new(&mut bytes, size.width, size.height);
+    let mut encoder = png::Encoder::new(out, size.width, size.height);
     encoder.set_color(png::ColorType::Rgb);
     encoder.set_depth(png::BitDepth::Eight);
     encoder.set_compression(level);
     let mut writer = encoder.write_header().map_err(failed)?;
     writer.write_image_data(rgb).map_err(failed)?;
-    writer.finish().map_err(failed)?;
-    Ok(bytes)
+    writer.finish().map_err(failed)
 }

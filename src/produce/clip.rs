@@ -4,7 +4,7 @@
 use std::fs::File;
 use std::io::{Cursor, Seek, Write};
 
-use super::Producer;
+use super::{Producer, file};
 use crate::audio::{self, quantise};
 use crate::encode::video::{Samples, VideoSettings, encode_clip, track_shape};
 use crate::error::{Error, Result};
@@ -16,12 +16,12 @@ use crate::seed::{Address, Noise};
 use crate::spec::{TrackSpec, VideoSpec};
 
 impl Producer<'_> {
-    pub(super) fn video(&self, spec: &VideoSpec, planned: &Planned<VideoPlan>, stem: &str) -> Result<Item> {
+    pub(super) fn video(&self, spec: &VideoSpec, planned: &Planned<VideoPlan>) -> Result<Item> {
         let Planned { what: VideoPlan { size, frames, rate }, address, pool } = *planned;
         let settings = VideoSettings::new(spec, size, rate, frames);
         let noise = address.noise(self.spec.seed);
         let clip = Clip { pattern: spec.pattern, style: spec.style, size, frames, noise };
-        let file = format!("{stem}.{}", spec.container);
+        let file = file(planned, spec.container);
         let payload = match &self.store {
             Store::Inline(_) => {
                 let encoded = self.encode(&settings, &clip, address, Cursor::new(Vec::new()))?;

@@ -2,7 +2,7 @@
 
 use std::io::Cursor;
 
-use super::Producer;
+use super::{Producer, file};
 use crate::audio::{Samples, quantise};
 use crate::encode::sound::{Shape, encode_sound};
 use crate::encode::wav;
@@ -12,7 +12,7 @@ use crate::record::{Facts, Item};
 use crate::spec::{AudioFormat, AudioSpec};
 
 impl Producer<'_> {
-    pub(super) fn audio(&self, spec: &AudioSpec, planned: &Planned<AudioPlan>, stem: &str) -> Result<Item> {
+    pub(super) fn audio(&self, spec: &AudioSpec, planned: &Planned<AudioPlan>) -> Result<Item> {
         let AudioPlan { frames, sample_rate, bit_depth } = planned.what;
         let (format, channels) = (spec.format, spec.channels);
         let mut samples = Samples::new(planned.address.noise(self.spec.seed));
@@ -30,6 +30,6 @@ impl Producer<'_> {
         };
         let seconds = frames as f64 / f64::from(sample_rate);
         let facts = Facts::Audio { format: format.name(), seconds, sample_rate, bit_depth, channels };
-        Ok(Item { facts, pool: planned.pool, payload: self.put(&format!("{stem}.{}", format.name()), &bytes)? })
+        Ok(Item { facts, pool: planned.pool, payload: self.put(&file(planned, format.name()), &bytes)? })
     }
 }

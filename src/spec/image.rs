@@ -25,6 +25,25 @@ pub struct ImageSpec {
     pub png_compression: Option<PngCompression>,
 }
 
+impl ImageSpec {
+    /// Whether source pictures come in cycles, so that each picture's number counts.
+    #[must_use]
+    pub fn cycles(&self) -> bool {
+        match self.source {
+            ImageSource::Noise => false,
+            ImageSource::Assets(sampling) | ImageSource::Folder(_, sampling) => {
+                sampling != Sampling::RandomWithReplacement
+            }
+        }
+    }
+
+    /// Whether noise in this format is stored, since nothing else would make it smaller.
+    #[must_use]
+    pub fn stores_noise(&self, format: ImageFormat) -> bool {
+        format == ImageFormat::Png && matches!(self.png_compression, None | Some(PngCompression::None))
+    }
+}
+
 /// What pictures show.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "snake_case")]

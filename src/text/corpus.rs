@@ -170,10 +170,9 @@ impl Corpus {
 
     /// The stretch of at most `bytes` bytes of whole characters from about `at` on.
     pub(super) fn span(&self, at: u64, bytes: u64) -> Stretch {
-        let start = self.text.floor_char_boundary(usize::try_from(at).unwrap_or(0));
-        let end = (start as u64 + bytes) % self.bytes();
-        let over = end - self.text.floor_char_boundary(usize::try_from(end).unwrap_or(0)) as u64;
-        Stretch { start, bytes: bytes.saturating_sub(over) }
+        let floor = |at: u64| (0..=at).rev().find(|at| self.text.is_char_boundary(*at as usize)).unwrap_or(0);
+        let (start, end) = (floor(at), (floor(at) + bytes) % self.bytes());
+        Stretch { start: start as usize, bytes: bytes.saturating_sub(end - floor(end)) }
     }
 
     /// Appends a stretch, around the circle as often as it takes.
@@ -216,4 +215,49 @@ fn chunk_end(text: &str, start: usize) -> usize {
     let Some((full, _)) = rest.char_indices().nth(CHUNK) else { return text.len() };
     let line = rest[full..].find('\n').map_or(rest.len(), |line| full + line);
     seams(&rest[line..]).nth(1).map_or(text.len(), |seam| start + line + seam)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seams_stand_before_single_spaces() {
+        let text = " It was,\nin  all it\u{301} was\u{2003} é ü. ";
+        let found: Vec<_> = seams(text).map(|at| &text[at..]).collect();
+        assert_eq!(
+            found,
+            [
+                text,
+                " was,\nin  all it\u{301} was\u{2003} é ü. ",
+                " it\u{301} was\u{2003} é ü. ",
+                " was\u{2003} é ü. ",
+                " ü. "
+            ]
+        );
+    }
+
+    #[test]
+    fn chunks_tile_the_circle_and_begin_at_seams() {
+        for text in [EMBEDDED, "one", &"no_space\n".repeat(20_000), &"é è\n".repeat(50_000)] {
+            let corpus = Corpus::new(text);
+            let mut end = 0;
+            for chunk in &corpus.chunks {
+                assert_eq!(chunk.bytes.start, end);
+                assert!(corpus.text[end..].starts_with(' '));
+                end = chunk.bytes.end;
+            }
+            assert_eq!((corpus.text.len(), corpus.bytes()), (end, end as u64));
+        }
+    }
+
+    #[test]
+    fn a_stretch_goes_around_the_circle() {
+        let (corpus, mut out) = (Corpus::new("ab é"), String::new());
+        corpus.append(Stretch { start: 3, bytes: 12 }, &mut out);
+        assert_eq!(out, " é ab é ab");
+        out.clear();
+        corpus.append(corpus.span(5, 2), &mut out);
+        assert_eq!(out, "é", "whole characters");
+    }
 }

@@ -25,6 +25,8 @@ pub(super) struct Text<'a> {
     pub(super) written: String,
     /// Tokens, exactly, those counted in but not written included.
     tokens: u64,
+    /// Where in the corpus the next stretch begins, in 2⁻⁶⁴ of the circle; drawn when none.
+    pub(super) from: Option<u64>,
 }
 
 /// What a cut has to come to.
@@ -43,7 +45,7 @@ struct Goal<'a> {
 
 impl<'a> Text<'a> {
     pub(super) fn new(corpus: &'a Corpus, tokenizer: &'a Tokenizer) -> Self {
-        Self { corpus, tokenizer, written: String::new(), tokens: 0 }
+        Self { corpus, tokenizer, written: String::new(), tokens: 0, from: None }
     }
 
     /// The finished prompt.
@@ -87,10 +89,10 @@ impl<'a> Text<'a> {
         if !self.tokenizer.adds_up() {
             goal.ids = self.tokenizer.encode(&self.written)?;
         }
-        let mut found = self.from_seam(rng, &mut goal)?;
+        let mut found = self.at_seams(rng, &mut goal)?;
         if !found {
             goal.ids = self.tokenizer.encode(&self.written)?;
-            found = self.from_anywhere(rng, &mut goal)?;
+            found = self.anywhere(rng, &mut goal)?;
         }
         if found {
             self.tokens += tokens;
@@ -106,9 +108,11 @@ impl<'a> Text<'a> {
     }
 
     /// Tries stretches from seam to seam.
-    fn from_seam(&mut self, rng: &mut Stream, goal: &mut Goal<'_>) -> Result<bool> {
+    fn at_seams(&mut self, rng: &mut Stream, goal: &mut Goal<'_>) -> Result<bool> {
         let Self { corpus, tokenizer, .. } = *self;
-        let mut place = corpus.place(tokenizer, rng.random_range(0..corpus.bytes()))?;
+        let from = self.from.take().unwrap_or_else(|| rng.random());
+        let at = (u128::from(from) * u128::from(corpus.bytes())) >> 64;
+        let mut place = corpus.place(tokenizer, at as u64)?;
         for _ in 0..SEAMS {
             match corpus.stretch(tokenizer, place, goal.tokens, goal.at == 0)? {
                 Err(nearest) => goal.saw(nearest),
@@ -127,7 +131,7 @@ impl<'a> Text<'a> {
     }
 
     /// Tries stretches between any two characters; the end is found by halving.
-    fn from_anywhere(&mut self, rng: &mut Stream, goal: &mut Goal<'_>) -> Result<bool> {
+    fn anywhere(&mut self, rng: &mut Stream, goal: &mut Goal<'_>) -> Result<bool> {
         for _ in 0..ANYWHERE {
             let start = rng.random_range(0..self.corpus.bytes());
             // `low` bytes hold fewer tokens than are asked for, `high` bytes as many or more.

@@ -16,8 +16,10 @@ use super::hub;
 use crate::error::{Error, Result};
 use crate::spec::TextSpec;
 
+type Table = fn() -> Option<CoreBPE>;
+
 /// The tokenizers that are always there: their names on the command line, and their tables.
-const EMBEDDED: [(&str, fn() -> Option<CoreBPE>); 2] =
+const EMBEDDED: [(&str, Table); 2] =
     [("builtin", || tiktoken_rs::o200k_base().ok()), ("cl100k_base", || tiktoken_rs::cl100k_base().ok())];
 
 /// An open tokenizer.

@@ -19,27 +19,27 @@ use tokenizers_oracle::pre_tokenizers::metaspace::{Metaspace, PrependScheme};
 use tokenizers_oracle::{AddedToken, Tokenizer};
 
 /// Counts as the tokenizer's users do; `special` adds the tokens that the tokenizer adds by itself.
-pub type Oracle = Box<dyn Fn(&str, bool) -> Vec<u32>>;
+pub(crate) type Oracle = Box<dyn Fn(&str, bool) -> Vec<u32>>;
 
 /// One tokenizer under test.
-pub struct Row {
+pub(crate) struct Row {
     /// Its name here.
-    pub name: &'static str,
+    pub(crate) name: &'static str,
     /// Special tokens that it adds by itself.
-    pub added: u64,
+    pub(crate) added: u64,
     /// Where it comes from.
-    pub source: Source,
+    pub(crate) source: Source,
 }
 
 /// Where a tokenizer comes from.
-pub enum Source {
+pub(crate) enum Source {
     Embedded(fn() -> &'static bpe_openai::Tokenizer),
     Trained(fn() -> Value),
     Fetched,
 }
 
 /// All of them.
-pub const TOKENIZERS: [Row; 9] = [
+pub(crate) const TOKENIZERS: [Row; 9] = [
     Row { name: "builtin", added: 0, source: Source::Embedded(bpe_openai::o200k_base) },
     Row { name: "cl100k_base", added: 0, source: Source::Embedded(bpe_openai::cl100k_base) },
     Row { name: "byte_level_bpe", added: 0, source: Source::Trained(byte_level_bpe) },
@@ -53,7 +53,7 @@ pub const TOKENIZERS: [Row; 9] = [
 
 impl Row {
     /// What `--tokenizer` takes; none when it has to be fetched and is not there.
-    pub fn argument(&self) -> Option<String> {
+    pub(crate) fn argument(&self) -> Option<String> {
         let fetched = fetched().join(self.name).join("tokenizer.json");
         match self.source {
             Source::Embedded(_) => Some(self.name.to_owned()),
@@ -63,7 +63,7 @@ impl Row {
     }
 
     /// The other implementation.
-    pub fn oracle(&self) -> Oracle {
+    pub(crate) fn oracle(&self) -> Oracle {
         if let Source::Embedded(table) = self.source {
             return Box::new(move |text, _| table().encode(text));
         }
@@ -76,7 +76,7 @@ impl Row {
 }
 
 /// A request for prompts of `isl` tokens, and nothing else.
-pub fn request(tokenizer: &str, isl: u64) -> TextSpec {
+pub(crate) fn request(tokenizer: &str, isl: u64) -> TextSpec {
     let isl = masque::distribution::Distribution::normal("isl", isl as f64, 0.0, 1.0, 1e8).unwrap();
     TextSpec {
         tokenizer: tokenizer.to_owned(),
@@ -150,7 +150,7 @@ fn metaspace_bpe() -> Value {
 /// T5's kind, with `</s>` added.
 fn unigram() -> Value {
     let mut tokenizer = Tokenizer::new(Unigram::default());
-    tokenizer.with_normalizer(Some(NFKC));
+    tokenizer.with_normalizer(Some(NFKC)).unwrap();
     tokenizer.with_pre_tokenizer(Some(Metaspace::new('▁', PrependScheme::Always, true)));
     let special = vec![AddedToken::from("<unk>", true), AddedToken::from("</s>", true)];
     let mut trainer = UnigramTrainerBuilder::default();
@@ -163,7 +163,7 @@ fn unigram() -> Value {
 /// BERT's kind, with `[CLS]` and `[SEP]` added.
 fn wordpiece() -> Value {
     let mut tokenizer = Tokenizer::new(WordPiece::builder().unk_token("[UNK]".into()).build().unwrap());
-    tokenizer.with_normalizer(Some(BertNormalizer::default()));
+    tokenizer.with_normalizer(Some(BertNormalizer::default())).unwrap();
     tokenizer.with_pre_tokenizer(Some(BertPreTokenizer));
     let special = ["[UNK]", "[CLS]", "[SEP]"].map(|token| AddedToken::from(token, true)).to_vec();
     let trainer = WordPieceTrainer::builder().show_progress(false).vocab_size(2000).special_tokens(special).build();

@@ -1,0 +1,51 @@
+//! The table of picture formats: what each is called, how large it goes, and who encodes it. Its rows are the test matrix.
+
+use super::{jpeg, png, webp};
+use crate::error::Result;
+use crate::frame::Size;
+use crate::payload::Sink;
+use crate::spec::{ImageFormat, ImageSpec};
+
+/// One picture format.
+#[derive(Debug)]
+pub struct ImageCodec {
+    /// The request's word for it.
+    pub format: ImageFormat,
+    /// Its name on the command line and in media types, and the extension of its files.
+    pub name: &'static str,
+    /// The longest side that it holds, in pixels.
+    pub longest: u32,
+    /// Encodes a tightly packed 8-bit RGB picture.
+    pub encode: fn(Size, &[u8], &ImageSpec, &mut Sink) -> Result<()>,
+}
+
+/// Every picture format.
+pub const IMAGES: [ImageCodec; 3] = [
+    ImageCodec { format: ImageFormat::Png, name: "png", longest: 65_535, encode: png::encode },
+    ImageCodec { format: ImageFormat::Jpeg, name: "jpeg", longest: 65_500, encode: jpeg::encode },
+    ImageCodec { format: ImageFormat::Webp, name: "webp", longest: 16_383, encode: webp::encode },
+];
+
+impl ImageFormat {
+    /// The format's row of the table.
+    #[must_use]
+    pub fn codec(self) -> &'static ImageCodec {
+        match self {
+            Self::Png => &IMAGES[0],
+            Self::Jpeg => &IMAGES[1],
+            Self::Webp => &IMAGES[2],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_is_its_formats() {
+        for row in &IMAGES {
+            assert_eq!(row.format.codec().name, row.name);
+        }
+    }
+}

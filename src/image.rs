@@ -1,0 +1,119 @@
+//! Pictures to be shown: the bundled ones, or every readable one of a folder; decoded when they are needed, resized to what is
+//! asked for. Which one is shown is told by a number; what is drawn from the seed, and what becomes of the pixels, is not known here.
+
+mod decode;
+mod order;
+mod resize;
+mod shelf;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::error::{Error, Result};
+use crate::frame::Size;
+use crate::keep::Keep;
+use crate::seed::Seed;
+use crate::spec::ImageSource;
+
+use decode::Picture;
+use order::Order;
+use shelf::Shelf;
+
+/// Bytes of decoded pictures that are kept.
+const KEPT: usize = 64 << 20;
+
+/// Hears, once for each, of files that turn out broken.
+type Warn = Arc<dyn Fn(&str) + Send + Sync>;
+
+/// A finite set of pictures.
+pub struct Sources {
+    shelf: Shelf,
+    order: Order,
+    decoded: Keep<u32, Arc<Picture>>,
+    /// Pictures whose header is sound but whose body is not, and why.
+    broken: Mutex<HashMap<u32, Arc<str>>>,
+    warn: Warn,
+}
+
+impl Sources {
+    /// Finds the pictures; none for noise. Only the headers of a folder's files are read, and one whole picture.
+    ///
+    /// # Errors
+    /// [`Error::Request`] when the folder cannot be read or has no readable picture.
+    pub fn open(source: &ImageSource, seed: Seed, warn: Warn) -> Result<Option<Self>> {
+        let (shelf, sampling) = match source {
+            ImageSource::Noise => return Ok(None),
+            ImageSource::Assets(sampling) => (Shelf::bundled(), *sampling),
+            ImageSource::Folder(folder, sampling) => (Shelf::folder(folder)?, *sampling),
+        };
+        let order = Order::new(sampling, seed, shelf.len());
+        let sources = Self { shelf, order, decoded: Keep::new(KEPT), broken: Mutex::default(), warn };
+        sources.readable(0)?;
+        Ok(Some(sources))
+    }
+
+    /// What was not taken, in a line for the user.
+    #[must_use]
+    pub fn skipped(&self) -> Option<String> {
+        self.shelf.skipped()
+    }
+
+    /// The name of the picture that `number` stands for, and its pixels at `size`: tightly packed R, G, B.
+    ///
+    /// # Errors
+    /// [`Error::File`] when a file cannot be read any more.
+    pub fn picture(&self, number: u64, size: Size) -> Result<(Arc<str>, Vec<u8>)> {
+        let place = self.order.place(number);
+        let picture = self.readable(place)?;
+        Ok((Arc::clone(&picture.name), resize::resize(&picture, size)?))
+    }
+
+    /// The picture at a place; one that is broken is stood in for by the next that is not, so that what is shown depends on
+    /// the folder alone.
+    fn readable(&self, place: u32) -> Result<Arc<Picture>> {
+        let count = self.shelf.len();
+        let mut why = None;
+        for place in (place..count).chain(0..place) {
+            let known = self.lock_broken().get(&place).cloned();
+            let problem = match known {
+                Some(problem) => problem,
+                None => match self.decoded(place)? {
+                    Ok(picture) => return Ok(picture),
+                    Err(problem) => problem,
+                },
+            };
+            why.get_or_insert(problem);
+        }
+        let problem = format!("none of its pictures can be decoded ({})", why.as_deref().unwrap_or_default());
+        Err(Error::request("--image-source", problem, "name a folder of PNG, JPEG, WebP, GIF, BMP or TIFF files"))
+    }
+
+    /// The picture at a place, or what is wrong with it.
+    fn decoded(&self, place: u32) -> Result<Result<Arc<Picture>, Arc<str>>> {
+        let mut problem = None;
+        let decoded = self.decoded.get(
+            &place,
+            |picture| picture.rgb.len(),
+            || {
+                let bytes = self.shelf.read(place)?;
+                let name = self.shelf.name(place);
+                decode::decode(&bytes).map(|(size, rgb)| Arc::new(Picture { name: name.clone(), size, rgb })).map_err(
+                    |why| {
+                        let why: Arc<str> = format!("{name}: {why}").into();
+                        problem = Some(Arc::clone(&why));
+                        Error::encode("picture", why)
+                    },
+                )
+            },
+        );
+        let Some(problem) = problem else { return decoded.map(Ok) };
+        if self.lock_broken().insert(place, Arc::clone(&problem)).is_none() {
+            (self.warn)(&format!("--image-source: {problem}; the next picture stands in for it"));
+        }
+        Ok(Err(problem))
+    }
+
+    fn lock_broken(&self) -> MutexGuard<'_, HashMap<u32, Arc<str>>> {
+        self.broken.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

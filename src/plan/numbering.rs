@@ -1,0 +1,43 @@
+//! The pictures of a dataset, numbered through: how many all records before one hold. Where every record holds the same number
+//! that is a product; else the outlines of the records before are drawn, and sums are kept at every [`SPAN`]-th.
+
+use std::sync::{Mutex, PoisonError};
+
+use super::outline;
+use crate::seed::ITEMS_PER_RECORD;
+use crate::spec::Spec;
+
+/// Records from one sum that is kept to the next.
+const SPAN: u64 = 256;
+
+/// Sums that were needed so far; what they are depends on the request alone.
+#[derive(Debug, Default)]
+pub(super) struct Numbering(Mutex<Vec<u64>>);
+
+impl Numbering {
+    /// The number of record `index`'s first picture.
+    pub(super) fn first(&self, spec: &Spec, index: u64) -> u64 {
+        let Some(image) = &spec.image else { return 0 };
+        if let (Some(turns), Some(count)) = (spec.conversation.turns.fixed(), image.count.fixed()) {
+            return index * ((turns.round() * count.round()) as u64).min(ITEMS_PER_RECORD);
+        }
+        let mark = index / SPAN;
+        let mut sums = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        while sums.len() as u64 <= mark {
+            let next = match (sums.len() as u64, sums.last()) {
+                (known @ 1.., Some(sum)) => sum + pictures(spec, (known - 1) * SPAN, known * SPAN),
+                _ => 0,
+            };
+            sums.push(next);
+        }
+        let before = sums[mark as usize];
+        drop(sums);
+        before + pictures(spec, mark * SPAN, index)
+    }
+}
+
+/// Pictures of the records `from..to`.
+fn pictures(spec: &Spec, from: u64, to: u64) -> u64 {
+    let of = |index| outline::draw(spec, &mut spec.seed.stream("record", index));
+    (from..to).flat_map(of).map(|turn| turn.counts[0]).sum()
+}
