@@ -71,46 +71,45 @@ impl Sources {
     /// The picture at a place; one that is broken is stood in for by the next that is not, so that what is shown depends on
     /// the folder alone.
     fn readable(&self, place: u32) -> Result<Arc<Picture>> {
-        let count = self.shelf.len();
-        let mut why = None;
-        for place in (place..count).chain(0..place) {
+        let (mut news, mut why) = (Vec::new(), None);
+        for place in (place..self.shelf.len()).chain(0..place) {
             let known = self.lock_broken().get(&place).cloned();
             let problem = match known {
                 Some(problem) => problem,
                 None => match self.decoded(place)? {
-                    Ok(picture) => return Ok(picture),
-                    Err(problem) => problem,
+                    Ok(picture) => {
+                        news.iter().for_each(|problem| {
+                            (self.warn)(&format!("--image-source: {problem}; the next picture stands in for it"))
+                        });
+                        return Ok(picture);
+                    }
+                    Err(problem) => {
+                        if self.lock_broken().insert(place, Arc::clone(&problem)).is_none() {
+                            news.push(Arc::clone(&problem));
+                        }
+                        problem
+                    }
                 },
             };
             why.get_or_insert(problem);
         }
         let problem = format!("none of its pictures can be decoded ({})", why.as_deref().unwrap_or_default());
-        Err(Error::request("--image-source", problem, "name a folder of PNG, JPEG, WebP, GIF, BMP or TIFF files"))
+        Err(Error::request("--image-source", problem, shelf::FIX))
     }
 
     /// The picture at a place, or what is wrong with it.
     fn decoded(&self, place: u32) -> Result<Result<Arc<Picture>, Arc<str>>> {
         let mut problem = None;
-        let decoded = self.decoded.get(
-            &place,
-            |picture| picture.rgb.len(),
-            || {
-                let bytes = self.shelf.read(place)?;
-                let name = self.shelf.name(place);
-                decode::decode(&bytes).map(|(size, rgb)| Arc::new(Picture { name: name.clone(), size, rgb })).map_err(
-                    |why| {
-                        let why: Arc<str> = format!("{name}: {why}").into();
-                        problem = Some(Arc::clone(&why));
-                        Error::encode("picture", why)
-                    },
-                )
-            },
-        );
-        let Some(problem) = problem else { return decoded.map(Ok) };
-        if self.lock_broken().insert(place, Arc::clone(&problem)).is_none() {
-            (self.warn)(&format!("--image-source: {problem}; the next picture stands in for it"));
-        }
-        Ok(Err(problem))
+        let decode = || {
+            let (name, bytes) = (self.shelf.name(place), self.shelf.read(place)?);
+            let decoded = decode::decode(&bytes).map_err(|why| {
+                problem = Some(format!("{name}: {why}").into());
+                Error::encode("picture", why)
+            });
+            decoded.map(|(size, rgb)| Arc::new(Picture { name, size, rgb }))
+        };
+        let decoded = self.decoded.get(&place, |picture| picture.rgb.len(), decode);
+        problem.map_or_else(|| decoded.map(Ok), |problem| Ok(Err(problem)))
     }
 
     fn lock_broken(&self) -> MutexGuard<'_, HashMap<u32, Arc<str>>> {

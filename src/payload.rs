@@ -2,6 +2,8 @@
 //! or in a file. A [`Sink`] is written from front to back; an encoder that seeks back writes to memory or to a file first and
 //! comes here through [`Sink::write`] or [`Store::adopt`].
 
+mod huge_pages;
+
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -196,7 +198,11 @@ impl Sink {
     /// Room for so many bytes in all, when that is known beforehand.
     pub fn reserve(&mut self, bytes: u64) {
         if let Place::Inline { text, .. } = &mut self.place {
+            let before = text.capacity();
             text.reserve(usize::try_from(bytes.div_ceil(3) * 4).unwrap_or(0));
+            if text.capacity() > before {
+                huge_pages::advise(text.spare_capacity_mut());
+            }
         }
     }
 

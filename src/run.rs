@@ -58,7 +58,10 @@ pub fn run(spec: &Spec, options: &Options, interrupt: &AtomicBool) -> Result<()>
     let mut progress = Progress::start(spec.records, options.quiet);
     let warn = progress.warner();
     let spec = &settle(spec, &*warn)?;
-    let renderer = render::open(options.backend, options.adapter.as_deref(), &warn)?;
+    // Without pixels to make, no graphics device is opened just because there may be one.
+    let pixels = spec.image.is_some() || spec.video.is_some() || options.adapter.is_some();
+    let backend = if options.backend == Backend::Auto && !pixels { Backend::Cpu } else { options.backend };
+    let renderer = render::open(backend, options.adapter.as_deref(), &warn)?;
     let prompter = spec.text.as_ref().map(|text| Prompter::open(text, spec.seed)).transpose()?;
     let sources = spec.image.as_ref().map(|image| Sources::open(&image.source, spec.seed, warn.clone()));
     let sources = sources.transpose()?.flatten();

@@ -186,8 +186,10 @@ fn many_at_once(_: usize, gpu: &GpuRenderer) -> Result<(), Failed> {
     if failures.is_empty() { Ok(()) } else { Err(failures.join("; ").into()) }
 }
 
+type Told = Arc<Mutex<Vec<String>>>;
+
 /// A failover renderer on a device of its own, the device, and what is told to the user.
-fn doomed(number: usize) -> Result<(FailoverRenderer, Arc<GpuRenderer>, Arc<Mutex<Vec<String>>>)> {
+fn doomed(number: usize) -> Result<(FailoverRenderer, Arc<GpuRenderer>, Told)> {
     let gpu = Arc::new(GpuRenderer::open(&adapters()[number])?);
     let told = Arc::new(Mutex::new(Vec::new()));
     let listener = told.clone();

@@ -4,6 +4,7 @@ use clap::Args;
 use clap::builder::PossibleValuesParser;
 
 use super::{Spread, count};
+use crate::encode::wav;
 use crate::error::{Error, Result};
 use crate::spec::{AudioFormat, AudioSpec};
 
@@ -53,20 +54,25 @@ impl AudioArgs {
             let problem = format!("{}", self.audio_num_channels);
             return Err(Error::request("--audio-num-channels", problem, "give 1 or 2"));
         }
+        let sample_rates: Vec<u32> =
+            self.audio_sample_rates.iter().map(|rate| hertz("--audio-sample-rates", *rate)).collect::<Result<_>>()?;
+        let most = |values: &mut dyn Iterator<Item = u32>| f64::from(values.max().unwrap_or(1));
+        let a_second = most(&mut sample_rates.iter().copied())
+            * f64::from(self.audio_num_channels)
+            * most(&mut self.audio_depths.iter().map(|bits| u32::from(bits / 8)));
+        let format = AudioFormat::ALL.into_iter().find(|format| format.name() == self.audio_format);
+        let format = format.unwrap_or(AudioFormat::Wav);
+        if format == AudioFormat::Wav && seconds.mean * a_second > wav::LARGEST as f64 {
+            let fix = format!("WAV holds 4 GiB: give {:.0} at most", (wav::LARGEST as f64 / a_second).floor());
+            return Err(Error::request("--audio-length-mean", format!("{}", seconds.mean), fix));
+        }
         Ok(Some(AudioSpec {
             seconds: seconds.resolve()?,
-            sample_rates: self
-                .audio_sample_rates
-                .iter()
-                .map(|rate| hertz("--audio-sample-rates", *rate))
-                .collect::<Result<_>>()?,
+            sample_rates,
             bit_depths: self.audio_depths,
             channels: self.audio_num_channels,
             count: count("--audio-batch-size", self.audio_batch_size, "--audio-count-max", self.audio_count_max)?,
-            format: AudioFormat::ALL
-                .into_iter()
-                .find(|format| format.name() == self.audio_format)
-                .unwrap_or(AudioFormat::Wav),
+            format,
         }))
     }
 }

@@ -5,6 +5,9 @@ use std::io::Cursor;
 use crate::audio::{Samples, quantise};
 use crate::error::{Error, Result};
 
+/// The most bytes of samples in a file, whose header counts in 32 bits and takes up to 68 bytes itself.
+pub const LARGEST: u64 = u32::MAX as u64 - 68;
+
 /// A WAV file of `frames` samples in each of `channels` (1 or 2) channels, `bits` 8 (unsigned), 16, 24 or 32.
 ///
 /// # Errors
@@ -14,6 +17,12 @@ pub fn encode(samples: &mut Samples, frames: u64, rate: u32, bits: u16, channels
     let spec =
         hound::WavSpec { channels, sample_rate: rate, bits_per_sample: bits, sample_format: hound::SampleFormat::Int };
     let total = frames * u64::from(channels);
+    if total * u64::from(bits / 8) > LARGEST {
+        return Err(Error::encode(
+            "wav",
+            format!("{frames} samples of {bits} bits in {channels} channels pass its 4 GiB"),
+        ));
+    }
     let mut bytes = Vec::with_capacity(total as usize * usize::from(bits / 8) + 128);
     let mut writer = hound::WavWriter::new(Cursor::new(&mut bytes), spec).map_err(failed)?;
     let mut block = [0; 4096];

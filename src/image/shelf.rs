@@ -22,7 +22,8 @@ const BUNDLED: [(&str, &[u8]); 4] = [
 /// The largest file that is taken, in bytes: a file is read as a whole.
 const LARGEST: u64 = 256 << 20;
 
-const FIX: &str = "name a folder of PNG, JPEG, WebP, GIF, BMP or TIFF files, or use assets";
+/// What would work instead.
+pub(super) const FIX: &str = "name a folder of PNG, JPEG, WebP, GIF, BMP or TIFF files, or use assets";
 
 /// A row of pictures, at least one.
 pub(super) enum Shelf {

@@ -1,5 +1,6 @@
 //! Which renderer a run uses, and clips dealt over several. A software adapter is never taken for a GPU unless it is asked for.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use super::gpu::{Adapter, GpuRenderer, adapters};
@@ -35,6 +36,9 @@ pub fn open(backend: Backend, adapter: Option<&str>, warn: &Warn) -> Result<Box<
             }
         };
     }
+    if backend == Backend::Auto && adapter.is_none() && !gpu_devices() {
+        return Ok(Box::new(CpuRenderer));
+    }
     let found = adapters();
     let chosen = choose(backend, adapter, &found)?;
     let mut renderers: Vec<Box<dyn Renderer>> = Vec::new();
@@ -50,6 +54,13 @@ pub fn open(backend: Backend, adapter: Option<&str>, warn: &Warn) -> Result<Box<
         1 => renderers.remove(0),
         _ => Box::new(Deal::new(renderers)),
     })
+}
+
+/// Whether the system has a device that a GPU's driver could use. Without one only software answers, and to load that costs more
+/// time than a small run takes.
+fn gpu_devices() -> bool {
+    let nodes = ["/dev/dri", "/dev/nvidiactl", "/dev/dxg"];
+    !cfg!(target_os = "linux") || nodes.iter().any(|node| Path::new(node).exists())
 }
 
 /// The adapters to open, none of them for the CPU renderer.

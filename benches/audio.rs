@@ -1,0 +1,64 @@
+//! Cost of a 10 s WAV, everything included: samples, encoding, digest, base64; on one core, beside the least that any maker must
+//! pay: its random words, and the digest and the base64 text of its bytes.
+#![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs)]
+
+use std::io::Write;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use masque::audio::Samples;
+use masque::encode::wav;
+use masque::payload::{Pool, Store};
+use masque::seed::Noise;
+use rand::{Rng, SeedableRng};
+
+const SECONDS: u64 = 10;
+
+fn main() {
+    println!("{:22} {:>8} {:>10} {:>10} {:>8}", "", "ms each", "x realtime", "limit ms", "ratio");
+    for channels in [1, 2] {
+        for rate in [16_000, 48_000] {
+            for bits in [8, 16, 24, 32] {
+                let (made, limit) = measure(rate, bits, channels);
+                let name = format!("{rate} Hz {bits} bits x {channels}");
+                let realtime = SECONDS as f64 * 1000.0 / made;
+                println!("{name:22} {made:>8.3} {realtime:>10.0} {limit:>10.3} {:>8.2}", made / limit);
+            }
+        }
+    }
+}
+
+fn measure(rate: u32, bits: u16, channels: u16) -> (f64, f64) {
+    let store = Store::Inline(Arc::new(Pool::default()));
+    let frames = SECONDS * u64::from(rate);
+    let lay_down = |bytes: &[u8]| {
+        let mut out = store.open("bench").unwrap();
+        out.reserve(bytes.len() as u64);
+        out.write_all(bytes).unwrap();
+        out.finish().unwrap();
+    };
+    let noise = |stream| Noise { key: [1; 32], stream };
+    let made = each(|number| {
+        lay_down(&wav::encode(&mut Samples::new(noise(number)), frames, rate, bits, channels).unwrap());
+    });
+    let samples = (frames * u64::from(channels)) as usize;
+    let mut words = vec![0; samples * 4];
+    let limit = each(|number| {
+        let mut rng = masque::seed::Stream::from_seed(noise(number).key);
+        rng.set_stream(number);
+        rng.fill_bytes(&mut words);
+        lay_down(&words[..samples * usize::from(bits / 8)]);
+    });
+    (made, limit)
+}
+
+/// Milliseconds that each call takes.
+fn each(mut make: impl FnMut(u64)) -> f64 {
+    make(0);
+    let (mut count, started) = (0, Instant::now());
+    while started.elapsed() < Duration::from_millis(700) {
+        count += 1;
+        make(count);
+    }
+    started.elapsed().as_secs_f64() * 1000.0 / count as f64
+}
