@@ -33,6 +33,7 @@ fn settings(container: &'static str, codec: &str) -> VideoSettings {
         pixel_format: None,
         options: Vec::new(),
         track: None,
+        dense: false,
     }
 }
 

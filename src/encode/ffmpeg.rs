@@ -3,6 +3,7 @@
 
 mod frame;
 mod log;
+mod memory;
 mod muxer;
 mod open;
 mod packet;

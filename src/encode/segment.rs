@@ -7,6 +7,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use super::ffmpeg::Packet;
 use super::settings::VideoSettings;
 use crate::error::{Error, Result};
+use crate::frame::PixelFormat;
 use crate::spec::Speed;
 
 /// Frames of a segment, about.
@@ -19,11 +20,16 @@ const SMALL: u32 = 250;
 const WAITING: usize = 64 << 20;
 
 /// The segments of a clip, by the numbers of their frames: an even number of them, as long as each other within one frame,
-/// or within one distance of keyframes where the request gives that. A function of the request, never of the machine.
+/// or within one distance of keyframes where the request gives that. Frames that hardly compress make segments so short that
+/// one can wait as a whole. A function of the request, never of the machine.
 pub(super) fn cut(settings: &VideoSettings) -> Vec<Range<u32>> {
     let usual = match settings.speed {
         Speed::Fastest | Speed::Fast => FAST,
         Speed::Default | Speed::Best => SMALL,
+    };
+    let usual = match settings.dense {
+        true => usual.min((WAITING / PixelFormat::I420.frame_bytes(settings.size)).max(1) as u32),
+        false => usual,
     };
     let gop = settings.gop.unwrap_or(1).max(1);
     let gops = settings.frames.div_ceil(gop);

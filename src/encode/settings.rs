@@ -2,6 +2,7 @@
 
 use super::codec::{codec, set};
 use crate::frame::{FrameRate, Size};
+use crate::pattern::Pattern;
 use crate::spec::{Speed, TrackSpec, VideoSpec};
 
 /// What one clip is to be, as far as its encoder is concerned.
@@ -31,6 +32,8 @@ pub struct VideoSettings {
     pub options: Vec<(String, String)>,
     /// A sound track, if any.
     pub track: Option<TrackSpec>,
+    /// Whether the frames hardly compress, so that a packet may be as large as a frame.
+    pub dense: bool,
 }
 
 impl VideoSettings {
@@ -50,6 +53,7 @@ impl VideoSettings {
             pixel_format: spec.pixel_format.clone(),
             options: spec.options.clone(),
             track: spec.track.clone(),
+            dense: spec.pattern == Pattern::Noise,
         }
     }
 

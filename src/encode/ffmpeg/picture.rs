@@ -3,10 +3,10 @@
 use ffmpeg_next as ff;
 use ffmpeg_next::software::scaling;
 
-use super::failed;
 use super::frame::{FrameRing, pixel, planes};
 use super::open::{context, open};
 use super::packet::{Header, Packet, drain, rational};
+use super::{failed, memory};
 use crate::encode::video::VideoSettings;
 use crate::error::{Error, Result};
 use crate::frame::{PixelFormat, Planes, Size};
@@ -29,6 +29,7 @@ impl PictureEncoder {
     /// # Errors
     /// [`Error::Encode`] when this FFmpeg lacks the encoder, it does not open, or it does not know an option.
     pub(crate) fn open(settings: &VideoSettings, first: u32) -> Result<Self> {
+        memory::keep_flat();
         let name = settings.codec.clone();
         let size = settings.size;
         let wanted = settings.ffmpeg_pixel_format();

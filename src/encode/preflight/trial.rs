@@ -48,6 +48,7 @@ pub(super) fn works(container: &Container, name: &str) -> Result<()> {
         pixel_format: None,
         options: Vec::new(),
         track: None,
+        dense: false,
     })
 }
 

@@ -1,0 +1,192 @@
+//! Clips through the command line: what is refused before the run, what a request's spread becomes, and long clips on any
+//! number of cores.
+#![allow(clippy::unwrap_used)]
+
+mod binary;
+mod decode;
+
+use std::collections::HashSet;
+use std::fs;
+use std::path::Path;
+
+use binary::{lines, masque, run};
+use decode::ffprobe;
+use serde_json::Value;
+
+const SMALL: &str = "--isl 0 --video-width 160 --video-height 96";
+
+/// The clips of a dataset that was made with these flags, and the dataset's first record file.
+fn clips(folder: &Path, flags: &str) -> Vec<Value> {
+    let to = folder.display();
+    run(&format!("generate --output {to} --overwrite --random-seed 4 --quiet --media files {flags}"));
+    let records = lines(&folder.join("records.jsonl"));
+    let turns = records.iter().flat_map(|record| record["turns"].as_array().unwrap());
+    turns.flat_map(|turn| turn["videos"].as_array().unwrap().clone()).collect()
+}
+
+/// Each bad request: its flags, and words that its one line must have.
+#[test]
+fn bad_clips_are_refused_in_one_line_before_anything_is_written() {
+    let mp4 = "--video-format mp4";
+    let rows = [
+        (
+            "--video-codec libx264".to_owned(),
+            "--video-codec: libx264 does not go into webm; for webm it has libvpx-vp9",
+        ),
+        (format!("{mp4} --video-codec libvpx"), "for mp4 it has libvpx-vp9, libx264, libx265"),
+        ("--video-codec nonesuch".to_owned(), "--video-codec: this FFmpeg has no video encoder nonesuch"),
+        ("--video-codec libvorbis".to_owned(), "has no video encoder libvorbis"),
+        ("--video-codec ffv1".to_owned(), "--video-codec: webm: Only VP8 or VP9 or AV1"),
+        (
+            format!("{mp4} --video-width 161"),
+            "--video-width: 161 pixels is odd; libx264 needs even sizes: 160 or 162; libvpx-vp9 takes odd",
+        ),
+        (format!("{mp4} --video-height 97 --video-codec libx265"), "--video-height: 97 pixels is odd"),
+        (format!("{mp4} --video-width 8 --video-codec libx265"), "--video-width: 8 pixels; libx265 takes 16 to"),
+        ("--video-width 16384".to_owned(), "--video-width: 16384 pixels; libvpx-vp9 takes 1 to 16383"),
+        (
+            format!("{mp4} --video-codec h264_nvenc --video-width 7680 --video-height 4320"),
+            "h264_nvenc takes 160 to 4096 pixels a side, ",
+        ),
+        ("--video-frames 0".to_owned(), "--video-frames: 0"),
+        ("--video-duration 0.1".to_owned(), "--video-duration: 0.1 s is less than one frame at 4 fps"),
+        ("--video-duration 5 --video-duration-max 0.1".to_owned(), "--video-duration"),
+        ("--video-crf 64".to_owned(), "--video-crf: 64 is out of range; libvpx-vp9 takes 0 to 63"),
+        ("--video-gop 0".to_owned(), "--video-gop: 0 frames"),
+        (
+            "--video-pixel-format rgb24".to_owned(),
+            "--video-pixel-format: libvpx-vp9 takes no rgb24; libvpx-vp9 takes yuv420p",
+        ),
+        ("--video-encoder-option speeed=4".to_owned(), "--video-encoder-option: libvpx-vp9: it knows no option speeed"),
+        (
+            format!("{mp4} --video-encoder-option x264-params=nonesuch=1"),
+            "--video-encoder-option: libx264: Error parsing option",
+        ),
+        (
+            format!("{mp4} --video-audio-num-channels 1 --video-audio-codec libvorbis"),
+            "--video-audio-codec: no sound encoder libvorbis for mp4; take libopus, aac",
+        ),
+        (
+            format!("{mp4} --video-audio-num-channels 1 --video-audio-codec aac --video-audio-sample-rate 12345"),
+            "--video-audio-sample-rate: aac takes no 12345 Hz; it takes 7350, 8000",
+        ),
+        ("--video-fps-stddev 1 --video-fps 0.5".to_owned(), "--video-fps: 0.5"),
+    ];
+    for (flags, words) in rows {
+        let folder = tempfile::tempdir().unwrap();
+        // Later flags win over the small size.
+        let size: Vec<_> = SMALL
+            .split(" --")
+            .filter(|flag| {
+                let name = flag.trim_start_matches("--").split(' ').next().unwrap();
+                !flags.contains(&format!("--{name} "))
+            })
+            .map(|flag| format!("--{}", flag.trim_start_matches("--")))
+            .collect();
+        let output =
+            masque(&format!("generate --output {}/x -n 2 {} {flags}", folder.path().display(), size.join(" ")));
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{flags}: {said}");
+        assert!(said.starts_with("masque: ") && said.contains(words) && said.lines().count() == 1, "{flags}: {said}");
+        assert!(!folder.path().join("x").exists(), "{flags}");
+    }
+}
+
+/// Without NVENC a request for it is refused with what would work, or run by the CPU encoder of the same codec, saying so.
+#[test]
+fn nvenc_works_or_is_replaced_when_asked() {
+    let folder = tempfile::tempdir().unwrap();
+    for (codec, on_cpu) in [("h264_nvenc", "libx264"), ("hevc_nvenc", "libx265")] {
+        let request = format!(
+            "generate --output {} --overwrite -n 1 --random-seed 1 --isl 0 --video-width 192 --video-height 160 --video-frames 3 --video-format mp4 --video-codec {codec}",
+            folder.path().display()
+        );
+        let output = masque(&request);
+        if output.status.success() {
+            continue;
+        }
+        let said = String::from_utf8(output.stderr).unwrap();
+        let words = format!("take {on_cpu} or add --encoder-fallback");
+        assert!(output.status.code() == Some(2) && said.contains(&words) && said.lines().count() == 1, "{said}");
+        let output = masque(&format!("{request} --encoder-fallback --quiet"));
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.success() && said.contains(&format!("encoding with {on_cpu} instead")), "{said}");
+        let record = &lines(&folder.path().join("records.jsonl"))[0];
+        assert_eq!(record["turns"][0]["videos"][0]["codec"], on_cpu);
+    }
+}
+
+#[test]
+fn auto_takes_an_encoder_that_fits() {
+    let folder = tempfile::tempdir().unwrap();
+    for (flags, codecs) in [
+        ("--video-width 160 --video-height 96", &["libvpx-vp9"][..]),
+        ("--video-format mp4 --video-width 192 --video-height 160", &["libx264", "h264_nvenc"]),
+        ("--video-format mp4 --video-width 161 --video-height 97", &["libvpx-vp9"]),
+        ("--video-format mp4 --video-width 192 --video-width-stddev 20 --video-height 160", &["libx264", "h264_nvenc"]),
+    ] {
+        let made = clips(folder.path(), &format!("--isl 0 -n 1 --video-frames 2 --video-codec auto {flags}"));
+        assert!(codecs.contains(&made[0]["codec"].as_str().unwrap()), "{flags}: {}", made[0]);
+    }
+}
+
+/// Sizes, rates and lengths that are drawn: within their bounds, many, even where needed, and what the files really are.
+#[test]
+fn drawn_shapes_are_what_the_files_hold() {
+    let folder = tempfile::tempdir().unwrap();
+    let spread = "--isl 0 -n 20 --video-format mp4 --video-width 161 --video-width-stddev 30 --video-width-min 101 --video-width-max 221 \
+        --video-height 96 --video-height-stddev 20 --video-fps 12 --video-fps-stddev 4 --video-fps-min 5 --video-fps-max 20 \
+        --video-duration 1 --video-duration-stddev 0.3 --video-duration-min 0.5 --video-duration-max 1.5 --video-count-max 2";
+    let made = clips(folder.path(), spread);
+    let mut seen: [HashSet<String>; 4] = Default::default();
+    for item in &made {
+        let number = |key: &str| item[key].as_u64().unwrap();
+        let (width, height, frames) = (number("width"), number("height"), number("frames"));
+        let fps: u64 = item["fps"].as_str().unwrap().parse().unwrap();
+        assert!((102..=220).contains(&width) && width % 2 == 0 && height % 2 == 0, "{item}");
+        assert!((5..=20).contains(&fps) && (2..=30).contains(&frames), "{item}");
+        let probe = ffprobe(&folder.path().join(item["file"].as_str().unwrap()));
+        let video = &probe["streams"][0];
+        assert_eq!((&video["width"], &video["height"]), (&item["width"], &item["height"]));
+        assert_eq!(
+            (&video["nb_read_frames"], &video["avg_frame_rate"]),
+            (&frames.to_string().into(), &format!("{fps}/1").into())
+        );
+        for (set, value) in seen.iter_mut().zip(["width", "height", "frames", "fps"]) {
+            set.insert(item[value].to_string());
+        }
+    }
+    assert!(made.len() > 20 && seen.iter().all(|set| set.len() > 5), "{seen:?}");
+}
+
+/// A long clip is cut into segments that several workers encode; its bytes are those of one worker.
+#[test]
+fn one_long_clip_is_the_same_on_any_number_of_cores() {
+    let folder = tempfile::tempdir().unwrap();
+    for flags in ["--video-format mp4 --video-audio-num-channels 2", "--video-gop 24 --video-audio-num-channels 1"] {
+        let make = |jobs: u32| {
+            let made = clips(
+                folder.path(),
+                &format!("{SMALL} -n 1 --video-fps 30000/1001 --video-frames 301 {flags} -j {jobs}"),
+            );
+            let file = folder.path().join(made[0]["file"].as_str().unwrap());
+            let track = ["audio_codec", "sample_rate", "channels", "bit_depth"].map(|key| made[0][key].clone());
+            assert!(track.iter().all(|fact| !fact.is_null()), "{track:?}");
+            (fs::read(&file).unwrap(), ffprobe(&file)["streams"][0]["nb_read_frames"].clone())
+        };
+        let alone = make(1);
+        assert_eq!(alone.1, "301");
+        assert!(alone == make(2) && alone == make(5), "{flags}");
+    }
+}
+
+#[test]
+fn the_manifest_names_the_encoders() {
+    let folder = tempfile::tempdir().unwrap();
+    clips(folder.path(), &format!("{SMALL} -n 1 --video-frames 2 --video-codec auto"));
+    let manifest: Value = serde_json::from_slice(&fs::read(folder.path().join("manifest.json")).unwrap()).unwrap();
+    assert_eq!(manifest["request"]["video"]["codec"], "libvpx-vp9");
+    for library in ["libavcodec", "libavformat", "libavutil"] {
+        assert!(manifest["encoders"][library].as_str().unwrap().contains('.'), "{manifest}");
+    }
+}
