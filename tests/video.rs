@@ -170,7 +170,14 @@ fn every_speed_rate_and_length_is_exact() {
                 let settings = VideoSettings { rate, frames, speed, ..settings(container.name, codec.name) };
                 let name = format!("{} {} {speed:?} {rate} fps {frames}", codec.name, container.name);
                 let scene = clip(&settings, Pattern::MovingShapes, SceneStyle::Unique);
-                check(&name, &settings, &Clip::save(container.name, &encode(&settings, 1, &scene).unwrap()));
+                check(
+                    &name,
+                    &settings,
+                    &Clip::save(
+                        container.name,
+                        &encode(&settings, 1, &scene).unwrap_or_else(|why| panic!("{name}: {why}")),
+                    ),
+                );
             }
         }
     }
@@ -189,7 +196,14 @@ fn every_sound_track_is_as_long_as_the_picture() {
                 };
                 let name = format!("{sound} x {channels} {} {num}/{den} fps {frames}", container.name);
                 let scene = clip(&settings, Pattern::GridClock, SceneStyle::Unique);
-                check(&name, &settings, &Clip::save(container.name, &encode(&settings, 1, &scene).unwrap()));
+                check(
+                    &name,
+                    &settings,
+                    &Clip::save(
+                        container.name,
+                        &encode(&settings, 1, &scene).unwrap_or_else(|why| panic!("{name}: {why}")),
+                    ),
+                );
             }
         }
     }

@@ -49,6 +49,8 @@ pub struct Codec {
     pub best: &'static [(&'static str, &'static str)],
     /// For an encoder on a graphics card: the CPU encoder of the same codec.
     pub on_cpu: Option<&'static str>,
+    /// Whether only one such encoder may be open in a process, which then has threads of its own.
+    pub alone: bool,
 }
 
 impl Codec {
@@ -104,6 +106,7 @@ const NVENC: Codec = Codec {
     fast: &[("preset", "p3"), ("tune", "hq")],
     best: &[("preset", "p7"), ("tune", "hq"), ("rc", "vbr"), ("cq", "15"), ("b", "0")],
     on_cpu: None,
+    alone: false,
 };
 
 /// Every encoder that is known by more than its name, CPU encoders first, in the order in which `auto` prefers them.
@@ -121,6 +124,7 @@ pub const CODECS: [Codec; 8] = [
         fast: &[("deadline", "realtime"), ("speed", "8"), ("lag-in-frames", "0")],
         best: &[("deadline", "good"), ("speed", "1"), ("crf", "15"), ("b", "0")],
         on_cpu: None,
+        alone: false,
     },
     Codec {
         name: "libx264",
@@ -135,6 +139,7 @@ pub const CODECS: [Codec; 8] = [
         fast: &[("preset", "veryfast"), ("bf", "0"), ("rc-lookahead", "0"), ("mbtree", "0")],
         best: &[("preset", "slower"), ("crf", "14")],
         on_cpu: None,
+        alone: false,
     },
     Codec {
         name: "libx265",
@@ -149,6 +154,7 @@ pub const CODECS: [Codec; 8] = [
         fast: &[("preset", "ultrafast"), ("x265-params", "bframes=0:rc-lookahead=1")],
         best: &[("preset", "slow"), ("crf", "14")],
         on_cpu: None,
+        alone: false,
     },
     Codec {
         name: "libsvtav1",
@@ -158,11 +164,14 @@ pub const CODECS: [Codec; 8] = [
         even: true,
         crf: ("crf", 63),
         crf_with: &[],
-        always: &[("svtav1-params", "lp=1:irefresh-type=2")],
+        // As many threads as it has work for; its bytes do not depend on them.
+        always: &[("svtav1-params", "lp=6:irefresh-type=2")],
         fastest: &[("preset", "13"), ("svtav1-params", "pred-struct=1")],
         fast: &[("preset", "12"), ("svtav1-params", "pred-struct=1")],
         best: &[("preset", "5"), ("crf", "15")],
         on_cpu: None,
+        // SVT-AV1 keeps its tables of blocks in statics and writes them anew with each encoder.
+        alone: true,
     },
     Codec {
         name: "libvpx",
@@ -177,6 +186,7 @@ pub const CODECS: [Codec; 8] = [
         fast: &[("deadline", "realtime"), ("cpu-used", "8")],
         best: &[("deadline", "good"), ("cpu-used", "0"), ("crf", "4"), ("b", "1000M")],
         on_cpu: None,
+        alone: false,
     },
     Codec { name: "h264_nvenc", sides: (160, 4096), on_cpu: Some("libx264"), ..NVENC },
     Codec { name: "hevc_nvenc", on_cpu: Some("libx265"), ..NVENC },

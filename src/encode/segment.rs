@@ -21,8 +21,11 @@ const WAITING: usize = 64 << 20;
 
 /// The segments of a clip, by the numbers of their frames: an even number of them, as long as each other within one frame,
 /// or within one distance of keyframes where the request gives that. Frames that hardly compress make segments so short that
-/// one can wait as a whole. A function of the request, never of the machine.
+/// one can wait as a whole; an encoder that is alone takes the clip whole. A function of the request, never of the machine.
 pub(super) fn cut(settings: &VideoSettings) -> Vec<Range<u32>> {
+    if settings.alone() {
+        return std::iter::once(0..settings.frames).collect();
+    }
     let usual = match settings.speed {
         Speed::Fastest | Speed::Fast => FAST,
         Speed::Default | Speed::Best => SMALL,

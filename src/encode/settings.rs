@@ -62,6 +62,11 @@ impl VideoSettings {
         self.pixel_format.as_deref().unwrap_or_else(|| codec(&self.codec).map_or("yuv420p", |row| row.pixel_format))
     }
 
+    /// Whether only one such encoder may be open in a process.
+    pub(super) fn alone(&self) -> bool {
+        codec(&self.codec).is_some_and(|row| row.alone)
+    }
+
     /// Every option that the encoder is opened with: the table's, then what the request says, which goes before it.
     pub(super) fn encoder_options(&self) -> Vec<(String, String)> {
         let row = codec(&self.codec);

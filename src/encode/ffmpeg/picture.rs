@@ -1,5 +1,7 @@
 //! Frames to packets: one encoder of one run of frames.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use ffmpeg_next as ff;
 use ffmpeg_next::software::scaling;
 
@@ -21,15 +23,22 @@ pub(crate) struct PictureEncoder {
     size: Size,
     unit: ff::Rational,
     next: i64,
+    /// Given up last, when the encoder is closed.
+    _turn: Option<MutexGuard<'static, ()>>,
 }
 
+/// Held by the one encoder of its kind that may be open.
+static TURN: Mutex<()> = Mutex::new(());
+
 impl PictureEncoder {
-    /// Opens an encoder whose first frame is the clip's frame number `first`.
+    /// Opens an encoder whose first frame is the clip's frame number `first`. Waits while another one is open, if its codec
+    /// allows only one; so no thread may hold two.
     ///
     /// # Errors
     /// [`Error::Encode`] when this FFmpeg lacks the encoder, it does not open, or it does not know an option.
     pub(crate) fn open(settings: &VideoSettings, first: u32) -> Result<Self> {
         memory::keep_flat();
+        let turn = settings.alone().then(|| TURN.lock().unwrap_or_else(PoisonError::into_inner));
         let name = settings.codec.clone();
         let size = settings.size;
         let wanted = settings.ffmpeg_pixel_format();
@@ -65,6 +74,7 @@ impl PictureEncoder {
             size,
             unit,
             next: i64::from(first),
+            _turn: turn,
         })
     }
 
