@@ -47,6 +47,8 @@ pub struct Codec {
     pub fast: &'static [(&'static str, &'static str)],
     /// Slow, of good quality.
     pub best: &'static [(&'static str, &'static str)],
+    /// Set for clips of [`FEW`] frames at most, whatever else is asked.
+    pub few: &'static [(&'static str, &'static str)],
     /// For an encoder on a graphics card: the CPU encoder of the same codec.
     pub on_cpu: Option<&'static str>,
     /// Whether only one such encoder may be open in a process, which then has threads of its own.
@@ -68,6 +70,9 @@ impl Codec {
         options
     }
 }
+
+/// The greatest number of frames that is fewer than any encoder reorders.
+pub(super) const FEW: u32 = 2;
 
 /// Options that hold a list of the library's own options: a later list is added to an earlier one.
 const LISTS: [&str; 4] = ["x264-params", "x265-params", "svtav1-params", "x264opts"];
@@ -105,6 +110,7 @@ const NVENC: Codec = Codec {
     fastest: &[("preset", "p1"), ("tune", "ull")],
     fast: &[("preset", "p3"), ("tune", "hq")],
     best: &[("preset", "p7"), ("tune", "hq"), ("rc", "vbr"), ("cq", "15"), ("b", "0")],
+    few: &[],
     on_cpu: None,
     alone: false,
 };
@@ -123,6 +129,7 @@ pub const CODECS: [Codec; 8] = [
         fastest: &[("deadline", "realtime"), ("speed", "9"), ("lag-in-frames", "0")],
         fast: &[("deadline", "realtime"), ("speed", "8"), ("lag-in-frames", "0")],
         best: &[("deadline", "good"), ("speed", "1"), ("crf", "15"), ("b", "0")],
+        few: &[],
         on_cpu: None,
         alone: false,
     },
@@ -138,6 +145,7 @@ pub const CODECS: [Codec; 8] = [
         fastest: &[("preset", "ultrafast")],
         fast: &[("preset", "veryfast"), ("bf", "0"), ("rc-lookahead", "0"), ("mbtree", "0")],
         best: &[("preset", "slower"), ("crf", "14")],
+        few: &[],
         on_cpu: None,
         alone: false,
     },
@@ -153,6 +161,8 @@ pub const CODECS: [Codec; 8] = [
         fastest: &[("preset", "ultrafast")],
         fast: &[("preset", "ultrafast"), ("x265-params", "bframes=0:rc-lookahead=1")],
         best: &[("preset", "slow"), ("crf", "14")],
+        // With B-frames it never sets the decode times of fewer frames than it reorders.
+        few: &[("x265-params", "bframes=0")],
         on_cpu: None,
         alone: false,
     },
@@ -169,6 +179,7 @@ pub const CODECS: [Codec; 8] = [
         fastest: &[("preset", "13"), ("svtav1-params", "pred-struct=1")],
         fast: &[("preset", "12"), ("svtav1-params", "pred-struct=1")],
         best: &[("preset", "5"), ("crf", "15")],
+        few: &[],
         on_cpu: None,
         // SVT-AV1 keeps its tables of blocks in statics and writes them anew with each encoder.
         alone: true,
@@ -185,6 +196,7 @@ pub const CODECS: [Codec; 8] = [
         fastest: &[("deadline", "realtime"), ("cpu-used", "16")],
         fast: &[("deadline", "realtime"), ("cpu-used", "8")],
         best: &[("deadline", "good"), ("cpu-used", "0"), ("crf", "4"), ("b", "1000M")],
+        few: &[],
         on_cpu: None,
         alone: false,
     },

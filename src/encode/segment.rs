@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
+use super::codec::FEW;
 use super::ffmpeg::Packet;
 use super::settings::VideoSettings;
 use crate::error::{Error, Result};
@@ -15,6 +16,9 @@ const FAST: u32 = 64;
 
 /// Frames of a segment where size counts more than speed, about: the encoders' own usual distance of keyframes.
 const SMALL: u32 = 250;
+
+/// Frames of a segment of frames that hardly compress, at least: half of them are still more than [`FEW`].
+const DENSE: usize = 2 * (FEW as usize + 1);
 
 /// Bytes of finished packets that wait for the segments before theirs; a segment that would add more waits itself.
 const WAITING: usize = 64 << 20;
@@ -31,7 +35,7 @@ pub(super) fn cut(settings: &VideoSettings) -> Vec<Range<u32>> {
         Speed::Default | Speed::Best => SMALL,
     };
     let usual = match settings.dense {
-        true => usual.min((WAITING / PixelFormat::I420.frame_bytes(settings.size)).max(1) as u32),
+        true => usual.min((WAITING / PixelFormat::I420.frame_bytes(settings.size)).max(DENSE) as u32),
         false => usual,
     };
     let gop = settings.gop.unwrap_or(1).max(1);

@@ -1,6 +1,6 @@
 //! What an encoder is told of one clip: the request's settings and the options that FFmpeg makes of them.
 
-use super::codec::{codec, set};
+use super::codec::{FEW, codec, set};
 use crate::frame::{FrameRate, Size};
 use crate::pattern::Pattern;
 use crate::spec::{Speed, TrackSpec, VideoSpec};
@@ -84,6 +84,9 @@ impl VideoSettings {
             add(&[("g", &gop.to_string())]);
         }
         self.options.iter().for_each(|(key, value)| add(&[(key, value)]));
+        if self.frames <= FEW {
+            add(row.map_or(&[], |row| row.few));
+        }
         options
     }
 }

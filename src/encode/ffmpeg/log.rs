@@ -19,10 +19,11 @@ thread_local! {
     static SAID: RefCell<Vec<(c_int, String)>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Takes FFmpeg's log over, once in a process.
+/// Takes FFmpeg's log over and has it put its errors into words, once in a process.
 pub(super) fn capture() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
+        ffmpeg_next::error::register_all();
         ffmpeg_next::log::set_level(ffmpeg_next::log::Level::Warning);
         install();
         quieten_svt();
