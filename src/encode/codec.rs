@@ -47,7 +47,7 @@ pub struct Codec {
     pub fast: &'static [(&'static str, &'static str)],
     /// Slow, of good quality.
     pub best: &'static [(&'static str, &'static str)],
-    /// Set for clips of [`FEW`] frames at most, whatever else is asked.
+    /// Set for clips of one or two frames, whatever else is asked.
     pub few: &'static [(&'static str, &'static str)],
     /// For an encoder on a graphics card: the CPU encoder of the same codec.
     pub on_cpu: Option<&'static str>,
