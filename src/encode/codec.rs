@@ -49,6 +49,8 @@ pub struct Codec {
     pub best: &'static [(&'static str, &'static str)],
     /// Set for clips of one or two frames, whatever else is asked.
     pub few: &'static [(&'static str, &'static str)],
+    /// Frames of a long clip's segment at the fast speeds, about: enough to make little of what opening the encoder costs.
+    pub segment: u32,
     /// For an encoder on a graphics card: the CPU encoder of the same codec.
     pub on_cpu: Option<&'static str>,
     /// Whether only one such encoder may be open in a process, which then has threads of its own.
@@ -111,6 +113,7 @@ const NVENC: Codec = Codec {
     fast: &[("preset", "p3"), ("tune", "hq")],
     best: &[("preset", "p7"), ("tune", "hq"), ("rc", "vbr"), ("cq", "15"), ("b", "0")],
     few: &[],
+    segment: 64,
     on_cpu: None,
     alone: false,
 };
@@ -130,6 +133,7 @@ pub const CODECS: [Codec; 8] = [
         fast: &[("deadline", "realtime"), ("speed", "8"), ("lag-in-frames", "0")],
         best: &[("deadline", "good"), ("speed", "1"), ("crf", "15"), ("b", "0")],
         few: &[],
+        segment: 150,
         on_cpu: None,
         alone: false,
     },
@@ -146,6 +150,7 @@ pub const CODECS: [Codec; 8] = [
         fast: &[("preset", "veryfast"), ("bf", "0"), ("rc-lookahead", "0"), ("mbtree", "0")],
         best: &[("preset", "slower"), ("crf", "14")],
         few: &[],
+        segment: 64,
         on_cpu: None,
         alone: false,
     },
@@ -163,6 +168,7 @@ pub const CODECS: [Codec; 8] = [
         best: &[("preset", "slow"), ("crf", "14")],
         // With B-frames it never sets the decode times of fewer frames than it reorders.
         few: &[("x265-params", "bframes=0")],
+        segment: 64,
         on_cpu: None,
         alone: false,
     },
@@ -180,6 +186,7 @@ pub const CODECS: [Codec; 8] = [
         fast: &[("preset", "12"), ("svtav1-params", "pred-struct=1")],
         best: &[("preset", "5"), ("crf", "15")],
         few: &[],
+        segment: 64,
         on_cpu: None,
         // SVT-AV1 keeps its tables of blocks in statics and writes them anew with each encoder.
         alone: true,
@@ -197,6 +204,7 @@ pub const CODECS: [Codec; 8] = [
         fast: &[("deadline", "realtime"), ("cpu-used", "8")],
         best: &[("deadline", "good"), ("cpu-used", "0"), ("crf", "4"), ("b", "1000M")],
         few: &[],
+        segment: 64,
         on_cpu: None,
         alone: false,
     },

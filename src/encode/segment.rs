@@ -4,14 +4,14 @@ use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-use super::codec::FEW;
+use super::codec::{FEW, codec};
 use super::ffmpeg::Packet;
 use super::settings::VideoSettings;
 use crate::error::{Error, Result};
 use crate::frame::PixelFormat;
 use crate::spec::Speed;
 
-/// Frames of a segment, about.
+/// Frames of a segment of an encoder that has no row, about.
 const FAST: u32 = 64;
 
 /// Frames of a segment where size counts more than speed, about: the encoders' own usual distance of keyframes.
@@ -31,7 +31,7 @@ pub(super) fn cut(settings: &VideoSettings) -> Vec<Range<u32>> {
         return std::iter::once(0..settings.frames).collect();
     }
     let usual = match settings.speed {
-        Speed::Fastest | Speed::Fast => FAST,
+        Speed::Fastest | Speed::Fast => codec(&settings.codec).map_or(FAST, |row| row.segment),
         Speed::Default | Speed::Best => SMALL,
     };
     let usual = match settings.dense {

@@ -11,8 +11,8 @@ use crate::error::{Error, Result};
 use crate::frame::{FrameRate, Size};
 use crate::spec::{Speed, VideoSpec};
 
-/// Pixels a side of the frame that a CPU encoder is tried on, or as many as the request allows: what it takes does not depend
-/// on the size within its bounds. An encoder on a graphics card, or an unknown one, is tried on a frame of the real size.
+/// Pixels a side of the frame that a CPU encoder is tried on, where the request's are more: what it takes does not depend on
+/// the size within its bounds, and opening it for large frames takes up to half a second. An encoder on a graphics card, or an unknown one, is tried on a frame of the real size.
 const SIDE: u32 = 256;
 
 /// Encodes one frame as the request asks for it.
@@ -21,8 +21,8 @@ const SIDE: u32 = 256;
 /// [`Error::Request`] that blames the flag without which the encoder works.
 pub(super) fn encode(spec: &VideoSpec) -> Result<()> {
     let small = codec(&spec.codec).is_some_and(|row| row.on_cpu.is_none());
-    let side = |(low, high): (f64, f64)| match small {
-        true => (SIDE + high as u32 % 2).clamp(low as u32, high as u32),
+    let side = |(_, high): (f64, f64)| match small {
+        true => (SIDE + high as u32 % 2).min(high as u32),
         false => high as u32,
     };
     let size = Size::new(side(spec.width.bounds()), side(spec.height.bounds()));
