@@ -21,7 +21,7 @@ const SMALL: u32 = 250;
 const DENSE: usize = 2 * (FEW as usize + 1);
 
 /// Bytes of finished packets that wait for the segments before theirs; a segment that would add more waits itself.
-const WAITING: usize = 64 << 20;
+const WAITING: usize = 256 << 20;
 
 /// The segments of a clip, by the numbers of their frames: an even number of them, as long as each other within one frame,
 /// or within one distance of keyframes where the request gives that. Frames that hardly compress make segments so short that
