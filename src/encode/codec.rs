@@ -49,7 +49,7 @@ pub struct Codec {
     pub best: &'static [(&'static str, &'static str)],
     /// Set for clips of one or two frames, whatever else is asked.
     pub few: &'static [(&'static str, &'static str)],
-    /// Frames of a long clip's segment at the fast speeds, about: enough to make little of what opening the encoder costs.
+    /// Frames of a long clip's segment at the fast speeds, at least: enough to make little of what opening the encoder costs.
     pub segment: u32,
     /// For an encoder on a graphics card: the CPU encoder of the same codec.
     pub on_cpu: Option<&'static str>,
@@ -133,7 +133,7 @@ pub const CODECS: [Codec; 8] = [
         fast: &[("deadline", "realtime"), ("speed", "8"), ("lag-in-frames", "0")],
         best: &[("deadline", "good"), ("speed", "1"), ("crf", "15"), ("b", "0")],
         few: &[],
-        segment: 150,
+        segment: 240,
         on_cpu: None,
         alone: false,
     },

@@ -11,14 +11,14 @@ use crate::error::{Error, Result};
 use crate::frame::PixelFormat;
 use crate::spec::Speed;
 
-/// Frames of a segment of an encoder that has no row, about.
+/// Frames of a segment of an encoder that has no row, at least.
 const FAST: u32 = 64;
 
-/// Frames of a segment where size counts more than speed, about: the encoders' own usual distance of keyframes.
+/// Frames of a segment where size counts more than speed, at least: the encoders' own usual distance of keyframes.
 const SMALL: u32 = 250;
 
-/// Frames of a segment of frames that hardly compress, at least: half of them are still more than [`FEW`].
-const DENSE: usize = 2 * (FEW as usize + 1);
+/// Frames of a segment of frames that hardly compress, at least: more than [`FEW`].
+const DENSE: usize = FEW as usize + 1;
 
 /// Bytes of finished packets that wait for the segments before theirs; a segment that would add more waits itself.
 const WAITING: usize = 256 << 20;
@@ -40,7 +40,7 @@ pub(super) fn cut(settings: &VideoSettings) -> Vec<Range<u32>> {
     };
     let gop = settings.gop.unwrap_or(1).max(1);
     let gops = settings.frames.div_ceil(gop);
-    let pairs = (settings.frames + usual) / (2 * usual);
+    let pairs = settings.frames / (2 * usual);
     let count = (2 * pairs).clamp(1, gops.max(1));
     let border = |number: u32| {
         let at = u64::from(gops) * u64::from(number) / u64::from(count) * u64::from(gop);
