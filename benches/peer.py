@@ -1,8 +1,8 @@
 """Measures masque beside AIPerf's own generators, row by row, in one run: CPU time of an item, everything included for masque
 (start-up, digests, files), and the generator's call alone for the peer.
 
-    python3 -m venv /tmp/peer && /tmp/peer/bin/pip install aiperf==0.13.0
-    /tmp/peer/bin/python benches/peer.py [--masque target/release/masque] [--tokenizer FOLDER] [WORD...]
+    python3 -m venv target/peer && target/peer/bin/pip install aiperf==0.13.0
+    target/peer/bin/python benches/peer.py [--masque target/release/masque] [--tokenizer FOLDER] [WORD...]
 
 WORD: rows whose name has it. FOLDER holds a tokenizer.json with its tokenizer_config.json, for the rows of text. Prints a
 table in Markdown; the noise video of the peer takes minutes.

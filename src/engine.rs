@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn results_come_in_order_for_any_crew() {
+    fn results_come_in_order_for_any_crew() -> Result<()> {
         for (workers, together, waiting) in [(1, 1, 0), (2, 1, 2), (3, 4, 1), (8, 3, 8), (8, 150, 1)] {
             let mut written = Vec::new();
             let write = |index, made| {
@@ -180,13 +180,14 @@ mod tests {
                 Ok(())
             };
             let crew = crew(workers, together, waiting);
-            run(5..105, crew, &AtomicBool::new(false), each(|i| Ok(slowly(i))), write).unwrap();
+            run(5..105, crew, &AtomicBool::new(false), each(|i| Ok(slowly(i))), write)?;
             assert_eq!(written, (5..105).map(|i| (i, i * 10)).collect::<Vec<_>>());
         }
+        Ok(())
     }
 
     #[test]
-    fn workers_run_ahead_by_a_bounded_number() {
+    fn workers_run_ahead_by_a_bounded_number() -> Result<()> {
         let (claimed, written) = (AtomicU64::new(0), AtomicU64::new(0));
         let make = |index| {
             claimed.fetch_max(index + 1, Ordering::SeqCst);
@@ -198,8 +199,9 @@ mod tests {
             written.store(index + 1, Ordering::SeqCst);
             Ok(())
         };
-        run(0..50, crew(3, 2, 2), &AtomicBool::new(false), each(make), write).unwrap();
+        run(0..50, crew(3, 2, 2), &AtomicBool::new(false), each(make), write)?;
         assert_eq!(claimed.into_inner(), 50);
+        Ok(())
     }
 
     #[test]

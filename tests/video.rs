@@ -118,6 +118,12 @@ fn check(name: &str, settings: &VideoSettings, file: &Clip) {
     }
 }
 
+/// Encodes such a clip of the pattern, and checks it.
+fn make_and_check(name: &str, settings: &VideoSettings, pattern: Pattern) {
+    let made = encode(settings, 1, &clip(settings, pattern, SceneStyle::Unique));
+    check(name, settings, &Clip::save(settings.container, &made.unwrap_or_else(|why| panic!("{name}: {why}"))));
+}
+
 /// PSNR in dB of each plane of a decoded clip against the frames that were rendered.
 fn psnr(clip: &render::Clip, decoded: &[u8]) -> Vec<f64> {
     let format = PixelFormat::I420;
@@ -169,15 +175,7 @@ fn every_speed_rate_and_length_is_exact() {
                 let speed = speeds[number % 4];
                 let settings = VideoSettings { rate, frames, speed, ..settings(container.name, codec.name) };
                 let name = format!("{} {} {speed:?} {rate} fps {frames}", codec.name, container.name);
-                let scene = clip(&settings, Pattern::MovingShapes, SceneStyle::Unique);
-                check(
-                    &name,
-                    &settings,
-                    &Clip::save(
-                        container.name,
-                        &encode(&settings, 1, &scene).unwrap_or_else(|why| panic!("{name}: {why}")),
-                    ),
-                );
+                make_and_check(&name, &settings, Pattern::MovingShapes);
             }
         }
     }
@@ -195,15 +193,7 @@ fn every_sound_track_is_as_long_as_the_picture() {
                     ..settings(container.name, container.codec)
                 };
                 let name = format!("{sound} x {channels} {} {num}/{den} fps {frames}", container.name);
-                let scene = clip(&settings, Pattern::GridClock, SceneStyle::Unique);
-                check(
-                    &name,
-                    &settings,
-                    &Clip::save(
-                        container.name,
-                        &encode(&settings, 1, &scene).unwrap_or_else(|why| panic!("{name}: {why}")),
-                    ),
-                );
+                make_and_check(&name, &settings, Pattern::GridClock);
             }
         }
     }

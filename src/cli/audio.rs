@@ -42,11 +42,6 @@ impl AudioArgs {
         if self.audio_length_mean == 0.0 {
             return Ok(None);
         }
-        let seconds = Spread {
-            mean: self.audio_length_mean,
-            stddev: self.audio_length_stddev,
-            ..Spread::new("--audio-length-mean", 0.01, 86_400.0)
-        };
         if let Some(depth) = self.audio_depths.iter().find(|depth| ![8, 16, 24, 32].contains(*depth)) {
             return Err(Error::request("--audio-depths", format!("{depth}"), "give 8, 16, 24 or 32"));
         }
@@ -62,10 +57,16 @@ impl AudioArgs {
             * most(&mut self.audio_depths.iter().map(|bits| u32::from(bits / 8)));
         let format = AudioFormat::ALL.into_iter().find(|format| format.name() == self.audio_format);
         let format = format.unwrap_or(AudioFormat::Wav);
-        if format == AudioFormat::Wav && seconds.mean * a_second > wav::LARGEST as f64 {
-            let fix = format!("WAV holds 4 GiB: give {:.0} at most", (wav::LARGEST as f64 / a_second).floor());
-            return Err(Error::request("--audio-length-mean", format!("{}", seconds.mean), fix));
+        let longest = if format == AudioFormat::Wav { (wav::LARGEST as f64 / a_second).floor() } else { f64::MAX };
+        if self.audio_length_mean > longest {
+            let fix = format!("WAV holds 4 GiB: give {longest:.0} at most");
+            return Err(Error::request("--audio-length-mean", format!("{}", self.audio_length_mean), fix));
         }
+        let seconds = Spread {
+            mean: self.audio_length_mean,
+            stddev: self.audio_length_stddev,
+            ..Spread::new("--audio-length-mean", 0.01, longest.min(86_400.0))
+        };
         Ok(Some(AudioSpec {
             seconds: seconds.resolve()?,
             sample_rates,

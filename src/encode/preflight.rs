@@ -26,12 +26,7 @@ pub fn settle_video(spec: &VideoSpec, warn: &dyn Fn(&str)) -> Result<VideoSpec> 
     let row = codec(&spec.codec);
     check_codec(container, &spec.codec, row)?;
     settle_pixel_format(&mut spec, row)?;
-    spec.even_sides = row.is_some_and(|row| row.even) && halved(spec.pixel_format.as_deref());
-    if let Some(row) = row {
-        spec.width = settle_side("--video-width", &spec.width, &spec, row)?;
-        spec.height = settle_side("--video-height", &spec.height, &spec, row)?;
-    }
-    Ok(spec)
+    row.map_or(Ok(spec.clone()), |row| settle_sides(&spec, row))
 }
 
 /// Checks a settled request for clips, by its own numbers and by really encoding one small frame.
@@ -112,6 +107,15 @@ fn is_limited_yuv(name: &str) -> bool {
 /// Whether the pixel format, an encoder's usual one when none, has less chroma than luma.
 fn halved(pixel_format: Option<&str>) -> bool {
     pixel_format.is_none_or(|name| !name.contains("444"))
+}
+
+/// The request with both its sides as the encoder takes them.
+fn settle_sides(spec: &VideoSpec, row: &Codec) -> Result<VideoSpec> {
+    let mut spec = spec.clone();
+    spec.even_sides = row.even && halved(spec.pixel_format.as_deref());
+    spec.width = settle_side("--video-width", &spec.width, &spec, row)?;
+    spec.height = settle_side("--video-height", &spec.height, &spec, row)?;
+    Ok(spec)
 }
 
 /// Moves the bounds of drawn sides into what the encoder takes, save bounds that the request names itself.

@@ -71,7 +71,7 @@ mod tests {
     use crate::seed::Noise;
 
     /// The same samples, one by one through `hound`.
-    fn oracle(frames: u64, rate: u32, bits: u16, channels: u16) -> Vec<u8> {
+    fn oracle(frames: u64, rate: u32, bits: u16, channels: u16) -> hound::Result<Vec<u8>> {
         let spec = hound::WavSpec {
             channels,
             sample_rate: rate,
@@ -81,10 +81,10 @@ mod tests {
         let mut samples = vec![0; (frames * u64::from(channels)) as usize];
         noise().fill(&mut samples);
         let mut bytes = Vec::new();
-        let mut writer = hound::WavWriter::new(Cursor::new(&mut bytes), spec).unwrap();
-        samples.iter().for_each(|sample| writer.write_sample(quantise(*sample, bits)).unwrap());
-        writer.finalize().unwrap();
-        bytes
+        let mut writer = hound::WavWriter::new(Cursor::new(&mut bytes), spec)?;
+        samples.iter().try_for_each(|sample| writer.write_sample(quantise(*sample, bits)))?;
+        writer.finalize()?;
+        Ok(bytes)
     }
 
     fn noise() -> Samples {
@@ -92,15 +92,16 @@ mod tests {
     }
 
     #[test]
-    fn files_are_those_of_hound() {
+    fn files_are_those_of_hound() -> std::result::Result<(), Box<dyn std::error::Error>> {
         for (frames, rate) in [(1, 8000), (4095, 16_000), (4097, 44_100), (10_000, 96_000)] {
             for bits in [8, 16, 24, 32] {
                 for channels in [1, 2] {
-                    let made = encode(&mut noise(), frames, rate, bits, channels).unwrap();
-                    assert!(made == oracle(frames, rate, bits, channels), "{frames} {rate} {bits} {channels}");
+                    let made = encode(&mut noise(), frames, rate, bits, channels)?;
+                    assert!(made == oracle(frames, rate, bits, channels)?, "{frames} {rate} {bits} {channels}");
                 }
             }
         }
+        Ok(())
     }
 
     #[test]

@@ -32,7 +32,7 @@ impl Lengths {
 
     /// Samples of the stream's next packet.
     #[expect(unsafe_code, reason = "as in `of`")]
-    pub(super) fn next(&mut self, packet: &Packet) -> i64 {
+    fn next(&mut self, packet: &Packet) -> i64 {
         let data = packet.0.data().unwrap_or_default();
         // SAFETY: the parser is alive and ours; the data is as long as said.
         i64::from(unsafe { ffi::av_vorbis_parse_frame(self.0, data.as_ptr(), data.len() as i32) }.max(0))

@@ -12,7 +12,8 @@ use crate::frame::{FrameRate, Size};
 use crate::spec::{Speed, VideoSpec};
 
 /// Pixels a side of the frame that a CPU encoder is tried on, where the request's are more: what it takes does not depend on
-/// the size within its bounds, and opening it for large frames takes up to half a second. An encoder on a graphics card, or an unknown one, is tried on a frame of the real size.
+/// the size within its bounds, and opening it for large frames takes up to half a second. An encoder on a graphics card, or
+/// an unknown one, is tried on a frame of the real size.
 const SIDE: u32 = 256;
 
 /// Encodes one frame as the request asks for it.
