@@ -8,7 +8,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::Stdio;
 
-use binary::{command, lines, masque, run};
+use binary::{command, lines, masque, refused, run};
 
 /// Flags of a small dataset with every modality.
 const ALL: &str = "--isl 40 --image-width-mean 32 --image-height-mean 24 --audio-length-mean 0.1 --video-width 64 --video-height 48 --video-duration 1";
@@ -84,12 +84,7 @@ fn bad_requests_are_refused_in_one_line_before_anything_is_written() {
         ("--backend gpu --gpu-adapter nonesuch", "--gpu-adapter"),
     ];
     for (flags, words) in rows {
-        let folder = tempfile::tempdir().unwrap();
-        let output = masque(&format!("generate --output {}/x -n 2 {flags}", folder.path().display()));
-        let said = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(output.status.code(), Some(2), "{flags}: {said}");
-        assert!(said.starts_with("masque: ") && said.contains(words) && said.lines().count() == 1, "{flags}: {said}");
-        assert!(!folder.path().join("x").exists(), "{flags}");
+        refused(&format!("-n 2 {flags}"), words);
     }
 }
 
@@ -105,10 +100,7 @@ fn what_cannot_be_read_is_one_line_as_well() {
         ("--video-bitrate fast", "800k"),
     ];
     for (flags, words) in rows {
-        let output = masque(&format!("generate --output x {flags}"));
-        let said = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(output.status.code(), Some(2), "{flags}");
-        assert!(said.starts_with("masque: ") && said.contains(words) && said.lines().count() == 1, "{flags}: {said}");
+        refused(flags, words);
     }
 }
 

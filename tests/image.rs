@@ -14,7 +14,7 @@ use masque::encode::IMAGES;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use binary::{command, lines, masque, run};
+use binary::{lines, masque, refused, run};
 
 const SMALL: &str = "--isl 0 --image-width-mean 24 --image-height-mean 16";
 
@@ -309,11 +309,7 @@ fn bad_input_is_refused_in_one_line_before_anything_is_written() {
         (format!("{SMALL} --media-reuse-rate 0.5 --media-pool-size 0"), "--media-pool-size: 0"),
     ];
     for (flags, words) in rows {
-        let output = command(&format!("generate --output {} --quiet {flags}", at("x"))).output().unwrap();
-        let said = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(output.status.code(), Some(2), "{flags}: {said}");
-        assert!(said.lines().count() == 1 && said.starts_with("masque: ") && said.contains(words), "{flags}: {said}");
-        assert!(!folder.path().join("x").exists(), "{flags}");
+        refused(&flags, words);
     }
 }
 

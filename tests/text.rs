@@ -15,7 +15,7 @@ use masque::spec::{Lengths, TextSpec};
 use masque::text::{Prompter, seq_dist};
 use sha2::{Digest, Sha256};
 
-use binary::{lines, masque, run};
+use binary::{lines, masque, refused, run};
 use kinds::{TOKENIZERS, request};
 
 /// The standard normal distribution's P(x < z), to 1e-7 (Abramowitz and Stegun 26.2.17).
@@ -251,12 +251,7 @@ fn bad_input_is_refused_in_one_line() {
         ("--cache-bust system_suffix --isl 9".to_owned(), "there is no system prompt to mark"),
     ];
     for (flags, words) in rows {
-        let to = folder.path().join("out");
-        let output = masque(&format!("generate --output {} -n 2 {flags}", to.display()));
-        let said = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(output.status.code(), Some(2), "{flags}: {said}");
-        assert!(said.starts_with("masque: ") && said.contains(words) && said.lines().count() == 1, "{flags}: {said}");
-        assert!(!to.exists(), "{flags}");
+        refused(&format!("-n 2 {flags}"), words);
     }
 }
 

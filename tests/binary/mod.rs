@@ -25,6 +25,18 @@ pub(crate) fn run(args: &str) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
+/// Asks for a dataset with these flags, which must be refused before anything is written: status 2, and one line that has these
+/// words.
+pub(crate) fn refused(flags: &str, words: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    let to = folder.path().join("x");
+    let output = masque(&format!("generate --output {} {flags}", to.display()));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{flags}: {said}");
+    assert!(said.starts_with("masque: ") && said.contains(words) && said.lines().count() == 1, "{flags}: {said}");
+    assert!(!to.exists(), "{flags}");
+}
+
 /// The lines of a JSON Lines file.
 pub(crate) fn lines(path: &Path) -> Vec<Value> {
     let text = std::fs::read_to_string(path).unwrap_or_else(|why| panic!("{}: {why}", path.display()));
