@@ -4,6 +4,7 @@
 mod facts;
 mod lines;
 mod manifest;
+mod placing;
 
 use std::fs;
 use std::io::{self, Write};
@@ -21,6 +22,7 @@ use lines::LineFile;
 
 pub use facts::facts;
 pub use manifest::{FileEntry, Manifest};
+pub use placing::{Placing, Stretch, lay};
 
 /// Where the media files are, from the dataset's folder.
 const MEDIA: &str = "media";
@@ -38,8 +40,14 @@ impl Lines {
     /// The lines of a record, in the order of `formats`.
     #[must_use]
     pub fn of(record: &Record, formats: &[&Format]) -> Self {
-        Self { formats: formats.iter().map(|format| (format.line)(record)).collect(), facts: facts(record) }
+        Self { formats: format_lines(record, formats), facts: facts(record) }
     }
+}
+
+/// A record's line for each format.
+#[must_use]
+pub fn format_lines(record: &Record, formats: &[&Format]) -> Vec<Line> {
+    formats.iter().map(|format| (format.line)(record)).collect()
 }
 
 /// A dataset that is being written.
@@ -49,8 +57,12 @@ pub enum Dataset {
     Folder {
         /// The folder.
         path: PathBuf,
-        /// A file for each format, then `records.jsonl`.
+        /// A file for each format.
         files: Vec<LineFile>,
+        /// `records.jsonl`.
+        facts: LineFile,
+        /// Whether the formats' lines are written by the workers.
+        placed: bool,
     },
     /// The first format's lines, to standard output.
     Stdout,
@@ -82,9 +94,25 @@ impl Dataset {
             remove(&path.join(name))?;
             remove(&partial(path, name))?;
         }
-        let names = formats.iter().map(|format| format.file).chain([RECORDS]);
-        let files = names.map(|name| LineFile::create(partial(path, name), name)).collect::<Result<_>>()?;
-        Ok(Self::Folder { path: path.to_owned(), files })
+        let create = |name| LineFile::create(partial(path, name), name);
+        let files = formats.iter().map(|format| create(format.file)).collect::<Result<_>>()?;
+        Ok(Self::Folder { path: path.to_owned(), files, facts: create(RECORDS)?, placed: false })
+    }
+
+    /// From now on the formats' lines are written by the workers, to the places that this gives them; [`Dataset::write`] takes
+    /// note of them only. None where lines have no places: on standard output.
+    ///
+    /// # Errors
+    /// [`Error::File`].
+    pub fn placing(&mut self) -> Result<Option<Placing>> {
+        match self {
+            Self::Folder { files, placed, .. } => {
+                *placed = true;
+                let files = files.iter().map(LineFile::start).collect::<Result<Vec<_>>>()?;
+                Ok(Some(Placing::new(files)))
+            }
+            Self::Stdout => Ok(None),
+        }
     }
 
     /// Where the items' bytes go.
@@ -102,9 +130,11 @@ impl Dataset {
     /// [`Error::File`], or [`Error::PipeClosed`] when nobody reads standard output any more.
     pub fn write(&mut self, lines: &Lines) -> Result<u64> {
         match self {
-            Self::Folder { files, .. } => {
-                let lines = lines.formats.iter().chain([&lines.facts]);
-                files.iter_mut().zip(lines).map(|(file, line)| file.write(line)).sum()
+            Self::Folder { files, facts, placed, .. } => {
+                let write =
+                    |(file, line): (&mut LineFile, _)| if *placed { Ok(file.wrote(line)) } else { file.write(line) };
+                let bytes: u64 = files.iter_mut().zip(&lines.formats).map(write).sum::<Result<_>>()?;
+                Ok(bytes + facts.write(&lines.facts)?)
             }
             Self::Stdout => {
                 let mut out = io::stdout().lock();
@@ -118,13 +148,24 @@ impl Dataset {
         }
     }
 
+    /// Leaves the files as they are when a run ends before its time: under their partial names, with whole lines in them.
+    ///
+    /// # Errors
+    /// [`Error::File`].
+    pub fn abandon(self) -> Result<()> {
+        match self {
+            Self::Folder { files, placed: true, .. } => files.iter().try_for_each(LineFile::cut),
+            _ => Ok(()),
+        }
+    }
+
     /// Gives the files their names and writes the manifest, whose `files` are filled in here.
     ///
     /// # Errors
     /// [`Error::File`].
     pub fn finish(self, mut manifest: Manifest<'_>) -> Result<()> {
-        let Self::Folder { path, files } = self else { return Ok(()) };
-        for file in files {
+        let Self::Folder { path, files, facts, .. } = self else { return Ok(()) };
+        for file in files.into_iter().chain([facts]) {
             manifest.files.push(file.finish()?);
         }
         for entry in &manifest.files {

@@ -132,6 +132,13 @@ impl Distribution {
         }
     }
 
+    /// About the mean: that of a hundred draws.
+    #[must_use]
+    pub fn typical(&self) -> f64 {
+        let mut rng = crate::seed::Seed(0).stream("distribution.typical", 0);
+        (0..100).map(|_| self.draw(&mut rng)).sum::<f64>() / 100.0
+    }
+
     /// The value, when it is always the same one.
     #[must_use]
     pub fn fixed(&self) -> Option<f64> {

@@ -1,6 +1,8 @@
 //! Workers and order. Indices are claimed in order, made in parallel, and written in order; workers run ahead of the writer by
 //! a bounded number. Knows nothing of what is made.
 
+mod gate;
+
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,6 +11,9 @@ use std::thread;
 use std::time::Duration;
 
 use crate::error::{Error, Result};
+
+use gate::Gate;
+pub use gate::Ticket;
 
 /// How the work is spread.
 #[derive(Debug, Clone, Copy)]
@@ -22,7 +27,7 @@ pub struct Crew {
 }
 
 /// Makes every index of `range` on the crew's threads, `make` returning the results of the indices that it is given, and hands
-/// the results to `write` in order, on this thread.
+/// the results to `write` in order, on this thread. With its ticket `make` may wait until all lower indices have got as far.
 ///
 /// # Errors
 /// The failure of the lowest index that failed, whoever failed first; all before it were written. [`Error::Interrupted`] once
@@ -31,7 +36,7 @@ pub fn run<T: Send>(
     range: Range<u64>,
     crew: Crew,
     interrupt: &AtomicBool,
-    make: impl Fn(Range<u64>) -> Vec<Result<T>> + Sync,
+    make: impl Fn(Range<u64>, Ticket<'_>) -> Vec<Result<T>> + Sync,
     mut write: impl FnMut(u64, T) -> Result<()>,
 ) -> Result<()> {
     let line = Queue::new(&range, crew);
@@ -40,7 +45,8 @@ pub fn run<T: Send>(
             scope.spawn(|| {
                 let guard = StopOnPanic(&line);
                 while let Some(indices) = line.claim() {
-                    line.put(indices.clone(), make(indices));
+                    let ticket = line.gate.ticket(indices.clone());
+                    line.put(indices.clone(), make(indices, ticket));
                 }
                 drop(guard);
             });
@@ -61,6 +67,7 @@ struct Queue<T> {
     room: Condvar,
     /// Signalled when something was made, or all must stop.
     made: Condvar,
+    gate: Gate,
     end: u64,
     together: u64,
     /// Indices that may be made or waiting at one time.
@@ -81,6 +88,7 @@ impl<T> Queue<T> {
             state: Mutex::new(state),
             room: Condvar::new(),
             made: Condvar::new(),
+            gate: Gate::new(range.start),
             end: range.end,
             together: crew.together,
             ahead: (crew.workers as u64 + crew.waiting) * crew.together,
@@ -131,6 +139,7 @@ impl<T> Queue<T> {
 
     fn stop(&self) {
         self.lock().stop = true;
+        self.gate.stop();
         self.room.notify_all();
         self.made.notify_all();
     }
@@ -161,8 +170,8 @@ mod tests {
     }
 
     /// Makes each index by itself.
-    fn each<T>(make: impl Fn(u64) -> Result<T> + Sync) -> impl Fn(Range<u64>) -> Vec<Result<T>> + Sync {
-        move |indices| indices.map(&make).collect()
+    fn each<T>(make: impl Fn(u64) -> Result<T> + Sync) -> impl Fn(Range<u64>, Ticket<'_>) -> Vec<Result<T>> + Sync {
+        move |indices, _| indices.map(&make).collect()
     }
 
     /// Uneven work, so that indices are made out of order.
@@ -184,6 +193,34 @@ mod tests {
             assert_eq!(written, (5..105).map(|i| (i, i * 10)).collect::<Vec<_>>());
         }
         Ok(())
+    }
+
+    #[test]
+    fn tickets_are_used_in_order_whoever_gives_his_up() -> Result<()> {
+        for (workers, together) in [(1, 1), (3, 1), (8, 3)] {
+            let passed = Mutex::new(Vec::new());
+            let make = |indices: Range<u64>, ticket: Ticket<'_>| {
+                let made: Vec<_> = indices.clone().map(slowly).map(Ok).collect();
+                if indices.start % 4 > 0 {
+                    ticket.pass(|| passed.lock().map(|mut passed| passed.push(indices.start)).is_ok());
+                }
+                made
+            };
+            run(0..100, crew(workers, together, 8), &AtomicBool::new(false), make, |_, _| Ok(()))?;
+            let starts = (0..100).step_by(together as usize).filter(|start| start % 4 > 0);
+            assert_eq!(passed.into_inner().unwrap_or_default(), starts.collect::<Vec<_>>());
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn nobody_waits_for_a_turn_that_will_not_come() {
+        let make = |indices: Range<u64>, ticket: Ticket<'_>| match indices.start {
+            3 => vec![Err(Error::encode("test", 3))],
+            _ => ticket.pass(|| vec![Ok(())]).unwrap_or_default(),
+        };
+        let failure = run(0..1000, crew(4, 1, 8), &AtomicBool::new(false), make, |_, _| Ok(())).unwrap_err();
+        assert_eq!(failure.to_string(), "record 3: test: 3");
     }
 
     #[test]

@@ -20,7 +20,27 @@ pub struct Line {
 #[derive(Debug)]
 enum Part {
     Text(Vec<u8>),
-    Payload { base64: Arc<Base64>, sha256: String },
+    Payload { text: Text, sha256: String },
+}
+
+#[derive(Debug)]
+enum Text {
+    Inline(Arc<Base64>),
+    Placed { number: usize, length: u64 },
+}
+
+/// What a line is written of.
+#[derive(Debug)]
+pub enum Piece<'a> {
+    /// These bytes.
+    Bytes(&'a [u8]),
+    /// A payload that is written apart, as [`Body::Placed`] has it.
+    Placed {
+        /// Which one.
+        number: usize,
+        /// Characters of base64.
+        length: u64,
+    },
 }
 
 impl Line {
@@ -59,32 +79,39 @@ impl Line {
 
     /// A string that holds the item: `inline` before its base64 text, or the name of its file.
     pub fn item(&mut self, inline: &str, item: &Item) -> &mut Self {
-        let base64 = match &item.payload.body {
+        let text = match &item.payload.body {
             Body::File(name) => return self.value(name),
-            Body::Inline(base64) => Arc::clone(base64),
+            Body::Inline(base64) => Text::Inline(Arc::clone(base64)),
+            Body::Placed { number, length } => Text::Placed { number: *number, length: *length },
         };
         self.separate();
         self.text.push(b'"');
         self.text.extend_from_slice(inline.as_bytes());
         self.parts.push(Part::Text(std::mem::take(&mut self.text)));
-        self.parts.push(Part::Payload { base64, sha256: item.payload.sha256.clone() });
+        self.parts.push(Part::Payload { text, sha256: item.payload.sha256.clone() });
         self.text.push(b'"');
         self
     }
 
-    /// The bytes of the line as it will be written, its newline included.
+    /// The bytes of the line as it is written, its newline included.
     #[must_use]
     pub fn bytes(&self) -> u64 {
-        self.chunks().map(|chunk| chunk.len() as u64).sum::<u64>() + 1
+        let length = |piece| match piece {
+            Piece::Bytes(bytes) => bytes.len() as u64,
+            Piece::Placed { length, .. } => length,
+        };
+        self.pieces().map(length).sum()
     }
 
-    /// Writes the line and its newline.
+    /// Writes the line and its newline, but for what is written apart.
     ///
     /// # Errors
     /// The writer's.
     pub fn write_to(&self, out: &mut dyn Write) -> io::Result<()> {
-        self.chunks().try_for_each(|chunk| out.write_all(chunk))?;
-        out.write_all(b"\n")
+        self.pieces().try_for_each(|piece| match piece {
+            Piece::Bytes(bytes) => out.write_all(bytes),
+            Piece::Placed { .. } => Ok(()),
+        })
     }
 
     /// Digests the line and its newline, each payload standing for itself by its own SHA-256 in hex. Returns whether there
@@ -105,12 +132,16 @@ impl Line {
         payloads
     }
 
-    fn chunks(&self) -> impl Iterator<Item = &[u8]> {
+    /// The line from first to last, its newline included.
+    pub fn pieces(&self) -> impl Iterator<Item = Piece<'_>> {
         let parts = self.parts.iter().map(|part| match part {
-            Part::Text(text) => text.as_slice(),
-            Part::Payload { base64, .. } => base64.text(),
+            Part::Text(text) => Piece::Bytes(text),
+            Part::Payload { text: Text::Inline(base64), .. } => Piece::Bytes(base64.text()),
+            Part::Payload { text: Text::Placed { number, length }, .. } => {
+                Piece::Placed { number: *number, length: *length }
+            }
         });
-        parts.chain([self.text.as_slice()])
+        parts.chain([Piece::Bytes(&self.text), Piece::Bytes(b"\n")])
     }
 
     fn separate(&mut self) {

@@ -4,16 +4,15 @@ mod clip;
 mod picture;
 mod sound;
 
-use std::io::Write;
 use std::ops::Range;
 
-use picture::is_stored;
+use picture::{await_stored, is_stored};
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::image::Sources;
 use crate::keep::Keep;
 use crate::payload::{Payload, Store};
-use crate::plan::{Plan, Planned, Planner};
+use crate::plan::{ImagePlan, Plan, Planned, Planner};
 use crate::record::{Item, Record, Turn};
 use crate::render::Renderer;
 use crate::seed::{Address, ITEMS_PER_RECORD};
@@ -43,16 +42,24 @@ pub struct Producer<'a> {
     pub encoders: usize,
 }
 
+/// Records whose stored pictures are still to be drawn.
+pub struct Draft {
+    /// The records.
+    pub records: Vec<Result<Record>>,
+    /// Their stored pictures; the number of each is its place here.
+    awaited: Vec<Planned<ImagePlan>>,
+}
+
 impl Producer<'_> {
-    /// Makes records: each a pure function of the spec and its index.
-    pub fn produce(&self, indices: Range<u64>) -> Vec<Result<Record>> {
-        let plans: Vec<_> = indices.map(|index| self.planner.draw(index)).collect();
-        let mut stored = self.stored_pictures(&plans);
-        plans.iter().map(|plan| self.record(plan, &mut stored)).collect()
+    /// Makes records, each a pure function of the spec and its index, but for their stored pictures.
+    pub fn draft(&self, indices: Range<u64>) -> Draft {
+        let mut awaited = Vec::new();
+        let records = indices.map(|index| self.record(&self.planner.draw(index), &mut awaited)).collect();
+        Draft { records, awaited }
     }
 
-    /// One record; `stored` has its stored pictures next.
-    fn record(&self, plan: &Plan, stored: &mut dyn Iterator<Item = Result<Item>>) -> Result<Record> {
+    /// One record; its stored pictures join those that are `awaited`.
+    fn record(&self, plan: &Plan, awaited: &mut Vec<Planned<ImagePlan>>) -> Result<Record> {
         let mut record = Record { index: plan.index, system: None, turns: Vec::with_capacity(plan.turns.len()) };
         record.turns.resize_with(plan.turns.len(), Turn::default);
         if let Some(prompter) = &self.prompter {
@@ -70,7 +77,7 @@ impl Producer<'_> {
             }
             if let Some(spec) = &self.spec.image {
                 let image = |planned| match is_stored(spec, planned) {
-                    true => stored.next().unwrap_or_else(|| Err(Error::encode("png", "a picture is missing"))),
+                    true => Ok(await_stored(planned, awaited)),
                     false => self.lend(planned, || self.image(spec, planned)),
                 };
                 turn.images = plan.images.iter().map(image).collect::<Result<_>>()?;
@@ -94,8 +101,8 @@ impl Producer<'_> {
     /// Lays down an item that is whole in memory.
     fn put(&self, file: &str, bytes: &[u8]) -> Result<Payload> {
         let mut out = self.store.open(file)?;
-        out.reserve(bytes.len() as u64);
-        out.write_all(bytes).map_err(|source| Error::File { action: "write", path: file.into(), source })?;
+        out.reserve(bytes.len() as u64)?;
+        out.put(bytes)?;
         out.finish()
     }
 }

@@ -1,18 +1,20 @@
 //! A run: opens what is needed, lets the engine make and write every record, and finishes the dataset.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
-use crate::dataset::{Dataset, Lines, Manifest};
+use crate::dataset::{self, Dataset, Lines, Manifest, Placing, format_lines};
 use crate::encode;
-use crate::engine::{self, Crew};
-use crate::error::Result;
+use crate::engine::{self, Crew, Ticket};
+use crate::error::{Error, Result};
 use crate::format::{self, Format};
 use crate::image::Sources;
 use crate::keep::Keep;
+use crate::payload::Place;
 use crate::plan::Planner;
-use crate::produce::{self, Producer};
+use crate::produce::{self, Draft, Producer};
 use crate::progress::Progress;
 use crate::render::{self, Backend};
 use crate::spec::{AudioFormat, Spec};
@@ -88,9 +90,16 @@ pub fn run(spec: &Spec, options: &Options, interrupt: &AtomicBool) -> Result<()>
         progress.note(&format!("seed {}", spec.seed.0));
     }
 
-    let make = |indices| {
-        let lay_out = |record| (Lines::of(&record, &formats), Tally::of(&record));
-        producer.produce(indices).into_iter().map(|record| record.map(lay_out)).collect()
+    let placing = if producer.places() { dataset.placing()? } else { None };
+    let make = |indices: Range<u64>, ticket: Ticket<'_>| {
+        let draft = producer.draft(indices);
+        let places = match placing.as_ref().map(|placing| place(&draft, &formats, placing, ticket)) {
+            Some(Err(why)) => return vec![Err(why)],
+            Some(Ok(places)) => Some(places),
+            None => None,
+        };
+        let records = producer.finish(draft, places.as_deref()).into_iter();
+        records.map(|record| record.map(|record| (Lines::of(&record, &formats), Tally::of(&record)))).collect()
     };
     let write = |_, (lines, mut tally): (Lines, Tally)| {
         tally.written += dataset.write(&lines)?;
@@ -99,10 +108,11 @@ pub fn run(spec: &Spec, options: &Options, interrupt: &AtomicBool) -> Result<()>
     };
     // No worker is without work because others have more than their share.
     let share = spec.records.div_ceil(options.jobs as u64);
-    let together = producer.together().min(share);
+    let together = producer.together(placing.is_some()).min(share);
     let crew = Crew { workers: options.jobs, together, waiting: if together > 1 { 1 } else { options.jobs as u64 } };
     if let Err(why) = engine::run(0..spec.records, crew, interrupt, make, write) {
         progress.abandon();
+        dataset.abandon()?;
         return Err(why);
     }
 
@@ -117,6 +127,15 @@ pub fn run(spec: &Spec, options: &Options, interrupt: &AtomicBool) -> Result<()>
     })?;
     progress.finish();
     Ok(())
+}
+
+/// Gives the records' lines their places in the files, in order, and writes what is there of them. Returns the places of what is
+/// still to be drawn.
+fn place(draft: &Draft, formats: &[&Format], placing: &Placing, ticket: Ticket<'_>) -> Result<Vec<Vec<Place>>> {
+    let lines: Vec<_> = draft.records.iter().flatten().map(|record| format_lines(record, formats)).collect();
+    // Nobody hears of this error: the run is over, of another or on demand.
+    let stretches = ticket.pass(|| placing.take(&lines)).ok_or(Error::Interrupted { written: 0 })?;
+    dataset::lay(stretches, &lines)
 }
 
 /// Settles and checks what depends on the encoders that are installed.

@@ -88,7 +88,7 @@ fn one_or_many(prompts: &[Prompt], number: impl Fn(&Prompt) -> Option<u64>) -> O
 fn item(item: &Item) -> ItemFacts<'_> {
     let file = match &item.payload.body {
         Body::File(name) => Some(name.as_str()),
-        Body::Inline(_) => None,
+        Body::Inline(_) | Body::Placed { .. } => None,
     };
     ItemFacts { facts: &item.facts, file, pool: item.pool, bytes: item.payload.bytes, sha256: &item.payload.sha256 }
 }

@@ -8,6 +8,7 @@ use super::FileEntry;
 use crate::digest::Sha256;
 use crate::error::{Error, Result};
 use crate::line::Line;
+use crate::payload::Place;
 
 /// Text of many small lines is gathered; a payload, which is larger, goes straight to the file.
 const BUFFER: usize = 1 << 18;
@@ -31,13 +32,29 @@ impl LineFile {
         Ok(Self { out, path, name, bytes: 0, sha256: Sha256::default(), payloads: false })
     }
 
+    /// The start of the file, for others to write.
+    pub(super) fn start(&self) -> Result<Place> {
+        let file = self.out.get_ref().try_clone().map_err(Error::file("write", &self.path))?;
+        Ok(Place::start_of(file, self.path.clone()))
+    }
+
     /// Appends a line; returns its bytes.
     pub(super) fn write(&mut self, line: &Line) -> Result<u64> {
         line.write_to(&mut self.out).map_err(Error::file("write", &self.path))?;
+        Ok(self.wrote(line))
+    }
+
+    /// Takes note of a line that has been written, the next of the file; returns its bytes.
+    pub(super) fn wrote(&mut self, line: &Line) -> u64 {
         self.payloads |= line.digest(&mut self.sha256);
         let bytes = line.bytes();
         self.bytes += bytes;
-        Ok(bytes)
+        bytes
+    }
+
+    /// Cuts off what was written behind the lines that were taken note of.
+    pub(super) fn cut(&self) -> Result<()> {
+        self.out.get_ref().set_len(self.bytes).map_err(Error::file("cut", &self.path))
     }
 
     /// Writes what is left and tells what the file holds.

@@ -1,8 +1,6 @@
 //! JPEG through libjpeg-turbo: baseline, chroma halved both ways, the standard Huffman tables. Its SIMD code and its plain code
 //! give the same bytes.
 
-use std::io::Write;
-
 use turbojpeg::{Compressor, Image, OutputBuf, PixelFormat, Subsamp};
 
 use crate::error::{Error, Result};
@@ -24,6 +22,6 @@ pub(super) fn encode(size: Size, rgb: &[u8], spec: &ImageSpec, out: &mut Sink) -
     let mut jpeg = OutputBuf::allocate_owned(room);
     let picture = Image { pixels: rgb, width, pitch: width * 3, height, format: PixelFormat::RGB };
     compressor.compress(picture, &mut jpeg).map_err(failed)?;
-    out.reserve(jpeg.len() as u64);
-    out.write_all(&jpeg).map_err(|why| Error::encode("jpeg", why))
+    out.reserve(jpeg.len() as u64)?;
+    out.put(&jpeg)
 }

@@ -8,7 +8,7 @@ use crate::render::Pixels;
 use crate::spec::{ImageSpec, PngCompression};
 
 /// The longest stored block of DEFLATE (RFC 1951, 3.2.4), in bytes.
-const BLOCK: usize = 65_535;
+const BLOCK: u64 = 65_535;
 
 /// An 8-bit RGB picture on its way into a sink, uncompressed, read from first to last. One IDAT chunk holds one stored block.
 pub struct Stored<'a> {
@@ -26,11 +26,13 @@ pub struct Stored<'a> {
 
 impl<'a> Stored<'a> {
     /// A picture to be written to `out`.
-    #[must_use]
-    pub fn new(size: Size, pixels: Box<dyn Pixels + 'a>, mut out: Sink) -> Self {
-        let left = (u64::from(size.width) * 3 + 1) * u64::from(size.height);
-        out.reserve(left + (left / BLOCK as u64 + 1) * 24 + 64);
-        Self { size, pixels, out, left, column: 0, adler: simd_adler32::Adler32::new(), bytes: Vec::new() }
+    ///
+    /// # Errors
+    /// The sink's, when it has no room.
+    pub fn new(size: Size, pixels: Box<dyn Pixels + 'a>, mut out: Sink) -> Result<Self> {
+        out.reserve(stored_length(size))?;
+        let left = data_length(size);
+        Ok(Self { size, pixels, out, left, column: 0, adler: simd_adler32::Adler32::new(), bytes: Vec::new() })
     }
 
     /// Puts the next block and what goes with it into `bytes`; false when there is no more.
@@ -44,10 +46,8 @@ impl<'a> Stored<'a> {
             self.bytes.extend_from_slice(b"\x89PNG\r\n\x1a\n");
             chunk(&mut self.bytes, b"IHDR", &header(self.size));
         }
-        // Whole rows to a block where they fit, so that the renderer is asked for whole rows.
         let row = self.size.width as usize * 3;
-        let block = if row < BLOCK { BLOCK / (row + 1) * (row + 1) } else { BLOCK };
-        let length = self.left.min(block as u64) as usize;
+        let length = self.left.min(block_length(self.size)) as usize;
         self.left -= length as u64;
         let start = open(&mut self.bytes, b"IDAT");
         if first {
@@ -85,9 +85,27 @@ impl<'a> Stored<'a> {
             if blocks.is_empty() {
                 return pictures.into_iter().map(|picture| picture.out.finish()).collect();
             }
-            Sink::write_together(&mut blocks).map_err(|why| Error::encode("png", why))?;
+            Sink::put_together(&mut blocks)?;
         }
     }
+}
+
+/// Bytes of scan lines: a filter byte and the pixels of each row.
+fn data_length(size: Size) -> u64 {
+    (u64::from(size.width) * 3 + 1) * u64::from(size.height)
+}
+
+/// Bytes of a stored block but the last: whole rows where they fit, so that the renderer is asked for whole rows.
+fn block_length(size: Size) -> u64 {
+    let line = u64::from(size.width) * 3 + 1;
+    if line <= BLOCK { BLOCK / line * line } else { BLOCK }
+}
+
+/// Bytes of the whole file of a stored picture: signature, header, the zlib stream in a chunk a block, end.
+#[must_use]
+pub fn stored_length(size: Size) -> u64 {
+    let data = data_length(size);
+    8 + (12 + 13) + data.div_ceil(block_length(size)) * (12 + 5) + 2 + data + 4 + 12
 }
 
 /// Fills `data` with scan lines (a filter byte of 0, then `row` bytes), going on at `column` of the scan line; returns the

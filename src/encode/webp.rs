@@ -1,7 +1,5 @@
 //! Lossy WebP through libwebp (the pure Rust encoders are lossless only).
 
-use std::io::Write;
-
 use webp::{Encoder, WebPConfig};
 
 use crate::error::{Error, Result};
@@ -22,6 +20,6 @@ pub(super) fn encode(size: Size, rgb: &[u8], spec: &ImageSpec, out: &mut Sink) -
     config.method = METHOD;
     let encoder = Encoder::from_rgb(rgb, size.width, size.height);
     let webp = encoder.encode_advanced(&config).map_err(|why| Error::encode("webp", format!("{why:?}")))?;
-    out.reserve(webp.len() as u64);
-    out.write_all(&webp).map_err(|why| Error::encode("webp", why))
+    out.reserve(webp.len() as u64)?;
+    out.put(&webp)
 }

@@ -2,16 +2,19 @@
 
 use std::sync::Arc;
 
-use super::{Producer, file};
-use crate::encode::png::Stored;
+use super::{Draft, Producer, file};
+use crate::encode::png::{self, Stored};
 use crate::error::Result;
 use crate::frame::Size;
 use crate::pattern::Pattern;
-use crate::payload::Payload;
-use crate::plan::{ImagePlan, Plan, Planned};
-use crate::record::{Facts, Item};
+use crate::payload::{Body, Payload, Place, Sink, Store};
+use crate::plan::{ImagePlan, Planned};
+use crate::record::{Facts, Item, Record};
 use crate::render::{Clip, Pixels};
 use crate::spec::{ImageSource, ImageSpec, SceneStyle};
+
+/// Lines of pictures from this size on, in bytes, are long.
+const LONG: f64 = 1e6;
 
 /// Stored pictures that are made side by side: the digests of four keep a processor busy.
 const LANES: usize = 4;
@@ -20,45 +23,64 @@ const LANES: usize = 4;
 const LARGEST: f64 = 64e6;
 
 impl Producer<'_> {
-    /// How many records are best made together on one thread: as many as fill the lanes with stored pictures, where a record has
-    /// these and little else.
+    /// Whether the records' lines are long, and their length is known before their pictures are drawn.
     #[must_use]
-    pub fn together(&self) -> u64 {
-        match &self.spec.image {
-            Some(image) if self.spec.video.is_none() && matches!(image.source, ImageSource::Noise) => {
-                let bytes = 3.0 * image.width.bounds().1 * image.height.bounds().1;
-                let stored = image.formats.iter().any(|format| image.stores_noise(*format));
-                if stored && bytes <= LARGEST { LANES as u64 } else { 1 }
+    pub fn places(&self) -> bool {
+        self.noise().is_some_and(|image| {
+            let stored = image.formats.iter().all(|format| image.stores_noise(*format));
+            stored
+                && matches!(self.store, Store::Inline(_))
+                && 3.0 * image.width.typical() * image.height.typical() >= LONG
+        })
+    }
+
+    /// How many records are best made together on one thread: as many as fill the lanes with stored pictures, where a record has
+    /// these and little else. `placed` pictures take no memory.
+    #[must_use]
+    pub fn together(&self, placed: bool) -> u64 {
+        let side_by_side = self.noise().is_some_and(|image| {
+            let stored = image.formats.iter().any(|format| image.stores_noise(*format));
+            stored && (placed || 3.0 * image.width.bounds().1 * image.height.bounds().1 <= LARGEST)
+        });
+        if side_by_side { LANES as u64 } else { 1 }
+    }
+
+    /// What noise pictures are asked for, where no clip stands beside them.
+    fn noise(&self) -> Option<&ImageSpec> {
+        let image = self.spec.image.as_ref()?;
+        (self.spec.video.is_none() && matches!(image.source, ImageSource::Noise)).then_some(image)
+    }
+
+    /// Draws the stored pictures of a draft: to these places, by their number, or where the store has them.
+    pub fn finish(&self, draft: Draft, places: Option<&[Vec<Place>]>) -> Vec<Result<Record>> {
+        let Draft { mut records, awaited } = draft;
+        let awaited: Vec<_> = awaited.iter().enumerate().collect();
+        let drawn = awaited.chunks(LANES).flat_map(|pictures| self.draw_together(pictures, places));
+        let mut drawn: Vec<_> = drawn.map(Some).collect();
+        for record in &mut records {
+            if let Ok(Err(why)) = record.as_mut().map(|record| settle(record, &mut drawn)) {
+                *record = Err(why);
             }
-            _ => 1,
         }
+        records
     }
 
-    /// The stored pictures of these plans, in order.
-    pub(super) fn stored_pictures<'a>(&'a self, plans: &'a [Plan]) -> impl Iterator<Item = Result<Item>> + 'a {
-        let images = plans.iter().flat_map(|plan| &plan.turns).flat_map(|turn| &turn.images);
-        let spec = self.spec.image.as_ref();
-        let stored: Vec<_> = images.filter(|planned| spec.is_some_and(|spec| is_stored(spec, planned))).collect();
-        let groups = stored.chunks(LANES).map(<[_]>::to_vec).collect::<Vec<_>>();
-        groups.into_iter().flat_map(|planned| self.store_together(&planned))
-    }
-
-    /// A failure is one picture's: each is made again by itself then, so that it stops no other.
-    fn store_together(&self, planned: &[&Planned<ImagePlan>]) -> Vec<Result<Item>> {
-        let open = planned.iter().map(|planned| self.open_stored(planned)).collect::<Result<_>>();
+    /// A failure is one picture's: each is drawn again by itself then, so that it stops no other.
+    fn draw_together(&self, pictures: &[Numbered<'_>], places: Option<&[Vec<Place>]>) -> Vec<Result<Payload>> {
+        let open = pictures.iter().map(|picture| self.open_stored(*picture, places)).collect::<Result<_>>();
         match open.and_then(Stored::write_together) {
-            Ok(payloads) => {
-                let item = |(planned, payload): (&&Planned<ImagePlan>, _)| Ok(item(planned, "noise".into(), payload));
-                planned.iter().zip(payloads).map(item).collect()
-            }
-            Err(why) if planned.len() == 1 => vec![Err(why)],
-            Err(_) => planned.iter().flat_map(|planned| self.store_together(&[planned])).collect(),
+            Ok(payloads) => payloads.into_iter().map(Ok).collect(),
+            Err(why) if pictures.len() == 1 => vec![Err(why)],
+            Err(_) => pictures.chunks(1).flat_map(|picture| self.draw_together(picture, places)).collect(),
         }
     }
 
-    fn open_stored(&self, planned: &Planned<ImagePlan>) -> Result<Stored<'_>> {
-        let out = self.store.open(&file(planned, planned.what.format.codec().name))?;
-        Ok(Stored::new(planned.what.size, self.open_noise(planned)?, out))
+    fn open_stored(&self, (number, planned): Numbered<'_>, places: Option<&[Vec<Place>]>) -> Result<Stored<'_>> {
+        let out = match places.and_then(|places| places.get(number)) {
+            Some(places) => Sink::line(number, places.clone()),
+            None => self.store.open(&file(planned, planned.what.format.codec().name))?,
+        };
+        Stored::new(planned.what.size, self.open_noise(planned)?, out)
     }
 
     /// Any picture by itself.
@@ -67,7 +89,7 @@ impl Producer<'_> {
         let (name, rgb) = match (source, &self.sources) {
             (Some(number), Some(sources)) => sources.picture(number, size)?,
             _ if spec.stores_noise(format) => {
-                let payload = Stored::write_together(vec![self.open_stored(planned)?])?.remove(0);
+                let payload = Stored::write_together(vec![self.open_stored((0, planned), None)?])?.remove(0);
                 return Ok(item(planned, "noise".into(), payload));
             }
             _ => {
@@ -89,9 +111,31 @@ impl Producer<'_> {
     }
 }
 
+/// A picture that is awaited, and its number among these.
+type Numbered<'a> = (usize, &'a Planned<ImagePlan>);
+
 /// Whether a picture is one of those that are made together: noise, stored, and not of the pool.
 pub(super) fn is_stored(spec: &ImageSpec, planned: &Planned<ImagePlan>) -> bool {
     planned.what.source.is_none() && spec.stores_noise(planned.what.format) && planned.pool.is_none()
+}
+
+/// Notes a stored picture as awaited; its item lacks the bytes until the draft is finished.
+pub(super) fn await_stored(planned: &Planned<ImagePlan>, awaited: &mut Vec<Planned<ImagePlan>>) -> Item {
+    let payload = Payload::awaited(awaited.len(), png::stored_length(planned.what.size));
+    awaited.push(planned.clone());
+    item(planned, "noise".into(), payload)
+}
+
+/// Gives a record's awaited pictures what was drawn for them.
+fn settle(record: &mut Record, drawn: &mut [Option<Result<Payload>>]) -> Result<()> {
+    for image in record.turns.iter_mut().flat_map(|turn| &mut turn.images) {
+        if let Body::Placed { number, .. } = image.payload.body
+            && let Some(payload) = drawn[number].take()
+        {
+            image.payload = payload?;
+        }
+    }
+    Ok(())
 }
 
 fn item(planned: &Planned<ImagePlan>, source: Arc<str>, payload: Payload) -> Item {

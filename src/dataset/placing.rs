@@ -1,0 +1,62 @@
+//! Lines that the workers write themselves. Long lines whose length is known before all that stands in them get their place in
+//! the file first, in order; their payloads are then written there by many workers, a piece at a time, and are never whole in
+//! memory.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::error::Result;
+use crate::line::{Line, Piece};
+use crate::payload::Place;
+
+/// The ends of the files of lines.
+#[derive(Debug)]
+pub struct Placing {
+    files: Vec<(Place, AtomicU64)>,
+}
+
+impl Placing {
+    /// Files of lines that are still empty.
+    pub(super) fn new(files: Vec<Place>) -> Self {
+        Self { files: files.into_iter().map(|file| (file, AtomicU64::new(0))).collect() }
+    }
+
+    /// Takes the next stretch of each file for `records`, the lines of each in the order of the files. To be called in the
+    /// order of the records.
+    #[must_use]
+    pub fn take(&self, records: &[Vec<Line>]) -> Vec<Stretch> {
+        let stretch = |(number, (file, end)): (usize, &(Place, AtomicU64))| {
+            let bytes = records.iter().filter_map(|lines| lines.get(number)).map(Line::bytes).sum();
+            Stretch { start: file.at(end.fetch_add(bytes, Ordering::Relaxed)), bytes }
+        };
+        self.files.iter().enumerate().map(stretch).collect()
+    }
+}
+
+/// A stretch of a file, for the lines of some records.
+#[derive(Debug)]
+pub struct Stretch {
+    start: Place,
+    bytes: u64,
+}
+
+/// Writes what is in memory of the lines, and tells where the payloads go that are not: by their number, a place for each file.
+///
+/// # Errors
+/// [`crate::error::Error::File`].
+pub fn lay(stretches: Vec<Stretch>, records: &[Vec<Line>]) -> Result<Vec<Vec<Place>>> {
+    let mut payloads: Vec<Vec<Place>> = Vec::new();
+    for (file, Stretch { start: mut place, bytes }) in stretches.into_iter().enumerate() {
+        place.reserve(bytes)?;
+        for piece in records.iter().filter_map(|lines| lines.get(file)).flat_map(Line::pieces) {
+            match piece {
+                Piece::Bytes(bytes) => place.write(bytes)?,
+                Piece::Placed { number, length } => {
+                    payloads.resize_with(payloads.len().max(number + 1), Vec::new);
+                    payloads[number].push(place.clone());
+                    place.at += length;
+                }
+            }
+        }
+    }
+    Ok(payloads)
+}

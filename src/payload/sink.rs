@@ -1,0 +1,167 @@
+//! A payload on its way: written from front to back, counted, digested, and laid down. An encoder that seeks back writes to
+//! memory or to a file first and comes here through [`Sink::put`] or [`super::Store::adopt`].
+
+use std::io::{self, Write};
+use std::sync::Arc;
+
+use super::region::{Place, Region};
+use super::{Base64, Body, Payload, Pool, huge_pages};
+use crate::digest::{self, Sha256};
+use crate::error::Result;
+
+/// A payload that is being written.
+#[derive(Debug)]
+pub struct Sink {
+    bytes: u64,
+    sha256: Sha256,
+    /// The up to two bytes that do not fill a group of base64 yet.
+    odd: Vec<u8>,
+    target: Target,
+}
+
+#[derive(Debug)]
+enum Target {
+    /// Base64 text in memory.
+    Memory { text: Vec<u8>, pool: Arc<Pool> },
+    /// Base64 text in its place in the files of lines.
+    Line { region: Region, number: usize },
+    /// The bytes themselves, in a file.
+    File { region: Region, name: String },
+}
+
+impl Sink {
+    /// A payload in memory.
+    pub(super) fn memory(pool: &Arc<Pool>) -> Self {
+        Self::new(Target::Memory { text: pool.take(), pool: Arc::clone(pool) })
+    }
+
+    /// A payload in a file of its own, which will be called `name`.
+    pub(super) fn file(place: Place, name: String) -> Self {
+        Self::new(Target::File { region: Region::new(vec![place]), name })
+    }
+
+    /// The payload that stands as [`Body::Placed`] with this number in lines, at these places.
+    #[must_use]
+    pub fn line(number: usize, places: Vec<Place>) -> Self {
+        Self::new(Target::Line { region: Region::new(places), number })
+    }
+
+    fn new(target: Target) -> Self {
+        Self { bytes: 0, sha256: Sha256::default(), odd: Vec::with_capacity(3), target }
+    }
+
+    /// Makes room for so many bytes in all, when that is known beforehand.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::File`] when the disk has no room.
+    pub fn reserve(&mut self, bytes: u64) -> Result<()> {
+        match &mut self.target {
+            Target::Memory { text, .. } => {
+                let before = text.capacity();
+                text.reserve(usize::try_from(base64_length(bytes)).unwrap_or(0));
+                if text.capacity() > before {
+                    huge_pages::advise(text.spare_capacity_mut());
+                }
+                Ok(())
+            }
+            Target::Line { .. } => Ok(()), // the line has room
+            Target::File { region, .. } => region.reserve(bytes),
+        }
+    }
+
+    /// Whether nothing was written yet.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.bytes == 0
+    }
+
+    /// Writes these bytes.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::File`].
+    pub fn put(&mut self, data: &[u8]) -> Result<()> {
+        self.sha256.update(data);
+        self.lay(data)
+    }
+
+    /// Writes to each sink what is its own; the digests are taken together, which is faster than one after the other.
+    ///
+    /// # Errors
+    /// That of the first sink that failed.
+    pub fn put_together(sinks: &mut [(&mut Self, &[u8])]) -> Result<()> {
+        digest::update_together(sinks.iter_mut().map(|(sink, data)| (&mut sink.sha256, *data)));
+        sinks.iter_mut().try_for_each(|(sink, data)| sink.lay(data))
+    }
+
+    /// Closes the payload.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::File`].
+    pub fn finish(mut self) -> Result<Payload> {
+        let odd = std::mem::take(&mut self.odd);
+        self.lay_text(&odd)?;
+        let body = match self.target {
+            Target::Memory { text, pool } => Body::Inline(Arc::new(Base64 { text, pool })),
+            Target::Line { region, number } => {
+                region.finish()?;
+                Body::Placed { number, length: base64_length(self.bytes) }
+            }
+            Target::File { region, name } => {
+                region.finish()?;
+                Body::File(name)
+            }
+        };
+        Ok(Payload { bytes: self.bytes, sha256: self.sha256.hex(), body })
+    }
+
+    /// Lays down bytes that are digested already.
+    fn lay(&mut self, mut data: &[u8]) -> Result<()> {
+        self.bytes += data.len() as u64;
+        if let Target::File { region, .. } = &mut self.target {
+            return region.write(data, |waiting, data| waiting.extend_from_slice(data));
+        }
+        if !self.odd.is_empty() {
+            let fill = data.len().min(3 - self.odd.len());
+            self.odd.extend_from_slice(&data[..fill]);
+            data = &data[fill..];
+            if self.odd.len() == 3 {
+                let group = std::mem::take(&mut self.odd);
+                self.lay_text(&group)?;
+            }
+        }
+        let whole = data.len() - data.len() % 3;
+        self.odd.extend_from_slice(&data[whole..]);
+        self.lay_text(&data[..whole])
+    }
+
+    /// Lays down whole groups of base64, or the last.
+    fn lay_text(&mut self, data: &[u8]) -> Result<()> {
+        match &mut self.target {
+            Target::Memory { text, .. } => append_base64(text, data),
+            Target::Line { region, .. } => region.write(data, append_base64)?,
+            Target::File { .. } => {}
+        }
+        Ok(())
+    }
+}
+
+/// For encoders that write by themselves.
+impl Write for Sink {
+    fn write(&mut self, data: &[u8]) -> io::Result<usize> {
+        self.put(data).map_err(io::Error::other)?;
+        Ok(data.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn append_base64(text: &mut Vec<u8>, data: &[u8]) {
+    base64_simd::STANDARD.encode_append(data, text);
+}
+
+/// Characters that so many bytes make.
+pub(super) fn base64_length(bytes: u64) -> u64 {
+    bytes.div_ceil(3) * 4
+}
