@@ -2,7 +2,6 @@
 //! pay: its random words, and the digest and the base64 text of its bytes.
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs)]
 
-use std::io::Write;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -33,8 +32,8 @@ fn measure(rate: u32, bits: u16, channels: u16) -> (f64, f64) {
     let frames = SECONDS * u64::from(rate);
     let lay_down = |bytes: &[u8]| {
         let mut out = store.open("bench").unwrap();
-        out.reserve(bytes.len() as u64);
-        out.write_all(bytes).unwrap();
+        out.reserve(bytes.len() as u64).unwrap();
+        out.put(bytes).unwrap();
         out.finish().unwrap();
     };
     let noise = |stream| Noise { key: [1; 32], stream };

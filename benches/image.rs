@@ -89,7 +89,7 @@ fn measure(source: &str, row: &ImageCodec, size: Size) -> (f64, u64) {
         let clip = Clip { pattern: Pattern::Noise, style: SceneStyle::Unique, size, frames: 1, noise };
         let mut pixels = CpuRenderer.open_picture(&clip, 0).unwrap();
         if spec.stores_noise(row.format) {
-            return Stored::write_together(vec![Stored::new(size, pixels, out)]).unwrap()[0].bytes;
+            return Stored::write_together(vec![Stored::new(size, pixels, out).unwrap()]).unwrap()[0].bytes;
         }
         let mut rgb = vec![0; size.rgb_bytes() as usize];
         pixels.read(&mut rgb).unwrap();

@@ -57,10 +57,8 @@ pub enum Dataset {
     Folder {
         /// The folder.
         path: PathBuf,
-        /// A file for each format.
+        /// A file for each format, then `records.jsonl`.
         files: Vec<LineFile>,
-        /// `records.jsonl`.
-        facts: LineFile,
         /// Whether the formats' lines are written by the workers.
         placed: bool,
     },
@@ -94,9 +92,9 @@ impl Dataset {
             remove(&path.join(name))?;
             remove(&partial(path, name))?;
         }
-        let create = |name| LineFile::create(partial(path, name), name);
-        let files = formats.iter().map(|format| create(format.file)).collect::<Result<_>>()?;
-        Ok(Self::Folder { path: path.to_owned(), files, facts: create(RECORDS)?, placed: false })
+        let names = formats.iter().map(|format| format.file).chain([RECORDS]);
+        let files = names.map(|name| LineFile::create(partial(path, name), name)).collect::<Result<_>>()?;
+        Ok(Self::Folder { path: path.to_owned(), files, placed: false })
     }
 
     /// From now on the formats' lines are written by the workers, to the places that this gives them; [`Dataset::write`] takes
@@ -108,8 +106,8 @@ impl Dataset {
         match self {
             Self::Folder { files, placed, .. } => {
                 *placed = true;
-                let files = files.iter().map(LineFile::start).collect::<Result<Vec<_>>>()?;
-                Ok(Some(Placing::new(files)))
+                let formats = files.iter().filter(|file| file.name() != RECORDS);
+                Ok(Some(Placing::new(formats.map(LineFile::start).collect::<Result<_>>()?)))
             }
             Self::Stdout => Ok(None),
         }
@@ -130,11 +128,14 @@ impl Dataset {
     /// [`Error::File`], or [`Error::PipeClosed`] when nobody reads standard output any more.
     pub fn write(&mut self, lines: &Lines) -> Result<u64> {
         match self {
-            Self::Folder { files, facts, placed, .. } => {
-                let write =
-                    |(file, line): (&mut LineFile, _)| if *placed { Ok(file.wrote(line)) } else { file.write(line) };
-                let bytes: u64 = files.iter_mut().zip(&lines.formats).map(write).sum::<Result<_>>()?;
-                Ok(bytes + facts.write(&lines.facts)?)
+            Self::Folder { files, placed, .. } => {
+                let formats = lines.formats.iter().map(|line| (line, *placed));
+                let lines = formats.chain([(&lines.facts, false)]);
+                let write = |(file, (line, placed)): (&mut LineFile, _)| match placed {
+                    true => Ok(file.wrote(line)),
+                    false => file.write(line),
+                };
+                files.iter_mut().zip(lines).map(write).sum()
             }
             Self::Stdout => {
                 let mut out = io::stdout().lock();
@@ -154,7 +155,7 @@ impl Dataset {
     /// [`Error::File`].
     pub fn abandon(self) -> Result<()> {
         match self {
-            Self::Folder { files, placed: true, .. } => files.iter().try_for_each(LineFile::cut),
+            Self::Folder { files, placed: true, .. } => files.into_iter().try_for_each(LineFile::cut),
             _ => Ok(()),
         }
     }
@@ -164,8 +165,8 @@ impl Dataset {
     /// # Errors
     /// [`Error::File`].
     pub fn finish(self, mut manifest: Manifest<'_>) -> Result<()> {
-        let Self::Folder { path, files, facts, .. } = self else { return Ok(()) };
-        for file in files.into_iter().chain([facts]) {
+        let Self::Folder { path, files, .. } = self else { return Ok(()) };
+        for file in files {
             manifest.files.push(file.finish()?);
         }
         for entry in &manifest.files {

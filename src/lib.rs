@@ -2,6 +2,7 @@
 //! pictures, sound and video, reproducible from a seed. ARCHITECTURE.md is the map.
 
 pub mod audio;
+pub mod buffer;
 pub mod cli;
 pub mod dataset;
 pub mod digest;

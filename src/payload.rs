@@ -1,6 +1,6 @@
 //! The bytes of one media item: in memory as base64 text, in their place in a line, or in a file. A [`Sink`] takes them there.
 
-mod huge_pages;
+mod form;
 mod region;
 mod sink;
 
@@ -9,6 +9,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
+use crate::buffer::Buffer;
 use crate::digest::Sha256;
 use crate::error::{Error, Result};
 
@@ -30,7 +31,7 @@ impl Payload {
     /// A payload of so many bytes that is to be written later, the `number`th of several.
     #[must_use]
     pub fn awaited(number: usize, bytes: u64) -> Self {
-        let body = Body::Placed { number, length: sink::base64_length(bytes) };
+        let body = Body::Placed { number, length: form::base64_length(bytes) };
         Self { bytes, sha256: String::new(), body }
     }
 
@@ -63,7 +64,7 @@ pub enum Body {
 /// Base64 text in a buffer that goes back to its pool.
 #[derive(Debug)]
 pub struct Base64 {
-    text: Vec<u8>,
+    text: Buffer,
     pool: Arc<Pool>,
 }
 
@@ -71,7 +72,7 @@ impl Base64 {
     /// The text.
     #[must_use]
     pub fn text(&self) -> &[u8] {
-        &self.text
+        self.text.filled()
     }
 }
 
@@ -84,16 +85,16 @@ impl Drop for Base64 {
 /// Used buffers. A fresh buffer of 33 MB (a 4K noise PNG in base64) costs 8,000 page faults, about as much time as its text.
 /// There are never more of them than there are payloads in flight.
 #[derive(Debug, Default)]
-pub struct Pool(Mutex<Vec<Vec<u8>>>);
+pub struct Pool(Mutex<Vec<Buffer>>);
 
 impl Pool {
-    fn take(&self) -> Vec<u8> {
+    fn take(&self) -> Buffer {
         let mut buffer = self.0.lock().map(|mut kept| kept.pop()).ok().flatten().unwrap_or_default();
         buffer.clear();
         buffer
     }
 
-    fn give(&self, buffer: Vec<u8>) {
+    fn give(&self, buffer: Buffer) {
         if let Ok(mut kept) = self.0.lock() {
             kept.push(buffer);
         }

@@ -112,7 +112,7 @@ pub fn run(spec: &Spec, options: &Options, interrupt: &AtomicBool) -> Result<()>
     let crew = Crew { workers: options.jobs, together, waiting: if together > 1 { 1 } else { options.jobs as u64 } };
     if let Err(why) = engine::run(0..spec.records, crew, interrupt, make, write) {
         progress.abandon();
-        dataset.abandon()?;
+        let _ = dataset.abandon(); // the first failure is the one to tell
         return Err(why);
     }
 

@@ -6,6 +6,7 @@ mod binary;
 use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -16,6 +17,16 @@ use binary::{lines, run};
 
 const ALL: &str = "--isl 60 --isl-stddev 20 --osl 30 --image-width-mean 40 --image-width-stddev 9 --image-height-mean 24 --image-count-max 3 \
     --audio-length-mean 0.1 --audio-depths 8,16,24,32 --video-width 64 --video-height 48 --video-duration 1 --video-synth-type";
+
+/// Lines of megabytes, whose pictures are written to their places while they are drawn.
+const LONG: &str = "--isl 60 --osl 30 --image-width-mean 700 --image-width-stddev 90 --image-height-mean 600 --image-count-max 3 \
+    --media-reuse-rate 0.3 --media-pool-size 2 --audio-length-mean 0.1";
+
+/// Every kind of request: all modalities with each pattern, and long lines.
+fn requests() -> Vec<String> {
+    let patterns = masque::pattern::PATTERNS.iter().map(|row| format!("{ALL} {}", row.name));
+    patterns.chain([LONG.to_owned()]).collect()
+}
 
 fn generate(to: &Path, request: &str) {
     run(&format!("generate --output {} --quiet {request}", to.display()));
@@ -43,16 +54,20 @@ fn items(record: &Value) -> Vec<Value> {
 fn bytes_depend_on_nothing_but_request_and_seed() {
     let folder = tempfile::tempdir().unwrap();
     let (reference, other) = (folder.path().join("reference"), folder.path().join("other"));
-    for pattern in masque::pattern::PATTERNS.iter().map(|row| row.name) {
+    for request in requests() {
         for media in ["inline", "files"] {
-            let request = format!("{ALL} {pattern} --media {media} --random-seed 9 -n 8 --overwrite");
+            let request = format!("{request} --media {media} --random-seed 9 -n 8 --overwrite");
             generate(&reference, &format!("{request} -j 1 --backend cpu"));
             for how in ["-j 2 --backend cpu", "-j 1 --backend cpu", "-j 7 --backend auto"] {
                 generate(&other, &format!("{request} {how}"));
                 for file in ["single_turn.jsonl", "records.jsonl"] {
                     let read = |folder: &Path| fs::read(folder.join(file)).unwrap();
-                    assert!(read(&reference) == read(&other), "{pattern} {media} {how}: {file}");
+                    assert!(read(&reference) == read(&other), "{request} {how}: {file}");
                 }
+            }
+            if media == "inline" {
+                let lines = fs::read_to_string(reference.join("single_turn.jsonl")).unwrap();
+                assert!(lines == run(&format!("generate --output - --quiet {request}")), "{request}");
             }
         }
     }
@@ -92,49 +107,55 @@ fn another_seed_changes_every_item_and_no_item_comes_twice() {
 #[test]
 fn records_describe_the_payloads_that_stand_in_the_lines() {
     let folder = tempfile::tempdir().unwrap();
-    generate(folder.path(), &format!("{ALL} grid_clock --random-seed 5 -n 6"));
-    let records = lines(&folder.path().join("records.jsonl"));
-    let requests = lines(&folder.path().join("single_turn.jsonl"));
-    for (index, (record, request)) in records.iter().zip(&requests).enumerate() {
-        assert_eq!(record["index"], index);
-        assert_eq!(record["session_id"], format!("session_{index:06}"));
-        assert_eq!(request["session_id"], record["session_id"]);
-        assert_eq!(request["output_length"], record["turns"][0]["osl"]);
-        let (items, payloads) = (items(record), payloads(request));
-        assert_eq!(items.len(), payloads.len());
-        for (item, payload) in items.iter().zip(payloads) {
-            assert_eq!(item["bytes"], payload.len());
-            assert_eq!(item["sha256"], sha256(&payload), "{item}");
+    for request in requests() {
+        generate(folder.path(), &format!("{request} --random-seed 5 -n 6 --overwrite"));
+        let records = lines(&folder.path().join("records.jsonl"));
+        let requests = lines(&folder.path().join("single_turn.jsonl"));
+        for (index, (record, request)) in records.iter().zip(&requests).enumerate() {
+            assert_eq!(record["index"], index);
+            assert_eq!(record["session_id"], format!("session_{index:06}"));
+            assert_eq!(request["session_id"], record["session_id"]);
+            assert_eq!(request["output_length"], record["turns"][0]["osl"]);
+            let (items, payloads) = (items(record), payloads(request));
+            assert_eq!(items.len(), payloads.len());
+            for (item, payload) in items.iter().zip(payloads) {
+                assert_eq!(item["bytes"], payload.len());
+                assert_eq!(item["sha256"], sha256(&payload), "{item}");
+            }
         }
+        assert_eq!((records.len(), requests.len()), (6, 6));
     }
-    assert_eq!((records.len(), requests.len()), (6, 6));
 }
 
 #[test]
 fn the_manifest_digests_every_file() {
     let folder = tempfile::tempdir().unwrap();
-    for media in ["files", "inline"] {
-        generate(folder.path(), &format!("{ALL} noise --random-seed 5 -n 4 --overwrite --media {media}"));
+    let formats = "--format single_turn --format multi_turn";
+    for (request, media) in
+        [(format!("{ALL} noise"), "files"), (format!("{ALL} noise"), "inline"), (LONG.into(), "inline")]
+    {
+        generate(folder.path(), &format!("{request} {formats} --random-seed 5 -n 5 --overwrite --media {media}"));
         let manifest: Value = serde_json::from_slice(&fs::read(folder.path().join("manifest.json")).unwrap()).unwrap();
-        assert_eq!((&manifest["seed"], &manifest["records"]), (&5.into(), &4.into()));
+        assert_eq!((&manifest["seed"], &manifest["records"]), (&5.into(), &5.into()));
         assert_eq!(manifest["request"]["image"]["count"]["max"], 3.0);
-        assert_eq!(manifest["files"].as_array().unwrap().len(), 2);
+        assert_eq!(manifest["files"].as_array().unwrap().len(), 3);
         for file in manifest["files"].as_array().unwrap() {
-            let mut text = fs::read(folder.path().join(file["path"].as_str().unwrap())).unwrap();
+            let name = file["path"].as_str().unwrap();
+            let mut text = fs::read(folder.path().join(name)).unwrap();
             assert_eq!(file["bytes"], text.len());
-            let payloads = media == "inline" && file["path"] == "single_turn.jsonl";
+            let payloads = media == "inline" && name != "records.jsonl";
             let key = if payloads { "sha256_elided" } else { "sha256" };
             if payloads {
-                text = elide(folder.path());
+                text = elide(folder.path(), name);
             }
             assert_eq!(file[key], sha256(&text), "{media}: {file}");
         }
     }
 }
 
-/// `single_turn.jsonl` with each payload's base64 text replaced by the digest that `records.jsonl` has of it.
-fn elide(folder: &Path) -> Vec<u8> {
-    let mut text = fs::read_to_string(folder.join("single_turn.jsonl")).unwrap();
+/// A file of lines with each payload's base64 text replaced by the digest that `records.jsonl` has of it.
+fn elide(folder: &Path, file: &str) -> Vec<u8> {
+    let mut text = fs::read_to_string(folder.join(file)).unwrap();
     let requests = lines(&folder.join("single_turn.jsonl"));
     for (record, request) in lines(&folder.join("records.jsonl")).iter().zip(requests) {
         for (item, payload) in items(record).iter().zip(payloads(&request)) {
@@ -162,7 +183,40 @@ fn files_hold_what_the_records_say() {
     }
     let request = fs::read_to_string(folder.path().join("single_turn.jsonl")).unwrap();
     assert!(named.iter().all(|name| request.contains(&format!("\"{name}\""))));
-    let partial =
-        fs::read_dir(folder.path()).unwrap().filter(|entry| entry.as_ref().unwrap().path().ends_with(".partial"));
-    assert_eq!(partial.count(), 0);
+    let names = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<_> = names.collect();
+    names.sort();
+    assert_eq!(names, ["manifest.json", "media", "records.jsonl", "single_turn.jsonl"]);
+}
+
+/// Files may not grow beyond a megabyte or ten, which is a full disk in all but its name.
+#[test]
+fn a_full_disk_is_named_and_leaves_whole_lines() {
+    let folder = tempfile::tempdir().unwrap();
+    let limited = |kib: u64, request: &str| {
+        let masque = env!("CARGO_BIN_EXE_masque");
+        let to = folder.path().display();
+        let script =
+            format!("trap '' XFSZ; ulimit -f {kib}; {masque} generate --output {to} --quiet --overwrite {request}");
+        let output = Command::new("bash").args(["-c", &script]).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{request}: {said}");
+        assert!(said.starts_with("masque: record ") && said.lines().count() == 1, "{request}: {said}");
+        assert!(said.contains("cannot write: File too large"), "{request}: {said}");
+        assert!(!folder.path().join("manifest.json").exists());
+        said
+    };
+    for jobs in [1, 3] {
+        let said = limited(20_000, &format!("{LONG} -n 50 --random-seed 5 -j {jobs}"));
+        assert!(said.contains("single_turn.jsonl.partial"), "{said}");
+        let (made, described) =
+            ["single_turn", "records"].map(|name| lines(&folder.path().join(format!("{name}.jsonl.partial")))).into();
+        assert!(!made.is_empty() && made.len() == described.len(), "{} lines, {} records", made.len(), described.len());
+        assert!(said.contains(&format!("record {}:", made.len())), "{} lines: {said}", made.len());
+    }
+    for format in ["png", "jpeg", "webp"] {
+        let size = "--isl 0 --image-width-mean 1000 --image-height-mean 1000";
+        let said = limited(100, &format!("{size} --media files --image-format {format} -n 5 --random-seed 5"));
+        assert!(said.contains(&format!("000000_image_0.{format}")), "{said}");
+    }
 }

@@ -32,6 +32,11 @@ impl LineFile {
         Ok(Self { out, path, name, bytes: 0, sha256: Sha256::default(), payloads: false })
     }
 
+    /// What it will be called.
+    pub(super) fn name(&self) -> &'static str {
+        self.name
+    }
+
     /// The start of the file, for others to write.
     pub(super) fn start(&self) -> Result<Place> {
         let file = self.out.get_ref().try_clone().map_err(Error::file("write", &self.path))?;
@@ -53,8 +58,9 @@ impl LineFile {
     }
 
     /// Cuts off what was written behind the lines that were taken note of.
-    pub(super) fn cut(&self) -> Result<()> {
-        self.out.get_ref().set_len(self.bytes).map_err(Error::file("cut", &self.path))
+    pub(super) fn cut(mut self) -> Result<()> {
+        let cut = self.out.flush().and_then(|()| self.out.get_ref().set_len(self.bytes));
+        cut.map_err(Error::file("write", &self.path))
     }
 
     /// Writes what is left and tells what the file holds.

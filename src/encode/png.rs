@@ -1,6 +1,7 @@
 //! PNG. What cannot be compressed is stored: a writer of our own lays the pixels down at memory speed, block by block, while
 //! they are in the cache (the `png` crate's stored mode costs 7 times the checksums). What can is compressed by the crate.
 
+use crate::buffer::Buffer;
 use crate::error::{Error, Result};
 use crate::frame::Size;
 use crate::payload::{Payload, Sink};
@@ -21,7 +22,7 @@ pub struct Stored<'a> {
     column: usize,
     adler: simd_adler32::Adler32,
     /// What is written next.
-    bytes: Vec<u8>,
+    bytes: Buffer,
 }
 
 impl<'a> Stored<'a> {
@@ -32,7 +33,7 @@ impl<'a> Stored<'a> {
     pub fn new(size: Size, pixels: Box<dyn Pixels + 'a>, mut out: Sink) -> Result<Self> {
         out.reserve(stored_length(size))?;
         let left = data_length(size);
-        Ok(Self { size, pixels, out, left, column: 0, adler: simd_adler32::Adler32::new(), bytes: Vec::new() })
+        Ok(Self { size, pixels, out, left, column: 0, adler: simd_adler32::Adler32::new(), bytes: Buffer::default() })
     }
 
     /// Puts the next block and what goes with it into `bytes`; false when there is no more.
@@ -43,7 +44,7 @@ impl<'a> Stored<'a> {
         }
         let first = self.out.is_empty();
         if first {
-            self.bytes.extend_from_slice(b"\x89PNG\r\n\x1a\n");
+            self.bytes.push(b"\x89PNG\r\n\x1a\n");
             chunk(&mut self.bytes, b"IHDR", &header(self.size));
         }
         let row = self.size.width as usize * 3;
@@ -51,17 +52,16 @@ impl<'a> Stored<'a> {
         self.left -= length as u64;
         let start = open(&mut self.bytes, b"IDAT");
         if first {
-            self.bytes.extend_from_slice(&[0x78, 0x01]); // zlib: deflate, 32 KiB window, fastest
+            self.bytes.push(&[0x78, 0x01]); // zlib: deflate, 32 KiB window, fastest
         }
-        self.bytes.push(u8::from(self.left == 0)); // last block?, stored
-        self.bytes.extend_from_slice(&(length as u16).to_le_bytes());
-        self.bytes.extend_from_slice(&(!(length as u16)).to_le_bytes());
-        let data = self.bytes.len();
-        self.bytes.resize(data + length, 0);
-        self.column = fill(&mut self.bytes[data..], row, self.column, &mut *self.pixels)?;
-        self.adler.write(&self.bytes[data..]);
+        self.bytes.push(&[u8::from(self.left == 0)]); // last block?, stored
+        self.bytes.push(&(length as u16).to_le_bytes());
+        self.bytes.push(&(!(length as u16)).to_le_bytes());
+        let data = self.bytes.fill(length);
+        self.column = fill(data, row, self.column, &mut *self.pixels)?;
+        self.adler.write(data);
         if self.left == 0 {
-            self.bytes.extend_from_slice(&self.adler.finish().to_be_bytes());
+            self.bytes.push(&self.adler.finish().to_be_bytes());
         }
         close(&mut self.bytes, start);
         if self.left == 0 {
@@ -79,7 +79,7 @@ impl<'a> Stored<'a> {
             let mut blocks = Vec::with_capacity(pictures.len());
             for picture in &mut pictures {
                 if picture.advance()? {
-                    blocks.push((&mut picture.out, &picture.bytes[..]));
+                    blocks.push((&mut picture.out, picture.bytes.filled()));
                 }
             }
             if blocks.is_empty() {
@@ -136,26 +136,27 @@ fn header(size: Size) -> [u8; 13] {
     header
 }
 
-fn chunk(bytes: &mut Vec<u8>, kind: &[u8; 4], data: &[u8]) {
+fn chunk(bytes: &mut Buffer, kind: &[u8; 4], data: &[u8]) {
     let start = open(bytes, kind);
-    bytes.extend_from_slice(data);
+    bytes.push(data);
     close(bytes, start);
 }
 
 /// Opens a chunk, leaving room for its length; returns where it starts.
-fn open(bytes: &mut Vec<u8>, kind: &[u8; 4]) -> usize {
+fn open(bytes: &mut Buffer, kind: &[u8; 4]) -> usize {
     let start = bytes.len();
-    bytes.extend_from_slice(&[0; 4]);
-    bytes.extend_from_slice(kind);
+    bytes.push(&[0; 4]);
+    bytes.push(kind);
     start
 }
 
 /// Puts the length in front of the chunk that was opened at `start`, and its checksum behind.
-fn close(bytes: &mut Vec<u8>, start: usize) {
-    let length = (bytes.len() - start - 8) as u32;
-    bytes[start..start + 4].copy_from_slice(&length.to_be_bytes());
-    let crc = crc32fast::hash(&bytes[start + 4..]);
-    bytes.extend_from_slice(&crc.to_be_bytes());
+fn close(bytes: &mut Buffer, start: usize) {
+    let chunk = &mut bytes.filled_mut()[start..];
+    let length = (chunk.len() - 8) as u32;
+    chunk[..4].copy_from_slice(&length.to_be_bytes());
+    let crc = crc32fast::hash(&chunk[4..]);
+    bytes.push(&crc.to_be_bytes());
 }
 
 /// Encodes a tightly packed 8-bit RGB picture, compressed as the request says.

@@ -9,6 +9,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rustix::fs::{FallocateFlags, fallocate};
 use rustix::io::Errno;
 
+use super::form::Form;
+use crate::buffer::Buffer;
 use crate::error::{Error, Result};
 
 /// Bytes that are written by one call, from one multiple of this in the file to the next. The kernel takes whole pages of that
@@ -85,41 +87,44 @@ impl Place {
 #[derive(Debug)]
 pub(super) struct Region {
     places: Vec<Place>,
-    waiting: Vec<u8>,
+    form: Form,
+    piece: Buffer,
 }
 
 impl Region {
-    pub(super) fn new(places: Vec<Place>) -> Self {
-        Self { places, waiting: Vec::new() }
+    pub(super) fn new(places: Vec<Place>, form: Form) -> Self {
+        Self { places, form, piece: Buffer::default() }
     }
 
-    /// Takes up to a piece of bytes (before what `append` makes of them) at a time.
-    pub(super) fn write(&mut self, data: &[u8], append: impl Fn(&mut Vec<u8>, &[u8])) -> Result<()> {
-        // A multiple of three, which base64 makes four of.
-        for part in data.chunks(PIECE as usize / 4 * 3) {
-            append(&mut self.waiting, part);
-            let mut from = 0;
-            while let Some(piece) = self.waiting[from..].get(..self.room()) {
-                self.places.iter_mut().try_for_each(|place| place.write(piece))?;
-                from += piece.len();
+    /// Takes bytes in; in base64, whole groups of three, or the last.
+    pub(super) fn write(&mut self, mut data: &[u8]) -> Result<()> {
+        while !data.is_empty() {
+            let at = self.places.first().map_or(0, |place| place.at);
+            let piece = (PIECE - at % PIECE) as usize;
+            let (part, rest) = data.split_at(data.len().min(self.form.fills(piece - self.piece.len())));
+            self.form.append(part, &mut self.piece);
+            if self.piece.len() >= piece {
+                self.flush(piece)?;
             }
-            self.waiting.drain(..from);
+            data = rest;
         }
         Ok(())
     }
 
     /// Writes what is left.
     pub(super) fn finish(mut self) -> Result<()> {
-        self.places.iter_mut().try_for_each(|place| place.write(&self.waiting))
+        self.flush(self.piece.len())
     }
 
     pub(super) fn reserve(&self, bytes: u64) -> Result<()> {
         self.places.iter().try_for_each(|place| place.reserve(bytes))
     }
 
-    /// Bytes to the end of the piece.
-    fn room(&self) -> usize {
-        (PIECE - self.places.first().map_or(0, |place| place.at) % PIECE) as usize
+    fn flush(&mut self, length: usize) -> Result<()> {
+        let piece = &self.piece.filled()[..length];
+        self.places.iter_mut().try_for_each(|place| place.write(piece))?;
+        self.piece.consume(length);
+        Ok(())
     }
 }
 
@@ -132,7 +137,7 @@ mod tests {
     #[test]
     fn bytes_come_whole_to_every_place() -> Result<()> {
         let folder = tempfile::tempdir().map_err(Error::file("create", "a folder"))?;
-        let data: Vec<u8> = (0..PIECE as usize * 3 + 7).map(|i| (i * 31 >> 5) as u8).collect();
+        let data: Vec<u8> = (0..PIECE as usize * 3 + 7).map(|i| (i * 31) as u8).collect();
         for cut in [1000, 65_535, PIECE as usize, data.len()] {
             let paths = ["one", "two"].map(|name| folder.path().join(name));
             let place = |(path, at): (&PathBuf, u64)| {
@@ -140,10 +145,9 @@ mod tests {
                 Ok(Place::start_of(file, path.clone()).at(at))
             };
             let places = paths.iter().zip([0, PIECE - 3]).rev().map(place).collect::<Result<_>>()?;
-            let mut region = Region::new(places);
+            let mut region = Region::new(places, Form::Plain);
             region.reserve(data.len() as u64)?;
-            data.chunks(cut)
-                .try_for_each(|part| region.write(part, |waiting, part| waiting.extend_from_slice(part)))?;
+            data.chunks(cut).try_for_each(|part| region.write(part))?;
             region.finish()?;
             for (path, at) in paths.iter().zip([0, PIECE as usize - 3]) {
                 let read = fs::read(path).map_err(Error::file("read", path))?;

@@ -4,8 +4,10 @@
 use std::io::{self, Write};
 use std::sync::Arc;
 
+use super::form::{Form, base64_length};
 use super::region::{Place, Region};
-use super::{Base64, Body, Payload, Pool, huge_pages};
+use super::{Base64, Body, Payload, Pool};
+use crate::buffer::Buffer;
 use crate::digest::{self, Sha256};
 use crate::error::Result;
 
@@ -22,7 +24,7 @@ pub struct Sink {
 #[derive(Debug)]
 enum Target {
     /// Base64 text in memory.
-    Memory { text: Vec<u8>, pool: Arc<Pool> },
+    Memory { text: Buffer, pool: Arc<Pool> },
     /// Base64 text in its place in the files of lines.
     Line { region: Region, number: usize },
     /// The bytes themselves, in a file.
@@ -37,13 +39,13 @@ impl Sink {
 
     /// A payload in a file of its own, which will be called `name`.
     pub(super) fn file(place: Place, name: String) -> Self {
-        Self::new(Target::File { region: Region::new(vec![place]), name })
+        Self::new(Target::File { region: Region::new(vec![place], Form::Plain), name })
     }
 
     /// The payload that stands as [`Body::Placed`] with this number in lines, at these places.
     #[must_use]
     pub fn line(number: usize, places: Vec<Place>) -> Self {
-        Self::new(Target::Line { region: Region::new(places), number })
+        Self::new(Target::Line { region: Region::new(places, Form::Base64), number })
     }
 
     fn new(target: Target) -> Self {
@@ -57,11 +59,7 @@ impl Sink {
     pub fn reserve(&mut self, bytes: u64) -> Result<()> {
         match &mut self.target {
             Target::Memory { text, .. } => {
-                let before = text.capacity();
                 text.reserve(usize::try_from(base64_length(bytes)).unwrap_or(0));
-                if text.capacity() > before {
-                    huge_pages::advise(text.spare_capacity_mut());
-                }
                 Ok(())
             }
             Target::Line { .. } => Ok(()), // the line has room
@@ -118,7 +116,7 @@ impl Sink {
     fn lay(&mut self, mut data: &[u8]) -> Result<()> {
         self.bytes += data.len() as u64;
         if let Target::File { region, .. } = &mut self.target {
-            return region.write(data, |waiting, data| waiting.extend_from_slice(data));
+            return region.write(data);
         }
         if !self.odd.is_empty() {
             let fill = data.len().min(3 - self.odd.len());
@@ -137,8 +135,8 @@ impl Sink {
     /// Lays down whole groups of base64, or the last.
     fn lay_text(&mut self, data: &[u8]) -> Result<()> {
         match &mut self.target {
-            Target::Memory { text, .. } => append_base64(text, data),
-            Target::Line { region, .. } => region.write(data, append_base64)?,
+            Target::Memory { text, .. } => Form::Base64.append(data, text),
+            Target::Line { region, .. } => region.write(data)?,
             Target::File { .. } => {}
         }
         Ok(())
@@ -155,13 +153,4 @@ impl Write for Sink {
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
-}
-
-fn append_base64(text: &mut Vec<u8>, data: &[u8]) {
-    base64_simd::STANDARD.encode_append(data, text);
-}
-
-/// Characters that so many bytes make.
-pub(super) fn base64_length(bytes: u64) -> u64 {
-    bytes.div_ceil(3) * 4
 }

@@ -1,13 +1,11 @@
 //! Huge pages for large buffers: a fault for 2 MiB costs little more than one for 4 KiB, and a picture's buffer takes thousands.
 
-use std::mem::MaybeUninit;
-
 /// Memory below this is not worth the call.
 const LARGE: usize = 4 << 20;
 
 /// Asks the kernel to back `memory` with huge pages. A hint: where it is not heeded, all is as before.
 #[cfg(target_os = "linux")]
-pub(super) fn advise(memory: &mut [MaybeUninit<u8>]) {
+pub(super) fn advise(memory: &mut [u8]) {
     const PAGE: usize = 4096;
     let head = memory.as_ptr().align_offset(PAGE);
     let Some(pages) = memory.get_mut(head..).filter(|pages| pages.len() >= LARGE) else { return };
@@ -20,4 +18,4 @@ pub(super) fn advise(memory: &mut [MaybeUninit<u8>]) {
 
 /// Other systems have no such call, or choose by themselves.
 #[cfg(not(target_os = "linux"))]
-pub(super) fn advise(_memory: &mut [MaybeUninit<u8>]) {}
+pub(super) fn advise(_memory: &mut [u8]) {}

@@ -1,0 +1,82 @@
+//! Bytes that are filled, used and filled again. Room that was made once stays initialised: a `Vec` that is cleared and grown
+//! writes zeros over all of it each time, only to have them overwritten.
+
+mod huge_pages;
+
+/// A growing number of bytes, from the front of a buffer.
+#[derive(Debug, Default)]
+pub struct Buffer {
+    bytes: Vec<u8>,
+    filled: usize,
+}
+
+impl Buffer {
+    /// What was filled.
+    #[must_use]
+    pub fn filled(&self) -> &[u8] {
+        &self.bytes[..self.filled]
+    }
+
+    /// What was filled, to be changed.
+    #[must_use]
+    pub fn filled_mut(&mut self) -> &mut [u8] {
+        &mut self.bytes[..self.filled]
+    }
+
+    /// How many bytes were filled.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.filled
+    }
+
+    /// Whether nothing was filled.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.filled == 0
+    }
+
+    /// Bytes of memory that it holds on to.
+    #[must_use]
+    pub fn capacity(&self) -> usize {
+        self.bytes.capacity()
+    }
+
+    /// Fills the next `length` bytes: the caller overwrites them all; what is there is of no meaning.
+    pub fn fill(&mut self, length: usize) -> &mut [u8] {
+        let start = self.filled;
+        self.filled += length;
+        if self.bytes.len() < self.filled {
+            self.bytes.resize(self.filled, 0);
+        }
+        &mut self.bytes[start..self.filled]
+    }
+
+    /// Fills the next bytes with these.
+    pub fn push(&mut self, data: &[u8]) {
+        self.fill(data.len()).copy_from_slice(data);
+    }
+
+    /// Empties it.
+    pub fn clear(&mut self) {
+        self.filled = 0;
+    }
+
+    /// Takes away the first `length` filled bytes.
+    pub fn consume(&mut self, length: usize) {
+        self.bytes.copy_within(length..self.filled, 0);
+        self.filled -= length;
+    }
+
+    /// Makes room for `length` bytes in all, in memory of huge pages where that is worth it.
+    pub fn reserve(&mut self, length: usize) {
+        if self.bytes.len() >= length {
+            return;
+        }
+        if self.is_empty() {
+            self.bytes = vec![0; length]; // fresh pages are zero as they are
+            huge_pages::advise(&mut self.bytes);
+        } else {
+            self.bytes.resize(length, 0);
+        }
+    }
+}
