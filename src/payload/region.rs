@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustix::fs::{FallocateFlags, fallocate};
 use rustix::io::Errno;
@@ -37,6 +37,12 @@ struct Shared {
     turn: Mutex<()>,
 }
 
+impl Shared {
+    fn turn(&self) -> MutexGuard<'_, ()> {
+        self.turn.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 impl Place {
     /// The start of an open file, whose path is for errors.
     #[must_use]
@@ -59,7 +65,8 @@ impl Place {
         if bytes < LARGE {
             return Ok(());
         }
-        match fallocate(&self.file.file, FallocateFlags::empty(), self.at, bytes) {
+        let _turn = self.file.turn();
+        match fallocate(&self.file.file, FallocateFlags::KEEP_SIZE, self.at, bytes) {
             Err(full @ (Errno::NOSPC | Errno::DQUOT | Errno::FBIG)) => Err(self.failed(full.into())),
             _ => Ok(()),
         }
@@ -70,10 +77,9 @@ impl Place {
     /// # Errors
     /// [`Error::File`].
     pub fn write(&mut self, bytes: &[u8]) -> Result<()> {
-        let turn = self.file.turn.lock().unwrap_or_else(PoisonError::into_inner);
-        let written = self.file.file.write_all_at(bytes, self.at);
+        let turn = self.file.turn();
+        self.file.file.write_all_at(bytes, self.at).map_err(|why| self.failed(why))?;
         drop(turn);
-        written.map_err(|why| self.failed(why))?;
         self.at += bytes.len() as u64;
         Ok(())
     }
