@@ -1,12 +1,11 @@
 //! Records, each in a straight line: draw the plan, then text, sounds, pictures and clips. Siblings meet here and nowhere else.
 
 mod clip;
+mod draft;
 mod picture;
 mod sound;
 
 use std::ops::Range;
-
-use picture::{await_stored, is_stored};
 
 use crate::error::Result;
 use crate::image::Sources;
@@ -18,6 +17,9 @@ use crate::render::Renderer;
 use crate::seed::{Address, ITEMS_PER_RECORD};
 use crate::spec::Spec;
 use crate::text::Prompter;
+
+pub use draft::Draft;
+use draft::{await_stored, is_stored};
 
 /// Bytes of the pool of reused items that are kept in memory; what stands in files takes none.
 pub const POOL: usize = 128 << 20;
@@ -40,14 +42,6 @@ pub struct Producer<'a> {
     pub store: Store,
     /// Threads that one long clip may be encoded by, 1..
     pub encoders: usize,
-}
-
-/// Records whose stored pictures are still to be drawn.
-pub struct Draft {
-    /// The records.
-    pub records: Vec<Result<Record>>,
-    /// Their stored pictures; the number of each is its place here.
-    awaited: Vec<Planned<ImagePlan>>,
 }
 
 impl Producer<'_> {

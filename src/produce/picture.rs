@@ -1,95 +1,29 @@
-//! Pictures. Noise that is stored as it is, the fastest of all items, is made several pictures at a time.
+//! A picture by itself: noise or a source picture, in any format.
 
 use std::sync::Arc;
 
-use super::{Draft, Producer, file};
-use crate::encode::png::{self, Stored};
+use super::{Producer, file};
+use crate::encode::png::Stored;
 use crate::error::Result;
 use crate::frame::Size;
 use crate::pattern::Pattern;
-use crate::payload::{Body, Payload, Place, Sink, Store};
+use crate::payload::Payload;
 use crate::plan::{ImagePlan, Planned};
-use crate::record::{Facts, Item, Record};
+use crate::record::{Facts, Item};
 use crate::render::{Clip, Pixels};
-use crate::spec::{ImageSource, ImageSpec, SceneStyle};
-
-/// Lines of pictures from this size on, in bytes, are long.
-const LONG: f64 = 1e6;
-
-/// Stored pictures that are made side by side: the digests of four keep a processor busy.
-const LANES: usize = 4;
-
-/// The most bytes of one, so that a group of them is no burden on memory.
-const LARGEST: f64 = 64e6;
+use crate::spec::{ImageSpec, SceneStyle};
 
 impl Producer<'_> {
-    /// Whether the records' lines are long, and their length is known before their pictures are drawn.
-    #[must_use]
-    pub fn places(&self) -> bool {
-        self.noise().is_some_and(|image| {
-            let stored = image.formats.iter().all(|format| image.stores_noise(*format));
-            stored
-                && matches!(self.store, Store::Inline(_))
-                && 3.0 * image.width.typical() * image.height.typical() >= LONG
-        })
-    }
-
-    /// How many records are best made together on one thread: as many as fill the lanes with stored pictures, where a record has
-    /// these and little else. `placed` pictures take no memory.
-    #[must_use]
-    pub fn together(&self, placed: bool) -> u64 {
-        let side_by_side = self.noise().is_some_and(|image| {
-            let stored = image.formats.iter().any(|format| image.stores_noise(*format));
-            stored && (placed || 3.0 * image.width.bounds().1 * image.height.bounds().1 <= LARGEST)
-        });
-        if side_by_side { LANES as u64 } else { 1 }
-    }
-
-    /// What noise pictures are asked for, where no clip stands beside them.
-    fn noise(&self) -> Option<&ImageSpec> {
-        let image = self.spec.image.as_ref()?;
-        (self.spec.video.is_none() && matches!(image.source, ImageSource::Noise)).then_some(image)
-    }
-
-    /// Draws the stored pictures of a draft: to these places, by their number, or where the store has them.
-    pub fn finish(&self, draft: Draft, places: Option<&[Vec<Place>]>) -> Vec<Result<Record>> {
-        let Draft { mut records, awaited } = draft;
-        let awaited: Vec<_> = awaited.iter().enumerate().collect();
-        let drawn = awaited.chunks(LANES).flat_map(|pictures| self.draw_together(pictures, places));
-        let mut drawn: Vec<_> = drawn.map(Some).collect();
-        for record in &mut records {
-            if let Ok(Err(why)) = record.as_mut().map(|record| settle(record, &mut drawn)) {
-                *record = Err(why);
-            }
-        }
-        records
-    }
-
-    /// A failure is one picture's: each is drawn again by itself then, so that it stops no other.
-    fn draw_together(&self, pictures: &[Numbered<'_>], places: Option<&[Vec<Place>]>) -> Vec<Result<Payload>> {
-        let open = pictures.iter().map(|picture| self.open_stored(*picture, places)).collect::<Result<_>>();
-        match open.and_then(Stored::write_together) {
-            Ok(payloads) => payloads.into_iter().map(Ok).collect(),
-            Err(why) if pictures.len() == 1 => vec![Err(why)],
-            Err(_) => pictures.chunks(1).flat_map(|picture| self.draw_together(picture, places)).collect(),
-        }
-    }
-
-    fn open_stored(&self, (number, planned): Numbered<'_>, places: Option<&[Vec<Place>]>) -> Result<Stored<'_>> {
-        let out = match places.and_then(|places| places.get(number)) {
-            Some(places) => Sink::line(number, places.clone()),
-            None => self.store.open(&file(planned, planned.what.format.codec().name))?,
-        };
-        Stored::new(planned.what.size, self.open_noise(planned)?, out)
-    }
-
-    /// Any picture by itself.
+    /// Any picture.
     pub(super) fn image(&self, spec: &ImageSpec, planned: &Planned<ImagePlan>) -> Result<Item> {
         let ImagePlan { size, format, source } = planned.what;
+        let codec = format.codec();
+        let mut out = self.store.open(&file(planned, codec.name))?;
         let (name, rgb) = match (source, &self.sources) {
             (Some(number), Some(sources)) => sources.picture(number, size)?,
             _ if spec.stores_noise(format) => {
-                let payload = Stored::write_together(vec![self.open_stored((0, planned), None)?])?.remove(0);
+                let picture = Stored::new(size, self.open_noise(planned)?, out)?;
+                let payload = Stored::write_together(vec![picture])?.remove(0);
                 return Ok(item(planned, "noise".into(), payload));
             }
             _ => {
@@ -98,47 +32,18 @@ impl Producer<'_> {
                 ("noise".into(), rgb)
             }
         };
-        let codec = format.codec();
-        let mut out = self.store.open(&file(planned, codec.name))?;
         (codec.encode)(size, &rgb, spec, &mut out)?;
         Ok(item(planned, name, out.finish()?))
     }
 
-    fn open_noise(&self, planned: &Planned<ImagePlan>) -> Result<Box<dyn Pixels + '_>> {
+    pub(super) fn open_noise(&self, planned: &Planned<ImagePlan>) -> Result<Box<dyn Pixels + '_>> {
         let (size, noise) = (planned.what.size, planned.address.noise(self.spec.seed));
         let clip = Clip { pattern: Pattern::Noise, style: SceneStyle::Unique, size, frames: 1, noise };
         self.renderer.open_picture(&clip, 0)
     }
 }
 
-/// A picture that is awaited, and its number among these.
-type Numbered<'a> = (usize, &'a Planned<ImagePlan>);
-
-/// Whether a picture is one of those that are made together: noise, stored, and not of the pool.
-pub(super) fn is_stored(spec: &ImageSpec, planned: &Planned<ImagePlan>) -> bool {
-    planned.what.source.is_none() && spec.stores_noise(planned.what.format) && planned.pool.is_none()
-}
-
-/// Notes a stored picture as awaited; its item lacks the bytes until the draft is finished.
-pub(super) fn await_stored(planned: &Planned<ImagePlan>, awaited: &mut Vec<Planned<ImagePlan>>) -> Item {
-    let payload = Payload::awaited(awaited.len(), png::stored_length(planned.what.size));
-    awaited.push(planned.clone());
-    item(planned, "noise".into(), payload)
-}
-
-/// Gives a record's awaited pictures what was drawn for them.
-fn settle(record: &mut Record, drawn: &mut [Option<Result<Payload>>]) -> Result<()> {
-    for image in record.turns.iter_mut().flat_map(|turn| &mut turn.images) {
-        if let Body::Placed { number, .. } = image.payload.body
-            && let Some(payload) = drawn[number].take()
-        {
-            image.payload = payload?;
-        }
-    }
-    Ok(())
-}
-
-fn item(planned: &Planned<ImagePlan>, source: Arc<str>, payload: Payload) -> Item {
+pub(super) fn item(planned: &Planned<ImagePlan>, source: Arc<str>, payload: Payload) -> Item {
     let ImagePlan { size: Size { width, height }, format, .. } = planned.what;
     Item { facts: Facts::Image { format: format.codec().name, width, height, source }, pool: planned.pool, payload }
 }
