@@ -73,7 +73,8 @@ impl Buffer {
             return;
         }
         if self.is_empty() {
-            self.bytes = vec![0; length]; // fresh pages are zero as they are
+            self.bytes = Vec::new(); // goes before the new one comes
+            self.bytes = vec![0; length + length / 8]; // what comes next is about as long; fresh pages are zero as they are
             huge_pages::advise(&mut self.bytes);
         } else {
             self.bytes.resize(length, 0);
