@@ -53,8 +53,9 @@ pub struct Codec {
     pub segment: u32,
     /// For an encoder on a graphics card: the CPU encoder of the same codec.
     pub on_cpu: Option<&'static str>,
-    /// Whether only one such encoder may be open in a process, which then has threads of its own.
-    pub alone: bool,
+    /// How many such encoders a process may have open; none: as many as it likes. A clip has one of them, which has threads or
+    /// a card of its own, and is not cut.
+    pub at_once: Option<usize>,
 }
 
 impl Codec {
@@ -115,7 +116,8 @@ const NVENC: Codec = Codec {
     few: &[],
     segment: 64,
     on_cpu: None,
-    alone: false,
+    // As many as the most liberal of NVIDIA's drivers allows on GeForce cards; more do not make any card faster.
+    at_once: Some(8),
 };
 
 /// Every encoder that is known by more than its name, CPU encoders first, in the order in which `auto` prefers them.
@@ -135,7 +137,7 @@ pub const CODECS: [Codec; 8] = [
         few: &[],
         segment: 240,
         on_cpu: None,
-        alone: false,
+        at_once: None,
     },
     Codec {
         name: "libx264",
@@ -152,7 +154,7 @@ pub const CODECS: [Codec; 8] = [
         few: &[],
         segment: 64,
         on_cpu: None,
-        alone: false,
+        at_once: None,
     },
     Codec {
         name: "libx265",
@@ -170,7 +172,7 @@ pub const CODECS: [Codec; 8] = [
         few: &[("x265-params", "bframes=0")],
         segment: 64,
         on_cpu: None,
-        alone: false,
+        at_once: None,
     },
     Codec {
         name: "libsvtav1",
@@ -189,7 +191,7 @@ pub const CODECS: [Codec; 8] = [
         segment: 64,
         on_cpu: None,
         // SVT-AV1 keeps its tables of blocks in statics and writes them anew with each encoder.
-        alone: true,
+        at_once: Some(1),
     },
     Codec {
         name: "libvpx",
@@ -206,7 +208,7 @@ pub const CODECS: [Codec; 8] = [
         few: &[],
         segment: 64,
         on_cpu: None,
-        alone: false,
+        at_once: None,
     },
     Codec { name: "h264_nvenc", sides: (160, 4096), on_cpu: Some("libx264"), ..NVENC },
     Codec { name: "hevc_nvenc", on_cpu: Some("libx265"), ..NVENC },

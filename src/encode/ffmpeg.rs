@@ -9,6 +9,7 @@ mod open;
 mod packet;
 mod picture;
 mod sound;
+mod turn;
 mod vorbis;
 
 pub(super) use muxer::Muxer;

@@ -25,9 +25,9 @@ const WAITING: usize = 256 << 20;
 
 /// The segments of a clip, by the numbers of their frames: an even number of them, as long as each other within one frame,
 /// or within one distance of keyframes where the request gives that. Frames that hardly compress make segments so short that
-/// one can wait as a whole; an encoder that is alone takes the clip whole. A function of the request, never of the machine.
+/// one can wait as a whole; an encoder of which only so many may be open takes the clip whole. A function of the request, never of the machine.
 pub(super) fn cut(settings: &VideoSettings) -> Vec<Range<u32>> {
-    if settings.alone() {
+    if settings.at_once().is_some() {
         return std::iter::once(0..settings.frames).collect();
     }
     let usual = match settings.speed {

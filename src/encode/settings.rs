@@ -62,9 +62,10 @@ impl VideoSettings {
         self.pixel_format.as_deref().unwrap_or_else(|| codec(&self.codec).map_or("yuv420p", |row| row.pixel_format))
     }
 
-    /// Whether only one such encoder may be open in a process.
-    pub(super) fn alone(&self) -> bool {
-        codec(&self.codec).is_some_and(|row| row.alone)
+    /// The name of the encoder and how many of it may be open, where that is bounded.
+    pub(super) fn at_once(&self) -> Option<(&'static str, usize)> {
+        let row = codec(&self.codec)?;
+        Some((row.name, row.at_once?))
     }
 
     /// Every option that the encoder is opened with: the table's, then what the request says, which goes before it.

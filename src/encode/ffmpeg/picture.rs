@@ -1,13 +1,12 @@
 //! Frames to packets: one encoder of one run of frames.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
 use ffmpeg_next as ff;
 use ffmpeg_next::software::scaling;
 
 use super::frame::{FrameRing, pixel, planes};
 use super::open::{context, open};
 use super::packet::{Header, Packet, drain, rational};
+use super::turn::Turn;
 use super::{failed, memory};
 use crate::encode::video::VideoSettings;
 use crate::error::{Error, Result};
@@ -24,21 +23,29 @@ pub(crate) struct PictureEncoder {
     unit: ff::Rational,
     next: i64,
     /// Given up last, when the encoder is closed.
-    _turn: Option<MutexGuard<'static, ()>>,
+    _turn: Option<Turn>,
 }
 
-/// Held by the one encoder of its kind that may be open.
-static TURN: Mutex<()> = Mutex::new(());
-
 impl PictureEncoder {
-    /// Opens an encoder whose first frame is the clip's frame number `first`. Waits while another one is open, if its codec
-    /// allows only one; so no thread may hold two.
+    /// Opens an encoder whose first frame is the clip's frame number `first`. Waits while as many are open as its codec allows;
+    /// so no thread may hold two of these.
     ///
     /// # Errors
     /// [`Error::Encode`] when this FFmpeg lacks the encoder, it does not open, or it does not know an option.
     pub(crate) fn open(settings: &VideoSettings, first: u32) -> Result<Self> {
+        let Some((name, most)) = settings.at_once() else { return Self::open_now(settings, first) };
+        loop {
+            let turn = Turn::take(name, most);
+            match Self::open_now(settings, first) {
+                Ok(encoder) => return Ok(Self { _turn: Some(turn), ..encoder }),
+                Err(why) if !turn.refused() => return Err(why),
+                Err(_) => {}
+            }
+        }
+    }
+
+    fn open_now(settings: &VideoSettings, first: u32) -> Result<Self> {
         memory::keep_flat();
-        let turn = settings.alone().then(|| TURN.lock().unwrap_or_else(PoisonError::into_inner));
         let name = settings.codec.clone();
         let size = settings.size;
         let wanted = settings.ffmpeg_pixel_format();
@@ -74,7 +81,7 @@ impl PictureEncoder {
             size,
             unit,
             next: i64::from(first),
-            _turn: turn,
+            _turn: None,
         })
     }
 
