@@ -22,6 +22,7 @@ ROWS
 rows_test() {
     cat <<'ROWS'
 clips are decoded by ffprobe and ffmpeg|ffmpeg|command -v ffprobe
+HEVC is decoded by libde265|libde265-examples|command -v libde265-dec265
 sounds are decoded by sox|sox|command -v sox
 MP3 for sox|libsox-fmt-mp3|ls /usr/lib/*/sox/libsox_fmt_mp3.so
 pictures are decoded by Pillow|python3-pil|/usr/bin/python3 -c 'import PIL'

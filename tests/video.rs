@@ -84,6 +84,8 @@ fn check(name: &str, settings: &VideoSettings, file: &Clip) {
     let probe = ffprobe(file.path());
     let streams = probe["streams"].as_array().unwrap();
     let video = &streams[0];
+    let [one, other] = decode::decoders(&settings.codec).map(|decoder| decode(file.path(), decoder));
+    assert!(one == other, "{name}: two decoders differ");
     assert_eq!(video["nb_read_frames"], settings.frames.to_string(), "{name}: {video}");
     assert_eq!((&video["width"], &video["height"]), (&settings.size.width.into(), &settings.size.height.into()));
     assert_eq!(video["sample_aspect_ratio"].as_str().unwrap_or("1:1"), "1:1", "{name}");
@@ -155,10 +157,8 @@ fn every_pattern_decodes_from_every_codec_in_every_container() {
                 let scene = clip(&settings, pattern, style);
                 let file = Clip::save(container.name, &encode(&settings, 1, &scene).unwrap());
                 check(&name, &settings, &file);
-                for decoder in decode::decoders(codec.name) {
-                    let levels = psnr(&scene, &decode(file.path(), decoder));
-                    assert!(levels.iter().all(|level| *level >= floor), "{name} {decoder:?}: {levels:.1?} dB");
-                }
+                let levels = psnr(&scene, &decode(file.path(), decode::decoders(codec.name)[0]));
+                assert!(levels.iter().all(|level| *level >= floor), "{name}: {levels:.1?} dB");
             }
         }
     }

@@ -1,6 +1,8 @@
 //! Reads clips and sounds with other programs.
-#![allow(dead_code, reason = "each test crate uses its part")]
+#![allow(dead_code, unused_imports, reason = "each test crate uses its part")]
 #![allow(clippy::unwrap_used)]
+
+mod frames;
 
 use std::io::Write;
 use std::path::Path;
@@ -8,6 +10,8 @@ use std::process::Command;
 
 use serde_json::Value;
 use tempfile::NamedTempFile;
+
+pub(crate) use frames::{decode, decoders};
 
 /// A file that is gone when it is dropped.
 pub(crate) struct Clip(NamedTempFile);
@@ -45,24 +49,6 @@ pub(crate) fn keyframes(path: &Path) -> Vec<usize> {
     let flags = String::from_utf8(output(Command::new("ffprobe").args(how).arg(path))).unwrap();
     let keys = flags.lines().enumerate().filter(|(_, flags)| flags.starts_with('K'));
     keys.map(|(number, _)| number).collect()
-}
-
-/// The decoders of what an encoder writes: ffmpeg's usual one, and a second one where there is one.
-pub(crate) fn decoders(encoder: &str) -> &'static [&'static str] {
-    match encoder {
-        "libvpx-vp9" => &["vp9", "libvpx-vp9"],
-        "libvpx" => &["vp8", "libvpx"],
-        "libsvtav1" | "av1_nvenc" => &["libdav1d", "libaom-av1"],
-        "libx265" | "hevc_nvenc" => &["hevc"],
-        _ => &["h264"],
-    }
-}
-
-/// The frames as tightly packed I420, one after the other.
-pub(crate) fn decode(path: &Path, decoder: &str) -> Vec<u8> {
-    let mut command = Command::new("ffmpeg");
-    command.args(["-v", "error", "-c:v", decoder, "-i"]).arg(path);
-    output(command.args(["-map", "0:v", "-fps_mode", "passthrough", "-f", "rawvideo", "-pix_fmt", "yuv420p", "-"]))
 }
 
 /// The samples of each channel of a file's sound, interleaved in one value a frame of samples.
