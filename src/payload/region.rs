@@ -6,9 +6,6 @@ use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use rustix::fs::{FallocateFlags, fallocate};
-use rustix::io::Errno;
-
 use super::form::Form;
 use crate::buffer::Buffer;
 use crate::error::{Error, Result};
@@ -66,10 +63,7 @@ impl Place {
             return Ok(());
         }
         let _turn = self.file.turn();
-        match fallocate(&self.file.file, FallocateFlags::KEEP_SIZE, self.at, bytes) {
-            Err(full @ (Errno::NOSPC | Errno::DQUOT | Errno::FBIG)) => Err(self.failed(full.into())),
-            _ => Ok(()),
-        }
+        allocate(&self.file.file, self.at, bytes).map_err(|full| self.failed(full))
     }
 
     /// Writes these bytes and moves on behind them.
@@ -87,6 +81,23 @@ impl Place {
     fn failed(&self, why: io::Error) -> Error {
         Error::file("write", &self.file.path)(why)
     }
+}
+
+/// Finds room for so many bytes, and leaves the file as long as it is. Fails only where there is none.
+#[cfg(target_os = "linux")]
+fn allocate(file: &File, at: u64, bytes: u64) -> io::Result<()> {
+    use rustix::fs::{FallocateFlags, fallocate};
+    use rustix::io::Errno;
+    match fallocate(file, FallocateFlags::KEEP_SIZE, at, bytes) {
+        Err(full @ (Errno::NOSPC | Errno::DQUOT | Errno::FBIG)) => Err(full.into()),
+        _ => Ok(()),
+    }
+}
+
+/// Other systems find room as they go.
+#[cfg(not(target_os = "linux"))]
+fn allocate(_file: &File, _at: u64, _bytes: u64) -> io::Result<()> {
+    Ok(())
 }
 
 /// What is written from a place on, gathered in pieces; the same to several places where several files have it.
