@@ -149,7 +149,8 @@ impl Dataset {
         }
     }
 
-    /// Leaves the files as they are when a run ends before its time: under their partial names, with whole lines in them.
+    /// Ends a run before its time. The files stay under their partial names; those that the workers wrote are cut behind the
+    /// last line that [`Dataset::write`] was told of.
     ///
     /// # Errors
     /// [`Error::File`].

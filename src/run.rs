@@ -93,10 +93,10 @@ pub fn run(spec: &Spec, options: &Options, interrupt: &AtomicBool) -> Result<()>
     let placing = if producer.places() { dataset.placing()? } else { None };
     let make = |indices: Range<u64>, ticket: Ticket<'_>| {
         let draft = producer.draft(indices);
-        let places = match placing.as_ref().map(|placing| place(&draft, &formats, placing, ticket)) {
-            Some(Err(why)) => return vec![Err(why)],
-            Some(Ok(places)) => Some(places),
-            None => None,
+        let places = placing.as_ref().map(|placing| place(&draft, &formats, placing, ticket)).transpose();
+        let places = match places {
+            Ok(places) => places,
+            Err(why) => return vec![Err(why)],
         };
         let records = producer.finish(draft, places.as_deref()).into_iter();
         records.map(|record| record.map(|record| (Lines::of(&record, &formats), Tally::of(&record)))).collect()

@@ -49,13 +49,22 @@ pub struct Codec {
     pub best: &'static [(&'static str, &'static str)],
     /// Set for clips of one or two frames, whatever else is asked.
     pub few: &'static [(&'static str, &'static str)],
-    /// Frames of a long clip's segment at the fast speeds, at least: enough to make little of what opening the encoder costs.
-    pub segment: u32,
     /// For an encoder on a graphics card: the CPU encoder of the same codec.
     pub on_cpu: Option<&'static str>,
-    /// How many such encoders a process may have open; none: as many as it likes. A clip has one of them, which has threads or
-    /// a card of its own, and is not cut.
-    pub at_once: Option<usize>,
+    /// How many such encoders a process may have open.
+    pub at_once: AtOnce,
+}
+
+/// How many encoders of a kind a process may have open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AtOnce {
+    /// As many as it likes.
+    Any {
+        /// Frames of a long clip's segment at the fast speeds, at least: enough to make little of what opening an encoder costs.
+        segment: u32,
+    },
+    /// So many. A clip has one of them, which has threads or a card of its own, and is not cut.
+    Most(usize),
 }
 
 impl Codec {
@@ -114,10 +123,9 @@ const NVENC: Codec = Codec {
     fast: &[("preset", "p3"), ("tune", "hq")],
     best: &[("preset", "p7"), ("tune", "hq"), ("rc", "vbr"), ("cq", "15"), ("b", "0")],
     few: &[],
-    segment: 64,
     on_cpu: None,
     // As many as the most liberal of NVIDIA's drivers allows on GeForce cards; more do not make any card faster.
-    at_once: Some(8),
+    at_once: AtOnce::Most(8),
 };
 
 /// Every encoder that is known by more than its name, CPU encoders first, in the order in which `auto` prefers them.
@@ -135,9 +143,8 @@ pub const CODECS: [Codec; 8] = [
         fast: &[("deadline", "realtime"), ("speed", "8"), ("lag-in-frames", "0")],
         best: &[("deadline", "good"), ("speed", "1"), ("crf", "15"), ("b", "0")],
         few: &[],
-        segment: 240,
         on_cpu: None,
-        at_once: None,
+        at_once: AtOnce::Any { segment: 240 },
     },
     Codec {
         name: "libx264",
@@ -152,9 +159,8 @@ pub const CODECS: [Codec; 8] = [
         fast: &[("preset", "veryfast"), ("bf", "0"), ("rc-lookahead", "0"), ("mbtree", "0")],
         best: &[("preset", "slower"), ("crf", "14")],
         few: &[],
-        segment: 64,
         on_cpu: None,
-        at_once: None,
+        at_once: AtOnce::Any { segment: 64 },
     },
     Codec {
         name: "libx265",
@@ -170,9 +176,8 @@ pub const CODECS: [Codec; 8] = [
         best: &[("preset", "slow"), ("crf", "14")],
         // With B-frames it never sets the decode times of fewer frames than it reorders.
         few: &[("x265-params", "bframes=0")],
-        segment: 64,
         on_cpu: None,
-        at_once: None,
+        at_once: AtOnce::Any { segment: 64 },
     },
     Codec {
         name: "libsvtav1",
@@ -188,10 +193,9 @@ pub const CODECS: [Codec; 8] = [
         fast: &[("preset", "12"), ("svtav1-params", "pred-struct=1")],
         best: &[("preset", "5"), ("crf", "15")],
         few: &[],
-        segment: 64,
         on_cpu: None,
         // SVT-AV1 keeps its tables of blocks in statics and writes them anew with each encoder.
-        at_once: Some(1),
+        at_once: AtOnce::Most(1),
     },
     Codec {
         name: "libvpx",
@@ -206,9 +210,8 @@ pub const CODECS: [Codec; 8] = [
         fast: &[("deadline", "realtime"), ("cpu-used", "8")],
         best: &[("deadline", "good"), ("cpu-used", "0"), ("crf", "4"), ("b", "1000M")],
         few: &[],
-        segment: 64,
         on_cpu: None,
-        at_once: None,
+        at_once: AtOnce::Any { segment: 64 },
     },
     Codec { name: "h264_nvenc", sides: (160, 4096), on_cpu: Some("libx264"), ..NVENC },
     Codec { name: "hevc_nvenc", on_cpu: Some("libx265"), ..NVENC },

@@ -4,15 +4,12 @@ use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-use super::codec::{FEW, codec};
+use super::codec::{AtOnce, FEW};
 use super::ffmpeg::Packet;
 use super::settings::VideoSettings;
 use crate::error::{Error, Result};
 use crate::frame::PixelFormat;
 use crate::spec::Speed;
-
-/// Frames of a segment of an encoder that has no row, at least.
-const FAST: u32 = 64;
 
 /// Frames of a segment where size counts more than speed, at least: the encoders' own usual distance of keyframes.
 const SMALL: u32 = 250;
@@ -25,13 +22,14 @@ const WAITING: usize = 256 << 20;
 
 /// The segments of a clip, by the numbers of their frames: an even number of them, as long as each other within one frame,
 /// or within one distance of keyframes where the request gives that. Frames that hardly compress make segments so short that
-/// one can wait as a whole; an encoder of which only so many may be open takes the clip whole. A function of the request, never of the machine.
+/// one can wait as a whole; an encoder of which only so many may be open takes the clip whole. A function of the request, never
+/// of the machine.
 pub(super) fn cut(settings: &VideoSettings) -> Vec<Range<u32>> {
-    if settings.at_once().is_some() {
+    let AtOnce::Any { segment } = settings.at_once() else {
         return std::iter::once(0..settings.frames).collect();
-    }
+    };
     let usual = match settings.speed {
-        Speed::Fastest | Speed::Fast => codec(&settings.codec).map_or(FAST, |row| row.segment),
+        Speed::Fastest | Speed::Fast => segment,
         Speed::Default | Speed::Best => SMALL,
     };
     let usual = match settings.dense {

@@ -1,9 +1,12 @@
 //! What an encoder is told of one clip: the request's settings and the options that FFmpeg makes of them.
 
-use super::codec::{FEW, codec, set};
+use super::codec::{AtOnce, FEW, codec, set};
 use crate::frame::{FrameRate, Size};
 use crate::pattern::Pattern;
 use crate::spec::{Speed, TrackSpec, VideoSpec};
+
+/// Frames of a segment of an encoder that has no row, at least.
+const SEGMENT: u32 = 64;
 
 /// What one clip is to be, as far as its encoder is concerned.
 #[derive(Debug, Clone)]
@@ -62,10 +65,9 @@ impl VideoSettings {
         self.pixel_format.as_deref().unwrap_or_else(|| codec(&self.codec).map_or("yuv420p", |row| row.pixel_format))
     }
 
-    /// The name of the encoder and how many of it may be open, where that is bounded.
-    pub(super) fn at_once(&self) -> Option<(&'static str, usize)> {
-        let row = codec(&self.codec)?;
-        Some((row.name, row.at_once?))
+    /// How many encoders like this one a process may have open.
+    pub(super) fn at_once(&self) -> AtOnce {
+        codec(&self.codec).map_or(AtOnce::Any { segment: SEGMENT }, |row| row.at_once)
     }
 
     /// Every option that the encoder is opened with: the table's, then what the request says, which goes before it.

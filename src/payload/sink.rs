@@ -97,7 +97,7 @@ impl Sink {
     /// [`crate::error::Error::File`].
     pub fn finish(mut self) -> Result<Payload> {
         let odd = std::mem::take(&mut self.odd);
-        self.lay_text(&odd)?;
+        self.lay_whole(&odd)?;
         let body = match self.target {
             Target::Memory { text, pool } => Body::Inline(Arc::new(Base64 { text, pool })),
             Target::Line { region, number } => {
@@ -115,8 +115,8 @@ impl Sink {
     /// Lays down bytes that are digested already.
     fn lay(&mut self, mut data: &[u8]) -> Result<()> {
         self.bytes += data.len() as u64;
-        if let Target::File { region, .. } = &mut self.target {
-            return region.write(data);
+        if let Target::File { .. } = self.target {
+            return self.lay_whole(data);
         }
         if !self.odd.is_empty() {
             let fill = data.len().min(3 - self.odd.len());
@@ -124,20 +124,19 @@ impl Sink {
             data = &data[fill..];
             if self.odd.len() == 3 {
                 let group = std::mem::take(&mut self.odd);
-                self.lay_text(&group)?;
+                self.lay_whole(&group)?;
             }
         }
         let whole = data.len() - data.len() % 3;
         self.odd.extend_from_slice(&data[whole..]);
-        self.lay_text(&data[..whole])
+        self.lay_whole(&data[..whole])
     }
 
-    /// Lays down whole groups of base64, or the last.
-    fn lay_text(&mut self, data: &[u8]) -> Result<()> {
+    /// Lays down bytes of a file, or whole groups of base64, or the last of these.
+    fn lay_whole(&mut self, data: &[u8]) -> Result<()> {
         match &mut self.target {
             Target::Memory { text, .. } => Form::Base64.append(data, text),
-            Target::Line { region, .. } => region.write(data)?,
-            Target::File { .. } => {}
+            Target::Line { region, .. } | Target::File { region, .. } => region.write(data)?,
         }
         Ok(())
     }

@@ -18,11 +18,11 @@ impl Producer<'_> {
     pub(super) fn image(&self, spec: &ImageSpec, planned: &Planned<ImagePlan>) -> Result<Item> {
         let ImagePlan { size, format, source } = planned.what;
         let codec = format.codec();
-        let mut out = self.store.open(&file(planned, codec.name))?;
+        let open = || self.store.open(&file(planned, codec.name));
         let (name, rgb) = match (source, &self.sources) {
             (Some(number), Some(sources)) => sources.picture(number, size)?,
             _ if spec.stores_noise(format) => {
-                let picture = Stored::new(size, self.open_noise(planned)?, out)?;
+                let picture = Stored::new(size, self.open_noise(planned)?, open()?)?;
                 let payload = Stored::write_together(vec![picture])?.remove(0);
                 return Ok(item(planned, "noise".into(), payload));
             }
@@ -32,6 +32,7 @@ impl Producer<'_> {
                 ("noise".into(), rgb)
             }
         };
+        let mut out = open()?;
         (codec.encode)(size, &rgb, spec, &mut out)?;
         Ok(item(planned, name, out.finish()?))
     }

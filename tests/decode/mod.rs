@@ -1,8 +1,8 @@
 //! Reads clips and sounds with other programs.
-#![allow(dead_code, unused_imports, reason = "each test crate uses its part")]
+#![allow(dead_code, reason = "each test crate uses its part")]
 #![allow(clippy::unwrap_used)]
 
-mod frames;
+pub(crate) mod frames;
 
 use std::io::Write;
 use std::path::Path;
@@ -10,8 +10,6 @@ use std::process::Command;
 
 use serde_json::Value;
 use tempfile::NamedTempFile;
-
-pub(crate) use frames::{decode, decoders};
 
 /// A file that is gone when it is dropped.
 pub(crate) struct Clip(NamedTempFile);

@@ -8,6 +8,7 @@ use super::open::{context, open};
 use super::packet::{Header, Packet, drain, rational};
 use super::turn::Turn;
 use super::{failed, memory};
+use crate::encode::codec::AtOnce;
 use crate::encode::video::VideoSettings;
 use crate::error::{Error, Result};
 use crate::frame::{PixelFormat, Planes, Size};
@@ -33,9 +34,9 @@ impl PictureEncoder {
     /// # Errors
     /// [`Error::Encode`] when this FFmpeg lacks the encoder, it does not open, or it does not know an option.
     pub(crate) fn open(settings: &VideoSettings, first: u32) -> Result<Self> {
-        let Some((name, most)) = settings.at_once() else { return Self::open_now(settings, first) };
+        let AtOnce::Most(most) = settings.at_once() else { return Self::open_now(settings, first) };
         loop {
-            let turn = Turn::take(name, most);
+            let turn = Turn::take(&settings.codec, most);
             match Self::open_now(settings, first) {
                 Ok(encoder) => return Ok(Self { _turn: Some(turn), ..encoder }),
                 Err(why) if !turn.refused() => return Err(why),

@@ -9,34 +9,34 @@ struct Kind {
     most: usize,
 }
 
-static KINDS: Mutex<BTreeMap<&'static str, Kind>> = Mutex::new(BTreeMap::new());
+static KINDS: Mutex<BTreeMap<String, Kind>> = Mutex::new(BTreeMap::new());
 
 /// Signalled when an encoder was closed.
 static CLOSED: Condvar = Condvar::new();
 
 /// The right to have one such encoder open, given up when it is dropped. No thread may hold two.
 #[derive(Debug)]
-pub(super) struct Turn(&'static str);
+pub(super) struct Turn(String);
 
 impl Turn {
     /// Waits while `most` encoders of this name are open.
-    pub(super) fn take(name: &'static str, most: usize) -> Self {
-        let full = |kinds: &mut BTreeMap<_, Kind>| {
-            let kind = kinds.entry(name).or_insert(Kind { open: 0, most });
+    pub(super) fn take(name: &str, most: usize) -> Self {
+        let full = |kinds: &mut BTreeMap<String, Kind>| {
+            let kind = kinds.entry(name.to_owned()).or_insert(Kind { open: 0, most });
             kind.open >= kind.most
         };
         let mut kinds = CLOSED.wait_while(lock(), full).unwrap_or_else(PoisonError::into_inner);
         if let Some(kind) = kinds.get_mut(name) {
             kind.open += 1;
         }
-        Self(name)
+        Self(name.to_owned())
     }
 
     /// Gives up the turn of an encoder that did not open. Returns whether to take another turn: others are open, and how many
     /// there may be was not known (NVIDIA's drivers allow 2, 3, 5 or 8 on GeForce cards, all processes together).
     pub(super) fn refused(self) -> bool {
         let mut kinds = lock();
-        let Some(kind) = kinds.get_mut(self.0) else { return false };
+        let Some(kind) = kinds.get_mut(&self.0) else { return false };
         let others = kind.open - 1;
         if others > 0 {
             kind.most = kind.most.min(others);
@@ -47,14 +47,14 @@ impl Turn {
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        if let Some(kind) = lock().get_mut(self.0) {
+        if let Some(kind) = lock().get_mut(&self.0) {
             kind.open -= 1;
         }
         CLOSED.notify_all();
     }
 }
 
-fn lock() -> MutexGuard<'static, BTreeMap<&'static str, Kind>> {
+fn lock() -> MutexGuard<'static, BTreeMap<String, Kind>> {
     KINDS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
