@@ -107,9 +107,12 @@ struct GeneralArgs {
     media_pool_size: u64,
     #[command(flatten)]
     render: RenderArgs,
-    /// Worker threads [default: one for each core]
+    /// Threads [default: one for each core]; never more than records, cores and memory have use for
     #[arg(long, short, value_name = "JOBS")]
     jobs: Option<usize>,
+    /// Memory that the run may take, about, such as 8G or 512M [default: three quarters of what is available]
+    #[arg(long, value_name = "BYTES", value_parser = bytes)]
+    memory_limit: Option<u64>,
     /// Replace a dataset that is in the folder already
     #[arg(long)]
     overwrite: bool,
@@ -222,11 +225,13 @@ impl GenerateArgs {
         if matches!(output, Output::Stdout) && spec.formats.len() > 1 {
             return Err(Error::request("--format", "--output - takes one format", "name one, or write to a folder"));
         }
-        let jobs = general.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
-        between("--jobs", jobs as u64, 1, 4096)?;
+        if let Some(jobs) = general.jobs {
+            between("--jobs", jobs as u64, 1, 4096)?;
+        }
         let options = Options {
             output,
-            jobs,
+            jobs: general.jobs,
+            memory_limit: general.memory_limit,
             backend: general.render.backend(),
             adapter: general.render.gpu_adapter,
             quiet: general.quiet,
@@ -335,6 +340,20 @@ fn count(flag: &'static str, batch: u64, flag_max: &'static str, max: Option<u64
             between(flag_max, max, 1, 1000)?;
             Distribution::new(flag_max, Shape::Uniform { low: 1.0, high: max as f64 }, 1.0, max as f64)
         }
+    }
+}
+
+/// A number of bytes, with `K`, `M`, `G` or `T` for powers of 1024.
+fn bytes(text: &str) -> Result<u64, String> {
+    let units = [('k', 10), ('m', 20), ('g', 30), ('t', 40)];
+    let lower = text.to_ascii_lowercase();
+    let (number, shift) = units
+        .iter()
+        .find_map(|(unit, shift)| lower.strip_suffix(*unit).map(|number| (number, *shift)))
+        .unwrap_or((&lower, 0));
+    match number.parse::<f64>() {
+        Ok(number) if number > 0.0 && number.is_finite() => Ok((number * (1_u64 << shift) as f64) as u64),
+        _ => Err("give bytes such as 8G, 512M or 1500000000".to_owned()),
     }
 }
 

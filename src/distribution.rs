@@ -132,6 +132,24 @@ impl Distribution {
         }
     }
 
+    /// A value that is exceeded once in a thousand million draws at most: the upper bound, or what a long tail has left by then.
+    #[must_use]
+    pub fn extreme(&self) -> f64 {
+        /// Deviations of a Gaussian.
+        const FAR: f64 = 6.0;
+        fn of(shape: &Shape) -> f64 {
+            match shape {
+                Shape::Fixed(value) => *value,
+                Shape::Normal { mean, stddev } => mean + FAR * stddev,
+                Shape::Uniform { high, .. } => *high,
+                Shape::LogNormal { median, mean } => median * (FAR * (2.0 * (mean / median).ln()).max(0.0).sqrt()).exp(),
+                Shape::Mixture(parts) => parts.iter().map(|(_, part)| of(part)).fold(f64::MIN, f64::max),
+                Shape::Empirical(points) => points.iter().map(|(_, value)| *value).fold(f64::MIN, f64::max),
+            }
+        }
+        of(&self.shape).clamp(self.bounds().0, self.bounds().1)
+    }
+
     /// About the mean: that of a hundred draws.
     #[must_use]
     pub fn typical(&self) -> f64 {

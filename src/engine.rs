@@ -5,6 +5,7 @@ mod gate;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -28,10 +29,11 @@ pub struct Crew {
 
 /// Makes every index of `range` on the crew's threads, `make` returning the results of the indices that it is given, and hands
 /// the results to `write` in order, on this thread. With its ticket `make` may wait until all lower indices have got as far.
+/// Threads that the system refuses are done without, as long as there is one.
 ///
 /// # Errors
-/// The failure of the lowest index that failed, whoever failed first; all before it were written. [`Error::Interrupted`] once
-/// `interrupt` is set.
+/// The failure of the lowest index that failed, whoever failed first, a panic being one; all before it were written.
+/// [`Error::Interrupted`] once `interrupt` is set; [`Error::Thread`] when there is no thread at all.
 pub fn run<T: Send>(
     range: Range<u64>,
     crew: Crew,
@@ -40,23 +42,28 @@ pub fn run<T: Send>(
     mut write: impl FnMut(u64, T) -> Result<()>,
 ) -> Result<()> {
     let line = Queue::new(&range, crew);
-    thread::scope(|scope| {
-        for _ in 0..crew.workers {
-            scope.spawn(|| {
-                let guard = StopOnPanic(&line);
-                while let Some(indices) = line.claim() {
-                    let ticket = line.gate.ticket(indices.clone());
-                    line.put(indices.clone(), make(indices, ticket));
-                }
-                drop(guard);
-            });
+    let work = || {
+        while let Some(indices) = line.claim() {
+            let ticket = line.gate.ticket(indices.clone());
+            let made = panic::catch_unwind(AssertUnwindSafe(|| make(indices.clone(), ticket)));
+            line.put(indices, made.unwrap_or_else(|payload| vec![Err(Error::panic(&*payload))]));
         }
-        let outcome = range.clone().try_for_each(|index| {
+    };
+    thread::scope(|scope| {
+        // However this scope is left, its threads are told; else it would wait for them for ever.
+        let _stop = StopOnDrop(&line);
+        for number in 0..crew.workers {
+            let worker = thread::Builder::new().name(format!("worker {number}")).spawn_scoped(scope, work);
+            match worker {
+                Err(why) if number == 0 => return Err(Error::Thread(why)),
+                Err(_) => break,
+                Ok(_) => {}
+            }
+        }
+        range.clone().try_for_each(|index| {
             let made = line.take(index, interrupt).ok_or(Error::Interrupted { written: index - range.start })?;
             write(index, made.map_err(|source| Error::Record { index, source: Box::new(source) })?)
-        });
-        line.stop();
-        outcome
+        })
     })
 }
 
@@ -115,7 +122,7 @@ impl<T> Queue<T> {
         self.made.notify_one();
     }
 
-    /// What was made of `index`, once it is there; none when the run is interrupted or a worker has panicked.
+    /// What was made of `index`, once it is there; none when the run is interrupted.
     fn take(&self, index: u64, interrupt: &AtomicBool) -> Option<Result<T>> {
         let mut state = self.lock();
         loop {
@@ -127,9 +134,6 @@ impl<T> Queue<T> {
                 drop(state);
                 self.room.notify_all();
                 return Some(made);
-            }
-            if state.stop {
-                return None;
             }
             // A signal handler may only set the flag, so it is looked at from time to time.
             let waited = self.made.wait_timeout(state, Duration::from_millis(50));
@@ -149,14 +153,12 @@ impl<T> Queue<T> {
     }
 }
 
-/// Lets the writer go when a worker dies; the scope passes the panic on.
-struct StopOnPanic<'a, T>(&'a Queue<T>);
+/// Stops everybody when the writer is done, has failed or has panicked.
+struct StopOnDrop<'a, T>(&'a Queue<T>);
 
-impl<T> Drop for StopOnPanic<'_, T> {
+impl<T> Drop for StopOnDrop<'_, T> {
     fn drop(&mut self) {
-        if thread::panicking() {
-            self.0.stop();
-        }
+        self.0.stop();
     }
 }
 
@@ -265,6 +267,18 @@ mod tests {
         };
         let failure = run(0..1000, crew(2, 1, 2), &interrupt, each(|i| Ok(slowly(i))), write).unwrap_err();
         assert!(matches!(failure, Error::Interrupted { written: 10 }), "{failure}");
+    }
+
+    #[test]
+    fn a_panic_is_a_failure_like_any_other() {
+        let make = |index| if index == 7 { panic!("seven") } else { Ok(index) };
+        let failure = run(0..1000, crew(3, 1, 2), &AtomicBool::new(false), each(make), |_, _| Ok(())).unwrap_err();
+        assert_eq!(failure.to_string(), "record 7: internal error: seven");
+        let write = |index, _| if index == 7 { panic!("seven") } else { Ok(()) };
+        let dead = thread::scope(|scope| {
+            scope.spawn(|| run(0..1000, crew(3, 1, 2), &AtomicBool::new(false), each(Ok), write)).join()
+        });
+        assert!(dead.is_err(), "the writer's panic goes on, and no worker holds it up");
     }
 
     #[test]

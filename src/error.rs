@@ -57,6 +57,12 @@ pub enum Error {
         /// Why.
         source: Box<Error>,
     },
+    /// The system gives no thread, so that nothing can be made.
+    #[error("no thread can be started: {0}; allow more processes, as by ulimit -u")]
+    Thread(std::io::Error),
+    /// Something panicked: a defect, of a library or of this one.
+    #[error("internal error: {0}")]
+    Panic(String),
     /// The user interrupted the run. Exit status 130.
     #[error("interrupted after {written} records; nothing was finished")]
     Interrupted {
@@ -74,6 +80,14 @@ impl Error {
     /// An encoder's failure.
     pub fn encode(encoder: impl Into<String>, problem: impl ToString) -> Self {
         Self::Encode { encoder: encoder.into(), problem: problem.to_string() }
+    }
+
+    /// What a thread panicked with, as [`std::panic::catch_unwind`] gives it.
+    #[must_use]
+    pub fn panic(payload: &(dyn std::any::Any + Send)) -> Self {
+        let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
+        let text = text.or_else(|| payload.downcast_ref::<String>().cloned());
+        Self::Panic(text.unwrap_or_default().replace('\n', " "))
     }
 
     /// Turns an I/O error into one that names the file; for `map_err`.

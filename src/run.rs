@@ -1,5 +1,9 @@
 //! A run: opens what is needed, lets the engine make and write every record, and finishes the dataset.
 
+mod capacity;
+mod demand;
+mod machine;
+
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::PathBuf;
@@ -26,8 +30,10 @@ use crate::text::Prompter;
 pub struct Options {
     /// Where the dataset goes.
     pub output: Output,
-    /// Worker threads, 1..
-    pub jobs: usize,
+    /// Threads, 1..; none: one for each core. Fewer run where records, cores or memory have no use for more.
+    pub jobs: Option<usize>,
+    /// Bytes of memory that the run may take, about; none: three quarters of what the machine has to give.
+    pub memory_limit: Option<u64>,
     /// Where pixels are made.
     pub backend: Backend,
     /// Which GPU adapter.
@@ -60,6 +66,12 @@ pub fn run(spec: &Spec, options: &Options, interrupt: &AtomicBool) -> Result<()>
     let mut progress = Progress::start(spec.records, options.quiet);
     let warn = progress.warner();
     let spec = &settle(spec, &*warn)?;
+    let (threads, fewer) = capacity::threads(spec, options.jobs, options.memory_limit)?;
+    fewer.iter().for_each(|why| progress.note(why));
+    if let Output::Folder { path, .. } = &options.output {
+        capacity::disk(spec, path)?.iter().for_each(|bytes| progress.note(bytes));
+    }
+    let workers = threads.min(usize::try_from(spec.records).unwrap_or(usize::MAX));
     // Without pixels to make, no graphics device is opened just because there may be one.
     let pixels = spec.image.is_some() || spec.video.is_some() || options.adapter.is_some();
     let backend = if options.backend == Backend::Auto && !pixels { Backend::Cpu } else { options.backend };
@@ -84,7 +96,7 @@ pub fn run(spec: &Spec, options: &Options, interrupt: &AtomicBool) -> Result<()>
         store: dataset.store(spec),
         pool: Keep::new(produce::POOL),
         // Cores that have no record of their own to make help with long clips.
-        encoders: options.jobs.div_ceil(usize::try_from(spec.records).unwrap_or(usize::MAX)),
+        encoders: threads.div_ceil(workers),
     };
     if options.seed_was_drawn {
         progress.note(&format!("seed {}", spec.seed.0));
@@ -107,9 +119,9 @@ pub fn run(spec: &Spec, options: &Options, interrupt: &AtomicBool) -> Result<()>
         Ok(())
     };
     // No worker is without work because others have more than their share.
-    let share = spec.records.div_ceil(options.jobs as u64);
+    let share = spec.records.div_ceil(workers as u64);
     let together = producer.together(placing.is_some()).min(share);
-    let crew = Crew { workers: options.jobs, together, waiting: if together > 1 { 1 } else { options.jobs as u64 } };
+    let crew = Crew { workers, together, waiting: if together > 1 { 1 } else { workers as u64 } };
     if let Err(why) = engine::run(0..spec.records, crew, interrupt, make, write) {
         progress.abandon();
         let _ = dataset.abandon(); // the first failure is the one to tell

@@ -1,18 +1,24 @@
-//! The command `masque`: reads what was typed, does it, and turns an error into one line and an exit status.
+//! The command `masque`: reads what was typed, does it, and turns an error into one line and an exit status. What belongs to the
+//! process as a whole is settled here: allocator, signals, panics, streams.
+
+mod allocator;
+mod ending;
+mod signals;
+mod streams;
 
 use std::io::Write;
+use std::panic::{self, AssertUnwindSafe};
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 
 use clap::Parser;
 use clap::error::ErrorKind;
 use masque::cli::{Cli, Command};
 use masque::error::{Error, Result};
 
-static INTERRUPT: AtomicBool = AtomicBool::new(false);
-
 fn main() -> ExitCode {
     quieten_vulkan();
+    silence_panics();
     match Cli::try_parse() {
         Ok(cli) => finish(run(cli.command)),
         Err(shown) if shown.use_stderr() && shown.kind() != ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
@@ -34,15 +40,25 @@ fn quieten_vulkan() {
     }
 }
 
+/// A panic becomes an error, which is told like any other; who asks for a backtrace is shown where it came from.
+fn silence_panics() {
+    if std::env::var_os("RUST_BACKTRACE").is_none_or(|value| value == "0") {
+        panic::set_hook(Box::new(|_| ()));
+    }
+}
+
 fn run(command: Command) -> Result<()> {
-    // A second interruption ends the process at once.
-    let first = || _ = INTERRUPT.swap(true, Ordering::Relaxed).then(|| std::process::exit(130));
-    ctrlc::set_handler(first)
-        .map_err(|why| Error::request("signals", why.to_string(), "run outside of another handler"))?;
+    let interrupt = signals::watch();
+    panic::catch_unwind(AssertUnwindSafe(|| act(command, &interrupt)))
+        .unwrap_or_else(|payload| Err(Error::panic(&*payload)))
+}
+
+fn act(command: Command, interrupt: &AtomicBool) -> Result<()> {
     match command {
         Command::Generate(args) => {
             let (spec, options) = args.resolve()?;
-            masque::run::run(&spec, &options, &INTERRUPT)
+            streams::check(&options)?;
+            masque::run::run(&spec, &options, interrupt)
         }
         Command::Preview(args) => masque::preview::preview(&args),
     }

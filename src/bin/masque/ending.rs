@@ -1,0 +1,36 @@
+//! The end of the process from anywhere: in a signal's handler, in the allocator, beside threads that do not answer. One line, an
+//! exit status, and nothing else: no destructor runs, no memory is asked for, no lock is taken.
+
+use std::fmt::{Arguments, Write};
+
+/// The longest line in bytes; the rest is cut off.
+const LINE: usize = 256;
+
+/// A line that is put together without memory of the heap's.
+struct Line {
+    bytes: [u8; LINE],
+    length: usize,
+}
+
+impl Write for Line {
+    fn write_str(&mut self, text: &str) -> std::fmt::Result {
+        let room = &mut self.bytes[self.length..];
+        let length = room.len().min(text.len());
+        room[..length].copy_from_slice(&text.as_bytes()[..length]);
+        self.length += length;
+        Ok(())
+    }
+}
+
+/// Writes `masque: ` and the words to standard error, and ends the process. Safe in a signal's handler: it makes two system
+/// calls, and the formatting of strings and integers takes neither locks nor memory.
+pub(crate) fn end(status: i32, words: Arguments<'_>) -> ! {
+    let mut line = Line { bytes: [0; LINE], length: 0 };
+    let _ = writeln!(line, "masque: {words}");
+    #[expect(unsafe_code, reason = "the process has to end without its destructors")]
+    // SAFETY: the line is as long as said; `_exit` may be called in any state of the process.
+    unsafe {
+        libc::write(libc::STDERR_FILENO, line.bytes.as_ptr().cast(), line.length);
+        libc::_exit(status)
+    }
+}
