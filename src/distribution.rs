@@ -142,7 +142,9 @@ impl Distribution {
                 Shape::Fixed(value) => *value,
                 Shape::Normal { mean, stddev } => mean + FAR * stddev,
                 Shape::Uniform { high, .. } => *high,
-                Shape::LogNormal { median, mean } => median * (FAR * (2.0 * (mean / median).ln()).max(0.0).sqrt()).exp(),
+                Shape::LogNormal { median, mean } => {
+                    median * (FAR * (2.0 * (mean / median).ln()).max(0.0).sqrt()).exp()
+                }
                 Shape::Mixture(parts) => parts.iter().map(|(_, part)| of(part)).fold(f64::MIN, f64::max),
                 Shape::Empirical(points) => points.iter().map(|(_, value)| *value).fold(f64::MIN, f64::max),
             }

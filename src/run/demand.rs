@@ -5,7 +5,9 @@ use crate::distribution::Distribution;
 use crate::encode::png;
 use crate::frame::{PixelFormat, Size};
 use crate::pattern::Pattern;
-use crate::spec::{AudioFormat, AudioSpec, ImageFormat, ImageSource, ImageSpec, Lengths, Media, Spec, TextSpec, VideoSpec};
+use crate::spec::{
+    AudioFormat, AudioSpec, ImageFormat, ImageSource, ImageSpec, Lengths, Media, Spec, TextSpec, VideoSpec,
+};
 
 /// What one modality takes.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -5,6 +5,7 @@ mod allocator;
 mod ending;
 mod signals;
 mod streams;
+mod threads;
 
 use std::io::Write;
 use std::panic::{self, AssertUnwindSafe};

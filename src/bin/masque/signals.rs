@@ -53,7 +53,8 @@ fn fail_writes_beyond_the_file_size_limit() {
 
 /// C++ libraries abort when memory is refused to them.
 fn end_on_abort() {
-    let last_words = || end(1, format_args!("a library aborted, most likely for want of memory; lower --jobs or the sizes"));
+    let last_words =
+        || end(1, format_args!("a library aborted, most likely for want of memory; lower --jobs or the sizes"));
     #[expect(unsafe_code, reason = "a handler may do only what is safe in the middle of anything")]
     // SAFETY: `end` makes two system calls and takes neither locks nor memory.
     let _ = unsafe { low_level::register(SIGABRT, last_words) };
