@@ -22,14 +22,18 @@ impl Write for Line {
     }
 }
 
-/// Writes `masque: ` and the words to standard error, and ends the process. Safe in a signal's handler: it makes two system
+/// What takes a bar of progress off a terminal's line.
+const CLEAR: &str = "\r\x1b[2K";
+
+/// Writes `masque: ` and the words to standard error, and ends the process. Safe in a signal's handler: it makes three system
 /// calls, and the formatting of strings and integers takes neither locks nor memory.
 pub(crate) fn end(status: i32, words: Arguments<'_>) -> ! {
     let mut line = Line { bytes: [0; LINE], length: 0 };
-    let _ = writeln!(line, "masque: {words}");
     #[expect(unsafe_code, reason = "the process has to end without its destructors")]
     // SAFETY: the line is as long as said; `_exit` may be called in any state of the process.
     unsafe {
+        let clear = if libc::isatty(libc::STDERR_FILENO) == 1 { CLEAR } else { "" };
+        let _ = writeln!(line, "{clear}masque: {words}");
         libc::write(libc::STDERR_FILENO, line.bytes.as_ptr().cast(), line.length);
         libc::_exit(status)
     }

@@ -56,7 +56,7 @@ fn end_on_abort() {
     let last_words =
         || end(1, format_args!("a library aborted, most likely for want of memory; lower --jobs or the sizes"));
     #[expect(unsafe_code, reason = "a handler may do only what is safe in the middle of anything")]
-    // SAFETY: `end` makes two system calls and takes neither locks nor memory.
+    // SAFETY: `end` makes system calls only, and takes neither locks nor memory.
     let _ = unsafe { low_level::register(SIGABRT, last_words) };
 }
 
