@@ -6,6 +6,7 @@ use std::io::{IsTerminal, Write as _};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use console::Term;
 use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressStyle};
 
 use crate::tally::Tally;
@@ -15,6 +16,9 @@ const LINE_EVERY: Duration = Duration::from_secs(5);
 
 /// How often the bar is drawn on one.
 const BAR_EVERY: Duration = Duration::from_millis(100);
+
+/// Columns of the bar; what it says stands behind it.
+const BAR: usize = 16;
 
 /// Records, and the time for them, from which on a pace says something about the rest of a run.
 const SETTLED: (u64, Duration) = (3, Duration::from_secs(1));
@@ -47,8 +51,7 @@ impl Progress {
         let (how, next) = if quiet {
             (How::Silent, started)
         } else if std::io::stderr().is_terminal() {
-            // The text is cut where the line ends.
-            let style = ProgressStyle::with_template("{bar:16} {wide_msg}");
+            let style = ProgressStyle::with_template(&format!("{{bar:{BAR}}} {{wide_msg}}"));
             let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
             (How::Bar(ProgressBar::new(records).with_style(style)), started)
         } else {
@@ -90,17 +93,18 @@ impl Progress {
         }
         let Tally { records: done, written, .. } = self.tally;
         let [count, of] = [done, self.records].map(HumanCount);
-        let bytes = HumanBytes(written);
-        let pace = pace(done, self.records, now - self.began).map_or_else(String::new, |pace| format!("  {pace}"));
+        let pace = pace(done, self.records, now - self.began);
+        let more = pace.into_iter().flatten().chain([HumanBytes(written).to_string()]);
         match &self.how {
             How::Bar(bar) => {
                 self.next = now + BAR_EVERY;
-                bar.set_message(format!("{count}/{of}{pace}  {bytes}"));
+                let columns = Term::stderr().size_checked().map_or(80, |(_, columns)| usize::from(columns));
+                bar.set_message(fit(format!("{count}/{of}"), more, columns.saturating_sub(BAR + 1)));
                 bar.set_position(done);
             }
             How::Lines => {
                 self.next = now + LINE_EVERY;
-                say(&format!("{count}/{of} records{pace}  {bytes}"));
+                say(&fit(format!("{count}/{of} records"), more, usize::MAX));
             }
             How::Silent => {}
         }
@@ -124,14 +128,26 @@ impl Progress {
     }
 }
 
+/// As much as has room in so many columns, in whole parts.
+fn fit(mut line: String, more: impl Iterator<Item = String>, columns: usize) -> String {
+    for part in more {
+        if line.len() + 2 + part.len() > columns {
+            break;
+        }
+        line += "  ";
+        line += &part;
+    }
+    line
+}
+
 /// What a run of so many `records` has left to do after `elapsed`, and how fast it is; none while that would be a guess.
-fn pace(done: u64, records: u64, elapsed: Duration) -> Option<String> {
+fn pace(done: u64, records: u64, elapsed: Duration) -> Option<[String; 2]> {
     if done < SETTLED.0 || elapsed < SETTLED.1 {
         return None;
     }
     // The mean of all that was made: it cannot jump, and draws of many sizes even out.
     let left = elapsed.mul_f64(records.saturating_sub(done) as f64 / done as f64);
-    Some(format!("ETA {}  {}", length(left), rate(done, elapsed)))
+    Some([format!("ETA {}", length(left)), rate(done, elapsed)])
 }
 
 /// `12,345 records/s`, `40.9 records/s`, `3.2 s a record`, `2.5 min a record`.
@@ -211,7 +227,23 @@ mod tests {
             (10, 10, 10.0, Some("ETA 0 s  1.0 records/s")),
         ];
         for (done, records, seconds, expected) in rows {
-            assert_eq!(pace(done, records, Duration::from_secs_f64(seconds)).as_deref(), expected, "{done}/{records}");
+            let pace = pace(done, records, Duration::from_secs_f64(seconds)).map(|pace| pace.join("  "));
+            assert_eq!(pace.as_deref(), expected, "{done}/{records}");
+        }
+    }
+
+    #[test]
+    fn a_narrow_line_has_fewer_parts_and_none_is_cut() {
+        let more = ["ETA 34 s", "40.9 records/s", "1.20 GiB"].map(str::to_owned);
+        let rows = [
+            (0, "1/9"),
+            (12, "1/9"),
+            (13, "1/9  ETA 34 s"),
+            (28, "1/9  ETA 34 s"),
+            (200, "1/9  ETA 34 s  40.9 records/s  1.20 GiB"),
+        ];
+        for (columns, expected) in rows {
+            assert_eq!(fit("1/9".to_owned(), more.clone().into_iter(), columns), expected);
         }
     }
 

@@ -33,7 +33,7 @@ fn is_bar(line: &str) -> bool {
 fn the_bar_is_one_line_at_any_width() {
     for columns in [40, 80, 200] {
         let folder = tempfile::tempdir().unwrap();
-        let args = format!("generate --output {}/d -n 2000 --isl 100 --random-seed 1", folder.path().display());
+        let args = format!("generate --output {}/d -n 300 --isl 100 --random-seed 1", folder.path().display());
         let output = on_terminal(columns, &folder.path().join("pid"), &args).wait_with_output().unwrap();
         let said = String::from_utf8(output.stdout).unwrap();
         assert!(output.status.success(), "{said}");
