@@ -66,17 +66,13 @@ fn contact_sheet(renderer: &dyn Renderer, clip: &Clip) -> Result<RgbImage> {
     Ok(sheet.finish())
 }
 
-/// Refuses a name that stands for something else than a picture: a device, a pipe, a link or a folder is not to be replaced.
+/// Refuses a name that stands for something else than a file: a device, a pipe, a link or a folder is not to be replaced.
 fn check(output: &Path) -> Result<()> {
-    let refuse = |problem: &str| {
-        let problem = format!("{} {problem}", output.display());
-        Err(Error::request("--output", problem, "name a .png file, a new one or one to replace"))
-    };
-    if !output.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("png")) {
-        return refuse("does not end in .png");
-    }
     match fs::symlink_metadata(output) {
-        Ok(found) if !found.is_file() => refuse("is there, and is no regular file"),
+        Ok(found) if !found.is_file() => {
+            let problem = format!("{} is there, and is no regular file", output.display());
+            Err(Error::request("--output", problem, "name a new file, or one to replace"))
+        }
         _ => Ok(()),
     }
 }

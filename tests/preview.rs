@@ -90,21 +90,12 @@ fn only_a_picture_is_replaced_and_nothing_is_left_beside_it() {
     symlink("/dev/null", at("null.png")).unwrap();
     fs::create_dir(at("folder.png")).unwrap();
     assert!(Command::new("mkfifo").arg(at("fifo.png")).status().unwrap().success());
-    for (name, problem) in [
-        ("link.png", "is no regular file"),
-        ("null.png", "is no regular file"),
-        ("folder.png", "is no regular file"),
-        ("fifo.png", "is no regular file"),
-        ("sheet.jpg", "does not end in .png"),
-        ("sheet", "does not end in .png"),
-    ] {
+    for name in ["link.png", "null.png", "folder.png", "fifo.png"] {
         let refused = masque(&format!("preview --output {} {CLIP}", at(name).display()));
         let said = String::from_utf8(refused.stderr).unwrap();
         assert_eq!(refused.status.code(), Some(2), "{name}: {said}");
-        assert!(
-            said.starts_with("masque: --output: ") && said.contains(problem) && said.lines().count() == 1,
-            "{said}"
-        );
+        assert!(said.starts_with("masque: --output: ") && said.contains("is no regular file"), "{said}");
+        assert_eq!(said.lines().count(), 1, "{said}");
     }
     assert_eq!(fs::read_to_string(at("target")).unwrap(), "mine");
     assert!(fs::symlink_metadata(at("fifo.png")).unwrap().file_type().is_fifo());
