@@ -44,8 +44,8 @@ within() { # ROOT COMMAND
 for root in bare mesa; do
     if [ "$root" = mesa ]; then
         echo "== a root with Mesa's drivers and FFmpeg's programs"
-        within mesa "apt-get update -qq; DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends mesa-vulkan-drivers ffmpeg >/dev/null"
-        within mesa "ls /usr/lib/*/libclang* || true"
+        within mesa "apt-get update -qq; DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends mesa-vulkan-drivers mesa-opencl-icd ffmpeg >/dev/null"
+        within mesa "ls /usr/lib/*/libclang-cpp.so* >/dev/null" # or this root would show nothing
     fi
     within "$root" "$command"
     within "$root" "sh tests/packages.sh build --missing"
