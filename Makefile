@@ -1,17 +1,26 @@
-# Two commands on a fresh Debian or Ubuntu with a Rust toolchain: `make demo` and `make test`.
+# On a fresh Debian or Ubuntu with a Rust toolchain: `make install`, `make demo`, `make test`.
 
 CARGO ?= cargo
 
-.PHONY: help build demo test check bench packages test-packages clean
+# `make install` puts the program in $(PREFIX)/bin, beside cargo unless told otherwise.
+PREFIX ?= $(or $(CARGO_HOME),$(HOME)/.cargo)
+
+.PHONY: help build install demo test check bench peer-test bare-root packages test-packages clean
 
 help:
-	@echo "make demo     install what is missing, build, and make a small dataset of every modality in demo/"
-	@echo "make test     install what is missing, and run every test"
-	@echo "make check    formatting, lints, documentation"
-	@echo "make bench    measure (minutes; on a quiet machine)"
+	@echo "make install    install the packages that are missing, build, and put masque in $(PREFIX)/bin (or PREFIX=...)"
+	@echo "make demo       the same without the last, and make a small dataset of every modality in demo/"
+	@echo "make test       install what is missing, and run every test"
+	@echo "make check      formatting, lints, documentation"
+	@echo "make bench      measure (minutes; on a quiet machine)"
+	@echo "make peer-test  let AIPerf send datasets, and compare what arrives (installs it in target/peer)"
+	@echo "make bare-root  try the set-up in two bare Debian roots (needs root and debootstrap; many minutes)"
 
 build: packages
 	$(CARGO) build --release --locked
+
+install: build
+	install -D -m 755 target/release/masque "$(DESTDIR)$(PREFIX)/bin/masque"
 
 demo: build
 	target/release/masque generate --output demo --overwrite --random-seed 42 -n 6 --media files \
@@ -38,6 +47,16 @@ check: packages
 
 bench: packages test-packages
 	$(CARGO) bench --locked
+
+peer-test: packages target/peer/bin/aiperf
+	MASQUE_REQUIRE_PEER=1 $(CARGO) test --locked --test peer
+
+target/peer/bin/aiperf:
+	python3 -m venv target/peer
+	target/peer/bin/pip install --quiet aiperf==0.13.0
+
+bare-root:
+	sh tests/bare_root.sh
 
 packages:
 	@sh tests/packages.sh build

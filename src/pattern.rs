@@ -2,7 +2,7 @@
 //! arithmetic (motion, palettes, text) ends in a pattern's `Params`; the twins only test pixels, in 32-bit integers. Knows
 //! nothing of devices, pixel formats or encoders.
 
-mod font;
+pub(crate) mod font;
 pub mod grid_clock;
 pub mod moving_shapes;
 pub mod noise;

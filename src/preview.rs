@@ -1,8 +1,12 @@
 //! `masque preview`: one frame of a clip, or a contact sheet of the whole, as a PNG.
 
-use std::fs;
+mod sheet;
 
-use image::{ImageFormat, Rgb, RgbImage, imageops};
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use image::{ImageError, ImageFormat, RgbImage};
 
 use crate::cli::PreviewArgs;
 use crate::encode;
@@ -11,21 +15,14 @@ use crate::plan::Plan;
 use crate::progress::Progress;
 use crate::render::{self, Clip, Renderer};
 
-/// Frames on a contact sheet: 4 x 3, in the order of reading.
-const COLUMNS: u32 = 4;
-const ROWS: u32 = 3;
-
-/// Pixels between two frames of a contact sheet.
-const GAP: u32 = 2;
-
-/// The longest row of a contact sheet in pixels; frames are shrunk to fit.
-const SHEET_WIDTH: u32 = 1920;
+use sheet::Sheet;
 
 /// Draws what was asked for and writes it.
 ///
 /// # Errors
 /// A request that cannot be met, or a file that cannot be written.
 pub fn preview(args: &PreviewArgs) -> Result<()> {
+    check(&args.output)?;
     let mut spec = args.spec()?;
     if let Some(video) = &mut spec.video {
         // The sides of a clip depend on its encoder.
@@ -52,7 +49,7 @@ pub fn preview(args: &PreviewArgs) -> Result<()> {
         }
         None => contact_sheet(renderer.as_ref(), &clip)?,
     };
-    write(args, &picture)
+    write(&args.output, &picture)
 }
 
 fn draw(renderer: &dyn Renderer, clip: &Clip, frame: u32) -> Result<RgbImage> {
@@ -61,29 +58,51 @@ fn draw(renderer: &dyn Renderer, clip: &Clip, frame: u32) -> Result<RgbImage> {
     Ok(picture)
 }
 
-/// Frames spread over the clip, made small enough for the sheet.
 fn contact_sheet(renderer: &dyn Renderer, clip: &Clip) -> Result<RgbImage> {
-    let shrink = (clip.size.width * COLUMNS).div_ceil(SHEET_WIDTH);
-    let (width, height) = (clip.size.width.div_ceil(shrink), clip.size.height.div_ceil(shrink));
-    let (across, down) = (width + GAP, height + GAP);
-    let mut sheet = RgbImage::from_pixel(across * COLUMNS - GAP, down * ROWS - GAP, Rgb([255; 3]));
-    let places = (COLUMNS * ROWS).min(clip.frames);
-    for place in 0..places {
-        let frame = u64::from(place) * u64::from(clip.frames) / u64::from(places);
-        let small = imageops::thumbnail(&draw(renderer, clip, frame as u32)?, width, height);
-        let (left, top) = (place % COLUMNS * across, place / COLUMNS * down);
-        imageops::replace(&mut sheet, &small, left.into(), top.into());
+    let mut sheet = Sheet::new(clip.frames, clip.size);
+    for (place, frame) in (0..).zip(sheet.frames()) {
+        sheet.put(place, &draw(renderer, clip, frame)?);
     }
-    Ok(sheet)
+    Ok(sheet.finish())
+}
+
+/// Refuses a name that stands for something else than a file: a device, a pipe, a link or a folder is not to be replaced.
+fn check(output: &Path) -> Result<()> {
+    match fs::symlink_metadata(output) {
+        Ok(found) if !found.is_file() => {
+            let problem = format!("{} is there, and is no regular file", output.display());
+            Err(Error::request("--output", problem, "name a new file, or one to replace"))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Writes the PNG under a name of its own first, so that a failure leaves no half of a file.
-fn write(args: &PreviewArgs, picture: &RgbImage) -> Result<()> {
-    let mut partial = args.output.clone().into_os_string();
-    partial.push(".partial");
-    picture.save_with_format(&partial, ImageFormat::Png).map_err(|why| {
-        let problem = format!("cannot write {}: {why}", args.output.display());
+fn write(output: &Path, picture: &RgbImage) -> Result<()> {
+    let (file, partial) = create_beside(output).map_err(|why| {
+        let problem = format!("cannot write {}: {why}", output.display());
         Error::request("--output", problem, "name a file in a folder that can be written")
     })?;
-    fs::rename(&partial, &args.output).map_err(Error::file("rename to", &args.output))
+    let mut file = BufWriter::new(file);
+    let written = picture.write_to(&mut file, ImageFormat::Png).map_err(|why| match why {
+        ImageError::IoError(why) => why,
+        why => io::Error::other(why),
+    });
+    let written = written.and_then(|()| file.flush()).and_then(|()| fs::rename(&partial, output));
+    written.map_err(|why| {
+        let _ = fs::remove_file(&partial); // the first failure is the one to tell
+        Error::file("write", output)(why)
+    })
+}
+
+/// A new file in the same folder, under a name that nothing else has.
+fn create_beside(output: &Path) -> io::Result<(File, PathBuf)> {
+    let mut number = 0;
+    loop {
+        let partial = output.with_file_name(format!(".masque-{}-{number}.partial", std::process::id()));
+        match File::create_new(&partial) {
+            Err(why) if why.kind() == io::ErrorKind::AlreadyExists => number += 1,
+            created => return Ok((created?, partial)),
+        }
+    }
 }

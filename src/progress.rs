@@ -6,18 +6,32 @@ use std::io::{IsTerminal, Write as _};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use indicatif::{HumanBytes, HumanCount, HumanDuration, ProgressBar, ProgressStyle};
+use console::Term;
+use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressStyle};
 
 use crate::tally::Tally;
 
 /// How often a line is printed where there is no terminal.
-const EVERY: Duration = Duration::from_secs(5);
+const LINE_EVERY: Duration = Duration::from_secs(5);
+
+/// How often the bar is drawn on one.
+const BAR_EVERY: Duration = Duration::from_millis(100);
+
+/// Columns of the bar; what it says stands behind it.
+const BAR: usize = 16;
+
+/// Records, and the time for them, from which on a pace says something about the rest of a run.
+const SETTLED: (u64, Duration) = (3, Duration::from_secs(1));
 
 /// The progress of one run.
 #[derive(Debug)]
 pub struct Progress {
     how: How,
     started: Instant,
+    /// When the first record was begun: opening encoders and fetching tokenizers is no part of the pace.
+    began: Instant,
+    /// When to tell more.
+    next: Instant,
     records: u64,
     tally: Tally,
 }
@@ -25,7 +39,7 @@ pub struct Progress {
 #[derive(Debug)]
 enum How {
     Bar(ProgressBar),
-    Lines { next: Instant },
+    Lines,
     Silent,
 }
 
@@ -34,23 +48,28 @@ impl Progress {
     #[must_use]
     pub fn start(records: u64, quiet: bool) -> Self {
         let started = Instant::now();
-        let how = if quiet {
-            How::Silent
+        let (how, next) = if quiet {
+            (How::Silent, started)
         } else if std::io::stderr().is_terminal() {
-            let style = "{bar:40} {human_pos}/{human_len} records  {per_sec}  {msg}  ETA {eta}";
-            let style = ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar());
-            How::Bar(ProgressBar::new(records).with_style(style))
+            let style = ProgressStyle::with_template(&format!("{{bar:{BAR}}} {{wide_msg}}"));
+            let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
+            (How::Bar(ProgressBar::new(records).with_style(style)), started)
         } else {
-            How::Lines { next: started + EVERY }
+            (How::Lines, started + LINE_EVERY)
         };
-        Self { how, started, records, tally: Tally::default() }
+        Self { how, started, began: started, next, records, tally: Tally::default() }
+    }
+
+    /// Everything is open: records are made from now on.
+    pub fn begin(&mut self) {
+        self.began = Instant::now();
     }
 
     /// A line for the user that is neither progress nor an error.
     pub fn note(&self, text: &str) {
         match &self.how {
             How::Bar(bar) => bar.suspend(|| say(text)),
-            How::Lines { .. } => say(text),
+            How::Lines => say(text),
             How::Silent => {}
         }
     }
@@ -60,7 +79,7 @@ impl Progress {
     pub fn warner(&self) -> Arc<dyn Fn(&str) + Send + Sync> {
         let bar = match &self.how {
             How::Bar(bar) => bar.clone(),
-            How::Lines { .. } | How::Silent => ProgressBar::hidden(),
+            How::Lines | How::Silent => ProgressBar::hidden(),
         };
         Arc::new(move |text| bar.suspend(|| say(&format!("masque: {text}"))))
     }
@@ -68,28 +87,33 @@ impl Progress {
     /// A record was written.
     pub fn wrote(&mut self, record: Tally) {
         self.tally += record;
+        let now = Instant::now();
+        if matches!(self.how, How::Silent) || now < self.next {
+            return;
+        }
         let Tally { records: done, written, .. } = self.tally;
-        match &mut self.how {
+        let [count, of] = [done, self.records].map(HumanCount);
+        let pace = pace(done, self.records, now - self.began);
+        let more = pace.into_iter().flatten().chain([HumanBytes(written).to_string()]);
+        match &self.how {
             How::Bar(bar) => {
-                bar.set_message(HumanBytes(written).to_string());
+                self.next = now + BAR_EVERY;
+                let columns = Term::stderr().size_checked().map_or(80, |(_, columns)| usize::from(columns));
+                bar.set_message(fit(format!("{count}/{of}"), more, columns.saturating_sub(BAR + 1)));
                 bar.set_position(done);
             }
-            How::Lines { next } if Instant::now() >= *next => {
-                *next = Instant::now() + EVERY;
-                let elapsed = self.started.elapsed().as_secs_f64();
-                let left = Duration::from_secs_f64(elapsed / done as f64 * (self.records - done) as f64);
-                let bytes = HumanBytes(written);
-                let rate = done as f64 / elapsed;
-                say(&format!("{done}/{} records, {rate:.1}/s, {bytes}, ETA {}", self.records, HumanDuration(left)));
+            How::Lines => {
+                self.next = now + LINE_EVERY;
+                say(&fit(format!("{count}/{of} records"), more, usize::MAX));
             }
-            How::Lines { .. } | How::Silent => {}
+            How::Silent => {}
         }
     }
 
-    /// Ends the bar, without a table.
+    /// Takes the bar away, without a table: an error is told on a line of its own.
     pub fn abandon(self) {
         if let How::Bar(bar) = self.how {
-            bar.abandon();
+            bar.finish_and_clear();
         }
     }
 
@@ -98,33 +122,141 @@ impl Progress {
         match &self.how {
             How::Silent => return,
             How::Bar(bar) => bar.finish_and_clear(),
-            How::Lines { .. } => {}
+            How::Lines => {}
         }
-        say(self.table().trim_end());
+        say(table(&self.tally, self.started.elapsed()).trim_end());
     }
+}
 
-    fn table(&self) -> String {
-        let Tally { records, turns, tokens, prompts, images, audios, videos, written } = self.tally;
-        let seconds = self.started.elapsed().as_secs_f64();
-        let mut table = String::new();
-        let mut row = |name: &str, count: u64, bytes: u64, more: String| {
-            if count > 0 {
-                let (count, bytes) = (HumanCount(count).to_string(), HumanBytes(bytes).to_string());
-                let line = format!("  {name:<8} {count:>12} {bytes:>14}  {more}");
-                let _ = writeln!(table, "{}", line.trim_end());
-            }
-        };
-        row("records", records, written, format!("{} turns", HumanCount(turns)));
-        row("prompts", prompts.items, prompts.bytes, format!("{} tokens", HumanCount(tokens)));
-        row("images", images.items, images.bytes, String::new());
-        row("audios", audios.items, audios.bytes, String::new());
-        row("videos", videos.items, videos.bytes, String::new());
-        let _ = writeln!(table, "  in {seconds:.2} s, {:.1} records/s", records as f64 / seconds);
-        table
+/// As much as has room in so many columns, in whole parts.
+fn fit(mut line: String, more: impl Iterator<Item = String>, columns: usize) -> String {
+    for part in more {
+        if line.len() + 2 + part.len() > columns {
+            break;
+        }
+        line += "  ";
+        line += &part;
     }
+    line
+}
+
+/// What a run of so many `records` has left to do after `elapsed`, and how fast it is; none while that would be a guess.
+fn pace(done: u64, records: u64, elapsed: Duration) -> Option<[String; 2]> {
+    if done < SETTLED.0 || elapsed < SETTLED.1 {
+        return None;
+    }
+    // The mean of all that was made: it cannot jump, and draws of many sizes even out.
+    let left = elapsed.mul_f64(records.saturating_sub(done) as f64 / done as f64);
+    Some([format!("ETA {}", length(left)), rate(done, elapsed)])
+}
+
+/// `12,345 records/s`, `40.9 records/s`, `3.2 s a record`, `2.5 min a record`.
+fn rate(records: u64, elapsed: Duration) -> String {
+    let seconds = elapsed.as_secs_f64().max(1e-9);
+    let (rate, each) = (records as f64 / seconds, seconds / records.max(1) as f64);
+    if rate >= 99.95 {
+        format!("{} records/s", HumanCount(rate.round() as u64))
+    } else if rate >= 1.0 {
+        format!("{rate:.1} records/s")
+    } else if each < 99.95 {
+        format!("{each:.1} s a record")
+    } else {
+        format!("{:.1} min a record", each / 60.0)
+    }
+}
+
+/// `34 s`, `4 min 10 s`, `2 h 5 min`, `3 d 4 h`.
+fn length(time: Duration) -> String {
+    let seconds = time.as_secs_f64().round() as u64;
+    match seconds {
+        0..60 => format!("{seconds} s"),
+        60..3_600 => format!("{} min {} s", seconds / 60, seconds % 60),
+        3_600..86_400 => format!("{} h {} min", seconds / 3_600, seconds % 3_600 / 60),
+        _ => format!("{} d {} h", seconds / 86_400, seconds % 86_400 / 3_600),
+    }
+}
+
+/// `1 turn`, `1,000 turns`.
+fn count(number: u64, one: &str) -> String {
+    format!("{} {one}{}", HumanCount(number), if number == 1 { "" } else { "s" })
+}
+
+/// What was made, a row a kind, and the time that it took.
+fn table(tally: &Tally, elapsed: Duration) -> String {
+    let Tally { records, turns, tokens, prompts, images, audios, videos, written } = *tally;
+    let rows = [
+        ("record", records, written, count(turns, "turn")),
+        ("prompt", prompts.items, prompts.bytes, count(tokens, "token")),
+        ("image", images.items, images.bytes, String::new()),
+        ("audio", audios.items, audios.bytes, String::new()),
+        ("video", videos.items, videos.bytes, String::new()),
+    ];
+    let mut table = String::new();
+    for (name, items, bytes, more) in rows.into_iter().filter(|row| row.1 > 0) {
+        let items = count(items, name);
+        let (number, name) = items.split_once(' ').unwrap_or((&items, ""));
+        let line = format!("  {number:>12} {name:<8} {:>12}  {more}", HumanBytes(bytes).to_string());
+        let _ = writeln!(table, "{}", line.trim_end());
+    }
+    let time =
+        if elapsed < Duration::from_secs(60) { format!("{:.2} s", elapsed.as_secs_f64()) } else { length(elapsed) };
+    let _ = writeln!(table, "  in {time}, {}", rate(records, elapsed));
+    table
 }
 
 /// Prints a line; that nobody can see it is no reason to stop.
 fn say(text: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{text}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tally::Share;
+
+    #[test]
+    fn a_pace_reads_as_people_say_it() {
+        let rows = [
+            (5, 100, 0.5, None),  // too early
+            (2, 100, 60.0, None), // too few
+            (3, 12, 9.6, Some("ETA 29 s  3.2 s a record")),
+            (409, 1_000, 10.0, Some("ETA 14 s  40.9 records/s")),
+            (123_456, 1_000_000, 10.0, Some("ETA 1 min 11 s  12,346 records/s")),
+            (3, 100, 900.0, Some("ETA 8 h 5 min  5.0 min a record")),
+            (3, 1_000_000, 1.0, Some("ETA 3 d 20 h  3.0 records/s")),
+            (10, 10, 10.0, Some("ETA 0 s  1.0 records/s")),
+        ];
+        for (done, records, seconds, expected) in rows {
+            let pace = pace(done, records, Duration::from_secs_f64(seconds)).map(|pace| pace.join("  "));
+            assert_eq!(pace.as_deref(), expected, "{done}/{records}");
+        }
+    }
+
+    #[test]
+    fn a_narrow_line_has_fewer_parts_and_none_is_cut() {
+        let more = ["ETA 34 s", "40.9 records/s", "1.20 GiB"].map(str::to_owned);
+        let rows = [
+            (0, "1/9"),
+            (12, "1/9"),
+            (13, "1/9  ETA 34 s"),
+            (28, "1/9  ETA 34 s"),
+            (200, "1/9  ETA 34 s  40.9 records/s  1.20 GiB"),
+        ];
+        for (columns, expected) in rows {
+            assert_eq!(fit("1/9".to_owned(), more.clone().into_iter(), columns), expected);
+        }
+    }
+
+    #[test]
+    fn one_of_a_kind_is_singular() {
+        let one = Share { items: 1, bytes: 1 };
+        let tally =
+            Tally { records: 1, turns: 1, tokens: 80, prompts: one, images: one, written: 2048, ..Tally::default() };
+        let expected = "             1 record       2.00 KiB  1 turn
+             1 prompt            1 B  80 tokens
+             1 image             1 B
+  in 0.50 s, 2.0 records/s
+";
+        assert_eq!(table(&tally, Duration::from_millis(500)), expected);
+    }
 }

@@ -102,6 +102,7 @@ pub fn run(spec: &Spec, options: &Options, interrupt: &AtomicBool) -> Result<()>
         progress.note(&format!("seed {}", spec.seed.0));
     }
 
+    progress.begin();
     let placing = if producer.places() { dataset.placing()? } else { None };
     let make = |indices: Range<u64>, ticket: Ticket<'_>| {
         let draft = producer.draft(indices);

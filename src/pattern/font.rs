@@ -2,16 +2,16 @@
 //! bitmaps in their `Params`, so that they know no letters.
 
 /// Columns of a cell.
-pub(super) const CELL_WIDTH: u32 = 6;
+pub(crate) const CELL_WIDTH: u32 = 6;
 
 /// Rows of a cell.
-pub(super) const CELL_HEIGHT: u32 = 8;
+pub(crate) const CELL_HEIGHT: u32 = 8;
 
 /// A glyph's ink: rows 0 to 4 in the first word, 5 to 7 in the second, bit `6 * (row % 5) + column`.
-pub(super) type Glyph = [u32; 2];
+pub(crate) type Glyph = [u32; 2];
 
 /// Rows of a cell that the first word holds.
-pub(super) const ROWS_IN_WORD: u32 = 5;
+pub(crate) const ROWS_IN_WORD: u32 = 5;
 
 /// A blank, and the glyph of a character that the font lacks.
 const BLANK: [&str; 7] = ["     ", "     ", "     ", "     ", "     ", "     ", "     "];
@@ -35,7 +35,7 @@ const GLYPHS: [(char, [&str; 7]); 15] = [
 ];
 
 /// The bitmap of a character.
-pub(super) fn glyph(character: char) -> Glyph {
+pub(crate) fn glyph(character: char) -> Glyph {
     let rows = GLYPHS.iter().find(|(known, _)| *known == character).map_or(&BLANK, |(_, rows)| rows);
     let mut words = [0; 2];
     for (y, row) in (0..).zip(rows) {
@@ -44,6 +44,11 @@ pub(super) fn glyph(character: char) -> Glyph {
         }
     }
     words
+}
+
+/// Whether a glyph has ink in this column and row of its cell.
+pub(crate) fn inked(glyph: Glyph, column: u32, row: u32) -> bool {
+    glyph[(row / ROWS_IN_WORD) as usize] >> (row % ROWS_IN_WORD * CELL_WIDTH + column) & 1 == 1
 }
 
 #[cfg(test)]

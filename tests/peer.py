@@ -1,0 +1,223 @@
+"""What AIPerf sends of a dataset: a run of `aiperf profile` against an endpoint of our own, which keeps every request.
+
+    target/peer/bin/python tests/peer.py CASE --masque BINARY
+
+Makes the case's dataset, lets AIPerf send it, and compares what arrived with what the dataset says. Exits with 1 and a line when
+they differ. `make peer-test` runs every case; without CASE this prints their names.
+"""
+
+import argparse
+import base64
+import hashlib
+import http.server
+import io
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import threading
+
+
+def media(picture, sound, clip):
+    return (
+        f"--isl 20 --osl 7 --image-width-mean 64 --image-height-mean 48 --image-format {picture} --image-batch-size 2 "
+        f"--audio-length-mean 0.2 --audio-format {sound} "
+        f"--video-width 64 --video-height 48 --video-duration 1 --video-format {clip}"
+    )
+
+
+# name: what to make, whether AIPerf streams, and how many conversations it has at once.
+CASES = {
+    "single_turn": (f"-n 12 {media('random', 'wav', 'webm')}", False, 3),
+    "single_turn_streamed": (f"-n 11 {media('webp', 'mp3', 'mp4')}", True, 1),
+    "single_turn_files": (f"-n 12 --media files {media('png', 'wav', 'webm')}", False, 3),
+    "multi_turn": (f"-n 12 --conversation-turn-mean 3 --conversation-turn-delay-mean 5 {media('random', 'wav', 'webm')}", False, 3),
+    "multi_turn_files": (f"-n 3 --conversation-turn-mean 2 --media files {media('jpeg', 'mp3', 'mp4')}", True, 1),
+    "system_prompt": ("-n 12 --isl 20 --format multi_turn --conversation-turn-mean 2 --shared-system-prompt-length 30", False, 3),
+    "system_prompt_typed": ("-n 2 --isl 20 --format multi_turn --system-prompt Answer_in_rhyme.", True, 1),
+}
+
+
+class Endpoint(http.server.ThreadingHTTPServer):
+    """An OpenAI chat endpoint on a free port of this machine, which answers `yes` and keeps the requests' bodies in order."""
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.bodies = []
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *_):
+        pass
+
+    def do_GET(self):
+        self.answer(404, "text/plain", b"")
+
+    def do_POST(self):
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.server.bodies.append(body)
+        usage = {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2}
+        whole = {"id": "1", "model": body["model"], "usage": usage}
+        if not body["stream"]:
+            choice = {"index": 0, "message": {"role": "assistant", "content": "yes"}, "finish_reason": "stop"}
+            answer = whole | {"object": "chat.completion", "choices": [choice]}
+            return self.answer(200, "application/json", json.dumps(answer).encode())
+        chunk = whole | {"object": "chat.completion.chunk", "choices": []}
+        said = chunk | {"usage": None, "choices": [{"index": 0, "delta": {"role": "assistant", "content": "yes"}}]}
+        events = [json.dumps(said), json.dumps(chunk), "[DONE]"]
+        self.answer(200, "text/event-stream", "".join(f"data: {event}\n\n" for event in events).encode())
+
+    def answer(self, status, kind, content):
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+
+def tokenizer(folder):
+    """A tokenizer of two words, so that AIPerf needs none from elsewhere; what it counts is of no account here."""
+    words = {"type": "WordLevel", "vocab": {"[UNK]": 0, "yes": 1}, "unk_token": "[UNK]"}
+    whole = {"version": "1.0", "added_tokens": [], "model": words, "pre_tokenizer": {"type": "Whitespace"}}
+    whole |= {"truncation": None, "padding": None, "normalizer": None, "post_processor": None, "decoder": None}
+    folder.mkdir()
+    (folder / "tokenizer.json").write_text(json.dumps(whole))
+    config = {"tokenizer_class": "PreTrainedTokenizerFast", "unk_token": "[UNK]"}
+    (folder / "tokenizer_config.json").write_text(json.dumps(config))
+    return folder
+
+
+def send(dataset, file, conversations, streaming, at_once, scratch):
+    """Every request that AIPerf made of the dataset. It is run as README.md tells to, in the dataset's folder."""
+    endpoint = Endpoint()
+    command = ["aiperf", "profile", "--model", "any", "--endpoint-type", "chat", "--input-file", file]
+    command += ["--custom-dataset-type", file.removesuffix(".jsonl"), "--conversation-num", str(conversations)]
+    command += ["--url", f"http://127.0.0.1:{endpoint.server_port}", "--tokenizer", tokenizer(scratch / "tokenizer")]
+    command += ["--concurrency", str(at_once), "--artifact-dir", scratch / "results", "--ui", "none"]
+    command += ["--no-gpu-telemetry", "--no-server-metrics"] + (["--streaming"] if streaming else [])
+    command[0] = pathlib.Path(sys.executable).with_name("aiperf")
+    # A busy machine takes longer to start its processes than AIPerf waits for them.
+    patient = os.environ | {"AIPERF_SERVICE_REGISTRATION_TIMEOUT": "300", "AIPERF_SERVICE_REGISTRATION_MAX_ATTEMPTS": "300"}
+    ran = subprocess.run(command, cwd=dataset, capture_output=True, text=True, timeout=600, env=patient)
+    if ran.returncode != 0:
+        sys.exit(f"aiperf ended with {ran.returncode}: {(ran.stdout + ran.stderr)[-2000:]}")
+    return endpoint.bodies
+
+
+def expected(dataset, file):
+    """The requests that the dataset stands for: for each of a conversation's turns what is said up to it, as `shape` gives it."""
+    requests = []
+    for line, record in zip(lines(dataset / file), lines(dataset / "records.jsonl"), strict=True):
+        turns = line.get("turns", [line])
+        said = []
+        if turns[0].get("role") == "system":
+            said.append(("system", tuple(turns.pop(0)["texts"]), ()))
+        for turn, told in zip(turns, record["turns"], strict=True):
+            items = [item for kind in ("images", "audios", "videos") for item in told[kind]]
+            media = tuple(item["sha256"] if arrives(item) else f"{item['width']}x{item['height']}" for item in items)
+            said.append(("user", tuple(turn["texts"]), media))
+            requests.append((tuple(said), turn.get("output_length")))
+            said.append(("assistant", ("yes",), ()))
+    return requests
+
+
+def arrives(item):
+    """Whether its bytes arrive as they are. AIPerf decodes a picture that is a file and encodes it anew: its size is left."""
+    return "file" not in item or item["format"] not in ("png", "jpeg", "webp")
+
+
+def shape(body, files):
+    """A request as `expected` has it."""
+    said = []
+    for message in body["messages"]:
+        content = message["content"]
+        parts = [{"type": "text", "text": content}] if isinstance(content, str) else content
+        texts = tuple(part["text"] for part in parts if part["type"] == "text")
+        media = tuple(item(part, files) for part in parts if part["type"] != "text")
+        said.append((message["role"], texts, media))
+    return tuple(said), body.get("max_completion_tokens")
+
+
+def item(part, files):
+    if part["type"] == "input_audio":
+        content = part["input_audio"]["data"]
+    else:
+        content = part[part["type"]]["url"].split("base64,", 1)[1]
+    content = base64.b64decode(content, validate=True)
+    if files and part["type"] == "image_url":
+        from PIL import Image
+
+        return "{}x{}".format(*Image.open(io.BytesIO(content)).size)
+    return hashlib.sha256(content).hexdigest()
+
+
+def lines(path):
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def check(masque, case):
+    flags, streaming, at_once = CASES[case]
+    with tempfile.TemporaryDirectory() as scratch:
+        scratch = pathlib.Path(scratch)
+        dataset = scratch / "dataset"
+        command = [masque, "generate", "--output", dataset, "--random-seed", "7", "--quiet"] + flags.split()
+        subprocess.run(command, check=True)
+        (file,) = [path.name for path in dataset.glob("*_turn.jsonl")]
+        records = len(lines(dataset / "records.jsonl"))
+        bodies = send(dataset, file, records, streaming, at_once, scratch)
+        sent, meant = [shape(body, "files" in case) for body in bodies], expected(dataset, file)
+    if case.startswith("system") and not all(said[0][0] == "system" for said, _ in meant):
+        sys.exit("the dataset has no system prompt")
+    if at_once > 1:
+        sent, meant = sorted(sent, key=repr), sorted(meant, key=repr)
+    if len(sent) != len(meant):
+        sys.exit(f"{len(sent)} requests arrived of {len(meant)}")
+    for got, wanted in zip(sent, meant):
+        if got != wanted:
+            sys.exit(f"arrived: {got}\nwas to:  {wanted}")
+    print(f"{case}: {len(sent)} requests arrived as they were to")
+
+
+def main():
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("case", nargs="?", choices=[*CASES, "jpeg_tables"])
+    options.add_argument("--masque", default="target/release/masque", type=os.path.abspath)
+    asked = options.parse_args()
+    if asked.case is None:
+        print(*CASES, "jpeg_tables", sep="\n")
+    elif asked.case == "jpeg_tables":
+        compare_jpegs(asked.masque)
+    else:
+        check(asked.masque, asked.case)
+
+
+def compare_jpegs(masque):
+    """A JPEG of AIPerf's own generator and one of ours: the same sampling of each component, the same quantisation tables."""
+    os.environ.setdefault("AIPERF_LOG_LEVEL", "ERROR")
+    from aiperf.common import random_generator
+    from aiperf.config.dataset.content import ImageConfig
+    from aiperf.dataset.generator.image import ImageGenerator
+    from PIL import Image
+
+    random_generator.init(7)
+    theirs = ImageGenerator(ImageConfig(width=64, height=48, format="jpeg", batch_size=1)).generate()
+    with tempfile.TemporaryDirectory() as scratch:
+        flags = "-n 1 --isl 0 --image-width-mean 64 --image-height-mean 48 --image-format jpeg --random-seed 7 --quiet"
+        subprocess.run([masque, "generate", "--output", f"{scratch}/d"] + flags.split(), check=True)
+        ours = lines(pathlib.Path(scratch, "d/single_turn.jsonl"))[0]["images"][0]
+    pictures = [Image.open(io.BytesIO(base64.b64decode(url.split("base64,")[1]))) for url in (ours, theirs)]
+    for what, ours, theirs in [
+        ("quantisation tables", *[picture.quantization for picture in pictures]),
+        ("sampling", *[[layer[1:3] for layer in picture.layer] for picture in pictures]),
+    ]:
+        if ours != theirs:
+            sys.exit(f"{what}: ours {ours}, AIPerf's {theirs}")
+    print("jpeg_tables: the same")
+
+
+main()
