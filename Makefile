@@ -2,11 +2,12 @@
 
 CARGO ?= cargo
 
-.PHONY: help build demo test check bench packages test-packages clean
+.PHONY: help build demo test faults check bench packages test-packages clean
 
 help:
 	@echo "make demo     install what is missing, build, and make a small dataset of every modality in demo/"
 	@echo "make test     install what is missing, and run every test"
+	@echo "make faults   kill runs, fill disks and start two at once, many times (minutes; as root, to mount file systems)"
 	@echo "make check    formatting, lints, documentation"
 	@echo "make bench    measure (minutes; on a quiet machine)"
 
@@ -30,6 +31,9 @@ demo: build
 # The set-up says what it installs; MASQUE_REQUIRE_GPU=1 makes a missing graphics adapter a failure (CI sets it).
 test: packages test-packages
 	$(CARGO) test --locked
+
+faults: packages test-packages
+	MASQUE_FAULTS=1 $(CARGO) test --locked --test faults
 
 check: packages
 	$(CARGO) fmt --check

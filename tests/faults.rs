@@ -69,6 +69,9 @@ impl Victim {
         println!("{why}: {:?}", tree(self.path()).keys());
         if self.path().join("manifest.json").exists() {
             assert_whole(self.path(), &besides);
+        } else if self.dataset {
+            let marker = fs::read_to_string(self.path().join("masque.partial")).unwrap();
+            assert!(marker.contains("\"manifest.json\""), "{why}: the old dataset is gone, the new one not yet whole");
         }
         self.assert_mine(why);
         succeeds(self.path(), &format!("{} --overwrite", MODES[0]));
@@ -134,20 +137,25 @@ fn a_run_that_is_killed_at_any_of_its_steps_leaves_nothing_that_looks_whole_and_
     if !may_trace() {
         return;
     }
-    for (request, dataset) in [(MODES[0], true), (MODES[1], true), (MODES[0], false)] {
-        let request = if dataset { format!("{request} --overwrite") } else { request.to_owned() };
-        for step in (1..).step_by(times(4, 1) as usize) {
-            let victim = Victim::new(dataset);
-            let log = tempfile::NamedTempFile::new().unwrap();
-            let kill = format!("inject={CALLS}:signal=KILL:when={step}");
-            let status =
-                traced(log.path(), &["-e", "trace=none", "-e", &kill], victim.path(), &request).status().unwrap();
-            if status.success() {
-                assert!(step > 8, "{request}: {step} steps");
-                break;
+    let rows = [(MODES[0], true), (MODES[1], true), (MODES[0], false)];
+    for (request, dataset) in &rows[..times(1, 3) as usize] {
+        let overwrite = if *dataset { "--overwrite" } else { "" };
+        let request = format!("{} {overwrite}", request.replace("-n 40", "-n 6"));
+        let mut steps = 0;
+        for call in CALLS.split(',') {
+            for which in 1..=times(12, u32::MAX) {
+                let victim = Victim::new(*dataset);
+                let log = tempfile::NamedTempFile::new().unwrap();
+                let (trace, kill) = (format!("trace={CALLS}"), format!("inject={call}:signal=KILL:when={which}"));
+                let mut run = traced(log.path(), &["-e", &trace, "-e", &kill], victim.path(), &request);
+                if run.status().unwrap().success() {
+                    break;
+                }
+                steps += 1;
+                victim.assert_sound(&format!("{request}, killed at {call} {which}"));
             }
-            victim.assert_sound(&format!("{request}, killed at step {step}"));
         }
+        assert!(steps > 15, "{request}: {steps} steps");
     }
 }
 
