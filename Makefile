@@ -5,12 +5,13 @@ CARGO ?= cargo
 # `make install` puts the program in $(PREFIX)/bin, beside cargo unless told otherwise.
 PREFIX ?= $(or $(CARGO_HOME),$(HOME)/.cargo)
 
-.PHONY: help build install demo test check bench peer-test bare-root packages test-packages clean
+.PHONY: help build install demo test faults check bench peer-test bare-root packages test-packages clean
 
 help:
 	@echo "make install    install the packages that are missing, build, and put masque in $(PREFIX)/bin (or PREFIX=...)"
 	@echo "make demo       the same without the last, and make a small dataset of every modality in demo/"
 	@echo "make test       install what is missing, and run every test"
+	@echo "make faults     kill runs, fill disks and start two at once, many times (minutes; as root, to mount file systems)"
 	@echo "make check      formatting, lints, documentation"
 	@echo "make bench      measure (minutes; on a quiet machine)"
 	@echo "make peer-test  let AIPerf send datasets, and compare what arrives (installs it in target/peer)"
@@ -39,6 +40,9 @@ demo: build
 # The set-up says what it installs; MASQUE_REQUIRE_GPU=1 makes a missing graphics adapter a failure (CI sets it).
 test: packages test-packages
 	$(CARGO) test --locked
+
+faults: packages test-packages
+	MASQUE_FAULTS=1 $(CARGO) test --locked --test faults
 
 check: packages
 	$(CARGO) fmt --check

@@ -192,6 +192,7 @@ impl GenerateArgs {
         let general = self.general;
         between("--num-dataset-entries", general.num_dataset_entries, 1, RECORDS)?;
         let conversation = self.conversation.resolve()?;
+        let inputs = self.text.inputs().chain(self.image.inputs()).collect();
         let spec = Spec {
             seed: Seed(general.random_seed.unwrap_or_else(|| rand::rng().random_range(0..1 << 53))),
             records: general.num_dataset_entries,
@@ -230,6 +231,7 @@ impl GenerateArgs {
         }
         let options = Options {
             output,
+            inputs,
             jobs: general.jobs,
             memory_limit: general.memory_limit,
             backend: general.render.backend(),

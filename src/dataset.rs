@@ -1,33 +1,33 @@
-//! The dataset's folder. While the run lasts, every file has a name that ends in `.partial`; when all is written the files get
-//! their names, and `manifest.json` is the last of them: a folder with a manifest is complete.
+//! The dataset: lines to a folder, with the media beside them, or to standard output. While the run lasts, every file has a
+//! name that ends in `.partial`; when all is written the files get their names, and `manifest.json` is the last of them: a folder
+//! with a manifest is complete.
 
+mod claim;
+mod durable;
 mod facts;
+mod folder;
 mod lines;
 mod manifest;
+mod names;
 mod placing;
+mod stream;
+mod sweep;
 
-use std::fs;
-use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
-use crate::format::{FORMATS, Format};
+use crate::format::Format;
 use crate::line::Line;
 use crate::payload::{Pool, Store};
 use crate::record::Record;
 use crate::spec::{Media, Spec};
 
-use lines::LineFile;
-
 pub use facts::facts;
+pub use folder::Folder;
 pub use manifest::{FileEntry, Manifest};
 pub use placing::{Placing, Stretch, lay};
-
-/// Where the media files are, from the dataset's folder.
-const MEDIA: &str = "media";
-const RECORDS: &str = "records.jsonl";
-const MANIFEST: &str = "manifest.json";
+pub use stream::Stream;
 
 /// A record as it will be written: one line for each format, and one for `records.jsonl`.
 #[derive(Debug)]
@@ -54,47 +54,27 @@ pub fn format_lines(record: &Record, formats: &[&Format]) -> Vec<Line> {
 #[derive(Debug)]
 pub enum Dataset {
     /// To a folder.
-    Folder {
-        /// The folder.
-        path: PathBuf,
-        /// A file for each format, then `records.jsonl`.
-        files: Vec<LineFile>,
-        /// Whether the formats' lines are written by the workers.
-        placed: bool,
-    },
+    Folder(Box<Folder>),
     /// The first format's lines, to standard output.
-    Stdout,
+    Stream(Stream),
 }
 
 impl Dataset {
-    /// Makes the folder and the files in it.
+    /// Takes the folder, and makes the files in it beside the dataset that `overwrite` lets it replace.
     ///
     /// # Errors
-    /// [`Error::Request`] when the folder holds a dataset already and `overwrite` is not set, or cannot be made;
-    /// [`Error::File`] when a file cannot be made.
-    pub fn create(path: &Path, overwrite: bool, formats: &[&Format]) -> Result<Self> {
-        let refuse = |problem: String, fix: &str| Err(Error::request("--output", problem, fix));
-        if path.exists() && !path.is_dir() {
-            return refuse(format!("{} is a file", path.display()), "name a folder");
-        }
-        if path.join(MANIFEST).exists() && !overwrite {
-            return refuse(
-                format!("{} holds a dataset already", path.display()),
-                "name another folder, or pass --overwrite",
-            );
-        }
-        if let Err(why) = fs::create_dir_all(path) {
-            return refuse(format!("cannot create {}: {why}", path.display()), "name a folder that can be written");
-        }
-        // The manifest goes first, so that a folder is never taken for complete while it is replaced.
-        let files = FORMATS.iter().map(|format| format.file).chain([RECORDS]);
-        for name in [MANIFEST].into_iter().chain(files).chain([MEDIA]) {
-            remove(&path.join(name))?;
-            remove(&partial(path, name))?;
-        }
-        let names = formats.iter().map(|format| format.file).chain([RECORDS]);
-        let files = names.map(|name| LineFile::create(partial(path, name), name)).collect::<Result<_>>()?;
-        Ok(Self::Folder { path: path.to_owned(), files, placed: false })
+    /// [`Error::Request`] when the folder is not masque's, is being written to, holds a dataset that is not to be replaced, or
+    /// cannot be made; [`Error::File`] when a file cannot be made.
+    pub fn create(path: &Path, overwrite: bool, spec: &Spec, formats: &[&Format]) -> Result<Self> {
+        Ok(Self::Folder(Box::new(Folder::create(path, overwrite, spec, formats)?)))
+    }
+
+    /// Opens standard output.
+    ///
+    /// # Errors
+    /// [`Error::File`].
+    pub fn stream() -> Result<Self> {
+        Ok(Self::Stream(Stream::open()?))
     }
 
     /// From now on the formats' lines are written by the workers, to the places that this gives them; [`Dataset::write`] takes
@@ -104,12 +84,8 @@ impl Dataset {
     /// [`Error::File`].
     pub fn placing(&mut self) -> Result<Option<Placing>> {
         match self {
-            Self::Folder { files, placed, .. } => {
-                *placed = true;
-                let formats = files.iter().filter(|file| file.name() != RECORDS);
-                Ok(Some(Placing::new(formats.map(LineFile::start).collect::<Result<_>>()?)))
-            }
-            Self::Stdout => Ok(None),
+            Self::Folder(folder) => folder.placing().map(Some),
+            Self::Stream(_) => Ok(None),
         }
     }
 
@@ -117,7 +93,7 @@ impl Dataset {
     #[must_use]
     pub fn store(&self, spec: &Spec) -> Store {
         match (self, spec.media) {
-            (Self::Folder { path, .. }, Media::Files) => Store::Files { folder: partial(path, MEDIA), name: MEDIA },
+            (Self::Folder(folder), Media::Files) => folder.media(),
             _ => Store::Inline(Arc::new(Pool::default())),
         }
     }
@@ -128,24 +104,8 @@ impl Dataset {
     /// [`Error::File`], or [`Error::PipeClosed`] when nobody reads standard output any more.
     pub fn write(&mut self, lines: &Lines) -> Result<u64> {
         match self {
-            Self::Folder { files, placed, .. } => {
-                let formats = lines.formats.iter().map(|line| (line, *placed));
-                let lines = formats.chain([(&lines.facts, false)]);
-                let write = |(file, (line, placed)): (&mut LineFile, _)| match placed {
-                    true => Ok(file.wrote(line)),
-                    false => file.write(line),
-                };
-                files.iter_mut().zip(lines).map(write).sum()
-            }
-            Self::Stdout => {
-                let mut out = io::stdout().lock();
-                let line = &lines.formats[0];
-                line.write_to(&mut out).and_then(|()| out.flush()).map_err(|why| match why.kind() {
-                    io::ErrorKind::BrokenPipe => Error::PipeClosed,
-                    _ => Error::File { action: "write", path: "standard output".into(), source: why },
-                })?;
-                Ok(line.bytes())
-            }
+            Self::Folder(folder) => folder.write(lines),
+            Self::Stream(stream) => stream.write(&lines.formats[0]),
         }
     }
 
@@ -156,48 +116,36 @@ impl Dataset {
     /// [`Error::File`].
     pub fn abandon(self) -> Result<()> {
         match self {
-            Self::Folder { files, placed: true, .. } => files.into_iter().try_for_each(LineFile::cut),
-            _ => Ok(()),
+            Self::Folder(folder) => folder.abandon(),
+            Self::Stream(_) => Ok(()),
         }
     }
 
-    /// Gives the files their names and writes the manifest, whose `files` are filled in here.
+    /// Removes the dataset that is replaced, gives the files their names, and writes the manifest, whose `files` are filled in
+    /// here. Returns what it found among the old media that is not of the dataset, and has left there.
     ///
     /// # Errors
     /// [`Error::File`].
-    pub fn finish(self, mut manifest: Manifest<'_>) -> Result<()> {
-        let Self::Folder { path, files, .. } = self else { return Ok(()) };
-        for file in files {
-            manifest.files.push(file.finish()?);
+    pub fn finish(self, manifest: Manifest<'_>) -> Result<Vec<PathBuf>> {
+        match self {
+            Self::Folder(folder) => folder.finish(manifest),
+            Self::Stream(_) => Ok(Vec::new()),
         }
-        for entry in &manifest.files {
-            rename(&path, entry.path)?;
-        }
-        if partial(&path, MEDIA).exists() {
-            rename(&path, MEDIA)?;
-        }
-        let to = partial(&path, MANIFEST);
-        let mut text = serde_json::to_vec_pretty(&manifest).map_err(|why| Error::encode("manifest", why))?;
-        text.push(b'\n');
-        fs::write(&to, text).map_err(Error::file("write", &to))?;
-        rename(&path, MANIFEST)
     }
 }
 
-fn partial(folder: &Path, name: &str) -> PathBuf {
-    folder.join(format!("{name}.partial"))
-}
-
-fn rename(folder: &Path, name: &str) -> Result<()> {
-    let to = folder.join(name);
-    fs::rename(partial(folder, name), &to).map_err(Error::file("rename to", to))
-}
-
-/// Removes a file or a folder with all that it holds; it is fine when there is none.
-fn remove(path: &Path) -> Result<()> {
-    let removed = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
-    match removed {
-        Err(why) if why.kind() != io::ErrorKind::NotFound => Err(Error::file("remove", path)(why)),
-        _ => Ok(()),
+/// Refuses a request whose `inputs`, each with its flag, lie in the folder that it writes to.
+///
+/// # Errors
+/// [`Error::Request`].
+pub fn keep_apart(folder: &Path, inputs: &[(&'static str, PathBuf)]) -> Result<()> {
+    let Ok(whole) = folder.canonicalize() else { return Ok(()) };
+    let inside = |input: &Path| input.canonicalize().is_ok_and(|input| input.starts_with(&whole));
+    match inputs.iter().find(|(_, input)| inside(input)) {
+        None => Ok(()),
+        Some((flag, input)) => {
+            let problem = format!("{} lies in {}, where the dataset is written", input.display(), folder.display());
+            Err(Error::request(*flag, problem, "move it out, or name another folder for --output"))
+        }
     }
 }

@@ -1,18 +1,20 @@
 //! The bytes of one media item: in memory as base64 text, in their place in a line, or in a file. A [`Sink`] takes them there.
 
 mod form;
+mod lent;
 mod region;
 mod sink;
 
 use std::fs::{self, File};
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use crate::buffer::Buffer;
 use crate::digest::Sha256;
 use crate::error::{Error, Result};
 
+pub use lent::Lent;
 pub use region::Place;
 pub use sink::Sink;
 
@@ -124,35 +126,30 @@ impl Store {
         match self {
             Self::Inline(pool) => Ok(Sink::memory(pool)),
             Self::Files { .. } => {
-                let path = self.path(file)?;
-                let out = File::create(&path).map_err(Error::file("create", &path))?;
-                Ok(Sink::file(Place::start_of(out, path), self.name(file)))
+                let out = self.make(file)?;
+                Ok(Sink::file(Place::start_of(out, self.shown(file)), self.name(file)))
             }
         }
     }
 
-    /// The path to write the file called `file` to, its folder made; only for [`Store::Files`].
+    /// Makes the file called `file`, for an encoder that writes it by itself; only for [`Store::Files`].
     ///
     /// # Errors
-    /// [`Error::File`] when the folder cannot be made.
-    pub fn path(&self, file: &str) -> Result<PathBuf> {
-        let Self::Files { folder, .. } = self else { return Ok(PathBuf::from(file)) };
-        let path = folder.join(file);
-        if let Some(parent) = path.parent() {
-            fs::create_dir_all(parent).map_err(Error::file("create", parent))?;
-        }
-        Ok(path)
+    /// [`Error::File`] when it cannot be made.
+    pub fn create(&self, file: &str) -> Result<Lent> {
+        Ok(Lent::new(self.make(file)?, self.shown(file)))
     }
 
-    /// Takes in a file that an encoder has written to [`Store::path`] by itself.
+    /// Takes in a file that an encoder has written to what [`Store::create`] made.
     ///
     /// # Errors
     /// [`Error::File`] when it cannot be read back.
-    pub fn adopt(&self, file: &str, path: &Path) -> Result<Payload> {
-        let mut from = File::open(path).map_err(Error::file("read", path))?;
+    pub fn adopt(&self, file: &str) -> Result<Payload> {
+        let failed = |why| Error::file("read", self.shown(file))(why);
+        let mut from = File::open(self.path(file)).map_err(failed)?;
         let (mut sha256, mut bytes, mut chunk) = (Sha256::default(), 0, vec![0; 1 << 18]);
         loop {
-            match from.read(&mut chunk).map_err(Error::file("read", path))? {
+            match from.read(&mut chunk).map_err(failed)? {
                 0 => break,
                 n => {
                     sha256.update(&chunk[..n]);
@@ -161,6 +158,29 @@ impl Store {
             }
         }
         Ok(Payload { bytes, sha256: sha256.hex(), body: Body::File(self.name(file)) })
+    }
+
+    /// Makes a file, and the folder that it lies in.
+    fn make(&self, file: &str) -> Result<File> {
+        let path = self.path(file);
+        let folder = path.parent().map_or(Ok(()), fs::create_dir_all);
+        folder.and_then(|()| File::create(&path)).map_err(Error::file("create", self.shown(file)))
+    }
+
+    /// Where the file is while the run lasts.
+    fn path(&self, file: &str) -> PathBuf {
+        match self {
+            Self::Inline(_) => PathBuf::from(file),
+            Self::Files { folder, .. } => folder.join(file),
+        }
+    }
+
+    /// Where the file will be: what errors tell.
+    fn shown(&self, file: &str) -> PathBuf {
+        match self {
+            Self::Inline(_) => PathBuf::from(file),
+            Self::Files { folder, name } => folder.with_file_name(name).join(file),
+        }
     }
 
     fn name(&self, file: &str) -> String {

@@ -36,6 +36,8 @@ pub struct Options {
     pub memory_limit: Option<u64>,
     /// Where pixels are made.
     pub backend: Backend,
+    /// Files and folders that the request reads, each with its flag.
+    pub inputs: Vec<(&'static str, PathBuf)>,
     /// Which GPU adapter.
     pub adapter: Option<String>,
     /// Show neither progress nor a summary.
@@ -81,8 +83,11 @@ pub fn run(spec: &Spec, options: &Options, interrupt: &AtomicBool) -> Result<()>
     let sources = sources.transpose()?.flatten();
     let formats: Vec<&Format> = spec.formats.iter().filter_map(|name| format::named(name)).collect();
     let mut dataset = match &options.output {
-        Output::Folder { path, overwrite } => Dataset::create(path, *overwrite, &formats)?,
-        Output::Stdout => Dataset::Stdout,
+        Output::Folder { path, overwrite } => {
+            dataset::keep_apart(path, &options.inputs)?;
+            Dataset::create(path, *overwrite, spec, &formats)?
+        }
+        Output::Stdout => Dataset::stream()?,
     };
     if let Some(skipped) = sources.as_ref().and_then(Sources::skipped) {
         progress.note(&skipped);
@@ -129,7 +134,7 @@ pub fn run(spec: &Spec, options: &Options, interrupt: &AtomicBool) -> Result<()>
         return Err(why);
     }
 
-    dataset.finish(Manifest {
+    let left = dataset.finish(Manifest {
         masque: env!("CARGO_PKG_VERSION"),
         seed: spec.seed.0,
         records: spec.records,
@@ -138,6 +143,10 @@ pub fn run(spec: &Spec, options: &Options, interrupt: &AtomicBool) -> Result<()>
         encoders: encoder_versions(spec),
         files: Vec::new(),
     })?;
+    if let Some(first) = left.first() {
+        let more = if left.len() > 1 { format!(" and {} more", left.len() - 1) } else { String::new() };
+        progress.note(&format!("left where it was, for it was not of the old dataset: {}{more}", first.display()));
+    }
     progress.finish();
     Ok(())
 }

@@ -6,7 +6,9 @@ mod image;
 mod text;
 mod video;
 
-use serde::Serialize;
+use std::path::PathBuf;
+
+use serde::{Serialize, Serializer};
 
 use crate::distribution::Distribution;
 use crate::seed::Seed;
@@ -67,4 +69,9 @@ pub enum Media {
     Inline,
     /// In a file of its own below `media/`, named by the line.
     Files,
+}
+
+/// A path as it can be read; JSON has no other characters than Unicode's, paths may.
+fn readable<S: Serializer>(path: &Option<PathBuf>, out: S) -> Result<S::Ok, S::Error> {
+    path.as_ref().map(|path| path.to_string_lossy()).serialize(out)
 }

@@ -1,5 +1,7 @@
 //! Image flags.
 
+use std::path::PathBuf;
+
 use clap::{Args, ValueEnum};
 
 use super::{Spread, count};
@@ -80,6 +82,12 @@ enum CompressionArg {
 }
 
 impl ImageArgs {
+    /// What is read, with its flag.
+    pub(super) fn inputs(&self) -> impl Iterator<Item = (&'static str, PathBuf)> {
+        let folder = !["noise", "assets"].contains(&self.image_source.as_str());
+        folder.then(|| ("--image-source", PathBuf::from(&self.image_source))).into_iter()
+    }
+
     pub(super) fn resolve(self) -> Result<Option<ImageSpec>> {
         if self.image_width_mean == 0.0 && self.image_height_mean == 0.0 {
             return Ok(None);

@@ -87,6 +87,14 @@ enum CacheBustArg {
 }
 
 impl TextArgs {
+    /// What is read, each with its flag; a tokenizer that has a name only is nowhere.
+    pub(super) fn inputs(&self) -> impl Iterator<Item = (&'static str, PathBuf)> {
+        let tokenizer = ("--tokenizer", Some(PathBuf::from(&self.tokenizer)));
+        let files =
+            [tokenizer, ("--corpus", self.corpus.clone()), ("--system-prompt-file", self.system_prompt_file.clone())];
+        files.into_iter().filter_map(|(flag, path)| Some((flag, path?)))
+    }
+
     pub(super) fn resolve(self) -> Result<Option<TextSpec>> {
         if self.prompt_input_tokens_mean == 0.0 && self.seq_dist.is_none() {
             return Ok(None);

@@ -2,9 +2,10 @@
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::FileEntry;
+use super::names::partial;
 use crate::digest::Sha256;
 use crate::error::{Error, Result};
 use crate::line::Line;
@@ -15,8 +16,9 @@ const BUFFER: usize = 1 << 18;
 
 /// One file.
 #[derive(Debug)]
-pub struct LineFile {
+pub(super) struct LineFile {
     out: BufWriter<File>,
+    /// As it will be called, for errors.
     path: PathBuf,
     name: &'static str,
     bytes: u64,
@@ -25,9 +27,10 @@ pub struct LineFile {
 }
 
 impl LineFile {
-    /// Makes the file at `path`, which will be called `name`.
-    pub(super) fn create(path: PathBuf, name: &'static str) -> Result<Self> {
-        let file = File::create(&path).map_err(Error::file("create", &path))?;
+    /// Makes the file that will be called `name` in this folder, under its partial name.
+    pub(super) fn create(folder: &Path, name: &'static str) -> Result<Self> {
+        let path = folder.join(name);
+        let file = File::create_new(partial(folder, name)).map_err(Error::file("create", &path))?;
         let out = BufWriter::with_capacity(BUFFER, file);
         Ok(Self { out, path, name, bytes: 0, sha256: Sha256::default(), payloads: false })
     }
@@ -63,9 +66,10 @@ impl LineFile {
         cut.map_err(Error::file("write", &self.path))
     }
 
-    /// Writes what is left and tells what the file holds.
+    /// Writes what is left, makes it durable, and tells what the file holds.
     pub(super) fn finish(mut self) -> Result<FileEntry> {
-        self.out.flush().map_err(Error::file("write", &self.path))?;
+        let written = self.out.flush().and_then(|()| self.out.get_ref().sync_all());
+        written.map_err(Error::file("write", &self.path))?;
         let digest = self.sha256.hex();
         let (sha256, sha256_elided) = if self.payloads { (None, Some(digest)) } else { (Some(digest), None) };
         Ok(FileEntry { path: self.name, bytes: self.bytes, sha256, sha256_elided })

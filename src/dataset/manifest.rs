@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::error::{Error, Result};
 use crate::spec::Spec;
 
 /// The manifest. It has no time and no host in it.
@@ -23,6 +24,15 @@ pub struct Manifest<'a> {
     pub encoders: BTreeMap<&'static str, String>,
     /// Every file of lines; the media files are in `records.jsonl`.
     pub files: Vec<FileEntry>,
+}
+
+impl Manifest<'_> {
+    /// Its text.
+    pub(super) fn text(&self) -> Result<Vec<u8>> {
+        let mut text = serde_json::to_vec_pretty(self).map_err(|why| Error::encode("manifest", why))?;
+        text.push(b'\n');
+        Ok(text)
+    }
 }
 
 /// One file of lines.

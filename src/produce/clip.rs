@@ -1,13 +1,12 @@
 //! Clips: frames go from the renderer into the encoder's memory, one at a time; packets go straight to the file, or to memory
 //! when they are to stand in the line.
 
-use std::fs::File;
 use std::io::{Cursor, Seek, Write};
 
 use super::{Producer, file};
 use crate::audio::{self, quantise};
 use crate::encode::video::{Samples, VideoSettings, encode_clip, track_shape};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::payload::Store;
 use crate::plan::{Planned, VideoPlan};
 use crate::record::{Facts, Item, TrackFacts};
@@ -28,10 +27,8 @@ impl Producer<'_> {
                 self.put(&file, encoded.get_ref())?
             }
             Store::Files { .. } => {
-                let path = self.store.path(&file)?;
-                let out = File::create(&path).map_err(Error::file("create", &path))?;
-                self.encode(&settings, &clip, address, out)?;
-                self.store.adopt(&file, &path)?
+                self.encode(&settings, &clip, address, self.store.create(&file)?)?;
+                self.store.adopt(&file)?
             }
         };
         let facts = Facts::Video {

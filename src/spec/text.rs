@@ -16,6 +16,7 @@ pub struct TextSpec {
     /// Never go to the network.
     pub offline: bool,
     /// Text to cut prompts from; the embedded one when none.
+    #[serde(serialize_with = "super::readable")]
     pub corpus: Option<PathBuf>,
     /// Tokens in and out.
     pub lengths: Lengths,
