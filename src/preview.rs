@@ -5,7 +5,6 @@ use std::fs;
 use image::{ImageFormat, Rgb, RgbImage, imageops};
 
 use crate::cli::PreviewArgs;
-use crate::encode;
 use crate::error::{Error, Result};
 use crate::plan::Plan;
 use crate::progress::Progress;
@@ -26,11 +25,7 @@ const SHEET_WIDTH: u32 = 1920;
 /// # Errors
 /// A request that cannot be met, or a file that cannot be written.
 pub fn preview(args: &PreviewArgs) -> Result<()> {
-    let mut spec = args.spec()?;
-    if let Some(video) = &mut spec.video {
-        // The sides of a clip depend on its encoder.
-        *video = encode::settle_video(video, &|_| ())?;
-    }
+    let spec = args.spec()?;
     let plan = Plan::draw(&spec, args.record);
     let (Some(video), Some(planned)) = (&spec.video, plan.turns[0].videos.first()) else {
         return Err(Error::request("preview", "video is off", "give --video-width 640 --video-height 480"));
