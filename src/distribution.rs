@@ -75,7 +75,7 @@ impl Distribution {
     pub fn whole(flag: &str, shape: Shape, min: f64, max: f64) -> Result<Self> {
         if min <= max && min.ceil() > max.floor() {
             let problem = format!("no whole number lies between {min} and {max}");
-            return Err(Error::request(flag, problem, "widen the bounds"));
+            return Err(Error::request(flag, problem, "give wider bounds"));
         }
         Self::checked(flag, Self { shape, min: min.ceil(), max: max.floor(), whole: true })
     }
@@ -90,7 +90,7 @@ impl Distribution {
         let (share, _) = it.accepted(shape);
         if share < LEAST_SHARE {
             let problem = format!("hardly any draw of {shape} lies between {min} and {max}");
-            return Err(Error::request(flag, problem, "bring the mean inside the bounds or widen them"));
+            return Err(Error::request(flag, problem, "give a mean within the bounds, or wider ones"));
         }
         Ok(it)
     }

@@ -19,10 +19,10 @@ pub(super) struct AudioArgs {
     #[arg(long, value_name = "KHZ", num_args = 1.., value_delimiter = ',', default_value = "16", value_parser = hertz)]
     audio_sample_rates: Vec<u32>,
     /// Bit depths to draw from: 8, 16, 24, 32
-    #[arg(long, value_name = "BITS", num_args = 1.., value_delimiter = ',', default_value = "16", value_parser = value::one_of(&[8, 16, 24, 32]))]
+    #[arg(long, value_name = "BITS", num_args = 1.., value_delimiter = ',', default_value = "16", value_parser = value::one_of::<u16>(&[8, 16, 24, 32]))]
     audio_depths: Vec<u16>,
     /// 1 (mono) or 2 (stereo)
-    #[arg(long, value_name = "N", default_value = "1", value_parser = value::one_of(&[1, 2]))]
+    #[arg(long, value_name = "N", default_value = "1", value_parser = value::one_of::<u16>(&[1, 2]))]
     audio_num_channels: u16,
     /// Sounds in each turn
     #[arg(long, value_name = "N", default_value = "1", value_parser = per_turn("sounds"), visible_alias = "batch-size-audio")]

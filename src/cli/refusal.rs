@@ -75,7 +75,7 @@ fn example(typed: &Typed, flag: &str) -> String {
 
 /// A value that was typed, for a message.
 fn found(value: &str) -> String {
-    if value.is_empty() { "its value is empty".to_owned() } else { format!("`{}`", printable(value)) }
+    if value.is_empty() { "its value is empty".to_owned() } else { printable(value) }
 }
 
 /// A text on one line, and not too long a one.

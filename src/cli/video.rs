@@ -84,7 +84,7 @@ pub(super) struct VideoArgs {
     #[arg(id = "video_encoder_option", long = "video-encoder-option", value_name = "KEY=VALUE", value_parser = option)]
     video_encoder_options: Vec<(String, String)>,
     /// Channels of a sound track: 0 (none), 1 or 2
-    #[arg(long, value_name = "N", default_value = "0", value_parser = value::one_of(&[0, 1, 2]))]
+    #[arg(long, value_name = "N", default_value = "0", value_parser = value::one_of::<u16>(&[0, 1, 2]))]
     video_audio_num_channels: u16,
     /// Sample rate of the sound track, in kHz (or in Hz, when above 96)
     #[arg(long, value_name = "KHZ", default_value = "44.1", value_parser = hertz)]
@@ -93,7 +93,7 @@ pub(super) struct VideoArgs {
     #[arg(long, value_name = "ENCODER", value_parser = value::text())]
     video_audio_codec: Option<String>,
     /// Bits a sample of the sound track's noise: 8, 16, 24 or 32
-    #[arg(long, value_name = "BITS", default_value = "16", value_parser = value::one_of(&[8, 16, 24, 32]))]
+    #[arg(long, value_name = "BITS", default_value = "16", value_parser = value::one_of::<u16>(&[8, 16, 24, 32]))]
     video_audio_depth: u16,
 }
 
