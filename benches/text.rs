@@ -6,7 +6,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use masque::distribution::Distribution;
+use masque::distribution::{Distribution, Shape};
 use masque::seed::Seed;
 use masque::spec::{CacheBust, Lengths, Prefixes, TextSpec};
 use masque::text::Prompter;
@@ -39,7 +39,8 @@ fn main() {
 
 fn measure(name: &str, isl: u64, prefixes: Prefixes) {
     let shared = if let Prefixes::Pool { length, .. } = prefixes { length } else { 0 };
-    let lengths = Lengths::Apart { isl: Distribution::normal("isl", isl as f64, 0.0, 1.0, 1e8).unwrap(), osl: None };
+    let lengths =
+        Lengths::Apart { isl: Distribution::whole("isl", Shape::Fixed(isl as f64), 1.0, 1e8).unwrap(), osl: None };
     let spec = TextSpec {
         tokenizer: name.to_owned(),
         revision: None,

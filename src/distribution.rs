@@ -46,43 +46,53 @@ pub struct Distribution {
     shape: Shape,
     min: f64,
     max: f64,
+    /// Whether draws are rounded to whole numbers.
+    #[serde(skip)]
+    whole: bool,
 }
 
 /// A draw that keeps missing its bounds is given up after so many tries and takes the bound; [`Distribution::new`] refuses
-/// bounds that are missed more often than about 1 in 100, so this is out of reach.
+/// bounds that are missed more often than 99 times in 100, so this is out of reach.
 const TRIES: u32 = 10_000;
 
+/// The least share of draws that must lie within the bounds.
+const LEAST_SHARE: f64 = 0.01;
+
 impl Distribution {
-    /// A distribution bounded to `min..=max`. `flag` names the flag in errors.
+    /// A distribution of real numbers, bounded to `min..=max`. `flag` names the flag in errors.
     ///
     /// # Errors
-    /// When a number is not finite, a deviation is negative, a weight is not positive, `min > max`, or fewer than about 1
-    /// draw in 100 would lie in the bounds.
+    /// When a number is not finite, a deviation is negative, a weight is not positive, `min > max`, or fewer than 1 draw in
+    /// 100 would lie in the bounds.
     pub fn new(flag: &str, shape: Shape, min: f64, max: f64) -> Result<Self> {
-        check(flag, &shape)?;
-        if min.is_nan() || max.is_nan() || min > max {
-            return Err(Error::request(
-                flag,
-                format!("its minimum {min} is above its maximum {max}"),
-                "swap or drop them",
-            ));
-        }
-        let it = Self { shape, min, max };
-        let mut rng = crate::seed::Seed(0).stream("distribution.check", 0);
-        if (0..1000).filter(|_| it.accepts(it.shape.draw(&mut rng))).count() < 10 {
-            let problem = format!("hardly any draw of {} lies between {min} and {max}", it.shape);
-            return Err(Error::request(flag, problem, "bring the mean inside the bounds or widen them"));
-        }
-        Ok(it)
+        Self::checked(flag, Self { shape, min, max, whole: false })
     }
 
-    /// Fixed when `stddev` is 0, else normal.
+    /// A distribution of whole numbers: draws are rounded before they are held against the bounds.
     ///
     /// # Errors
-    /// As [`Distribution::new`].
-    pub fn normal(flag: &str, mean: f64, stddev: f64, min: f64, max: f64) -> Result<Self> {
-        let shape = if stddev == 0.0 { Shape::Fixed(mean) } else { Shape::Normal { mean, stddev } };
-        Self::new(flag, shape, min, max)
+    /// As [`Distribution::new`], and when no whole number lies between the bounds.
+    pub fn whole(flag: &str, shape: Shape, min: f64, max: f64) -> Result<Self> {
+        if min <= max && min.ceil() > max.floor() {
+            let problem = format!("no whole number lies between {min} and {max}");
+            return Err(Error::request(flag, problem, "give wider bounds"));
+        }
+        Self::checked(flag, Self { shape, min: min.ceil(), max: max.floor(), whole: true })
+    }
+
+    fn checked(flag: &str, it: Self) -> Result<Self> {
+        let Self { shape, min, max, .. } = &it;
+        check(flag, shape)?;
+        if min.is_nan() || max.is_nan() || min > max {
+            let problem = format!("its minimum {min} is above its maximum {max}");
+            return Err(Error::request(flag, problem, "swap or drop them"));
+        }
+        let (share, _) = it.accepted(shape);
+        if share < LEAST_SHARE {
+            let problem = format!("hardly any draw of {shape} lies between {min} and {max}");
+            return Err(Error::request(flag, problem, "give a mean within the bounds, or wider ones"));
+        }
+        Ok(it)
     }
 
     /// The same with its bounds moved into `min..=max`; a fixed value stays as it is.
@@ -90,10 +100,11 @@ impl Distribution {
     /// # Errors
     /// As [`Distribution::new`].
     pub fn within(&self, flag: &str, min: f64, max: f64) -> Result<Self> {
-        match self.shape {
-            Shape::Fixed(_) => Ok(self.clone()),
-            _ => Self::new(flag, self.shape.clone(), self.min.max(min), self.max.min(max)),
+        if self.fixed().is_some() {
+            return Ok(self.clone());
         }
+        let new = if self.whole { Self::whole } else { Self::new };
+        new(flag, self.shape.clone(), self.min.max(min), self.max.min(max))
     }
 
     /// A real value within the bounds.
@@ -119,15 +130,19 @@ impl Distribution {
                 return value as u64;
             }
         }
-        self.draw(rng).round().clamp(self.min.ceil(), self.max.floor()) as u64
+        self.draw(rng).round().min(self.max.floor()).max(self.min.ceil()) as u64
     }
 
     /// The least and the greatest value that can be drawn.
     #[must_use]
     pub fn bounds(&self) -> (f64, f64) {
         match self.shape {
+            Shape::Fixed(value) if self.whole => (value.round(), value.round()),
             Shape::Fixed(value) => (value, value),
-            Shape::Uniform { low, high } => (low.max(self.min), high.min(self.max)),
+            Shape::Uniform { low, high } => {
+                let (low, high) = (low.max(self.min), high.min(self.max));
+                if self.whole { (low.ceil(), high.floor()) } else { (low, high) }
+            }
             _ => (self.min, self.max),
         }
     }
@@ -143,7 +158,7 @@ impl Distribution {
                 Shape::Normal { mean, stddev } => mean + FAR * stddev,
                 Shape::Uniform { high, .. } => *high,
                 Shape::LogNormal { median, mean } => {
-                    median * (FAR * (2.0 * (mean / median).ln()).max(0.0).sqrt()).exp()
+                    median * (FAR * log_deviation(*median, *mean)).exp()
                 }
                 Shape::Mixture(parts) => parts.iter().map(|(_, part)| of(part)).fold(f64::MIN, f64::max),
                 Shape::Empirical(points) => points.iter().map(|(_, value)| *value).fold(f64::MIN, f64::max),
@@ -152,17 +167,18 @@ impl Distribution {
         of(&self.shape).clamp(self.bounds().0, self.bounds().1)
     }
 
-    /// About the mean: that of a hundred draws.
+    /// The mean of the values that are drawn, which bounds may have moved away from the shape's own.
     #[must_use]
     pub fn typical(&self) -> f64 {
-        let mut rng = crate::seed::Seed(0).stream("distribution.typical", 0);
-        (0..100).map(|_| self.draw(&mut rng)).sum::<f64>() / 100.0
+        let (share, sum) = self.accepted(&self.shape);
+        sum / share
     }
 
     /// The value, when it is always the same one.
     #[must_use]
     pub fn fixed(&self) -> Option<f64> {
         match self.shape {
+            Shape::Fixed(value) if self.whole => Some(value.round()),
             Shape::Fixed(value) => Some(value),
             _ => None,
         }
@@ -171,17 +187,76 @@ impl Distribution {
     fn accepts(&self, value: f64) -> bool {
         self.min <= value && value <= self.max
     }
+
+    /// The share of a shape's draws that lie within the bounds, and the sum of their values, each counted by its probability.
+    fn accepted(&self, shape: &Shape) -> (f64, f64) {
+        let draw = |value: f64| {
+            let value = if self.whole { value.round() } else { value };
+            if self.accepts(value) { (1.0, value) } else { (0.0, 0.0) }
+        };
+        let weighted = |parts: &mut dyn Iterator<Item = (f64, (f64, f64))>| {
+            let add = |(all, share, sum), (weight, (part, value))| {
+                (all + weight, share + weight * part, sum + weight * value)
+            };
+            let (all, share, sum) = parts.fold((0.0, 0.0, 0.0), add);
+            (share / all, sum / all)
+        };
+        match shape {
+            Shape::Fixed(value) => draw(*value),
+            Shape::Normal { mean, stddev } => weighted(&mut gaussian(|z| draw(mean + stddev * z))),
+            Shape::LogNormal { median, mean } => {
+                let sigma = log_deviation(*median, *mean);
+                weighted(&mut gaussian(|z| draw(median * (sigma * z).exp())))
+            }
+            Shape::Uniform { low, high } => {
+                let (least, most) = (low.max(self.min), high.min(self.max));
+                let (least, most) = if self.whole { (least.ceil(), most.floor()) } else { (least, most) };
+                let share = if low == high || self.whole { 1.0 } else { (most - least) / (high - low) };
+                if least > most { (0.0, 0.0) } else { (share, share * least.midpoint(most)) }
+            }
+            Shape::Mixture(parts) => weighted(&mut parts.iter().map(|(weight, part)| (*weight, self.accepted(part)))),
+            Shape::Empirical(points) => weighted(&mut points.iter().map(|(weight, value)| (*weight, draw(*value)))),
+        }
+    }
+}
+
+/// Steps from one side of the Gaussian to the other, and how far out its sides are, in deviations.
+const STEPS: u32 = 4000;
+const SIDE: f64 = 8.0;
+
+/// `of` at points along the standard Gaussian, each with its weight.
+fn gaussian<T>(of: impl Fn(f64) -> T) -> impl Iterator<Item = (f64, T)> {
+    (0..STEPS).map(move |step| {
+        let z = SIDE * ((2.0 * f64::from(step) + 1.0) / f64::from(STEPS) - 1.0);
+        ((-z * z / 2.0).exp(), of(z))
+    })
+}
+
+/// The deviation of the logarithm of log-normal values.
+fn log_deviation(median: f64, mean: f64) -> f64 {
+    (2.0 * (mean / median).ln()).max(0.0).sqrt()
 }
 
 impl Shape {
+    /// Gaussian, or always the mean when `stddev` is 0.
+    #[must_use]
+    pub fn normal(mean: f64, stddev: f64) -> Self {
+        if stddev == 0.0 { Self::Fixed(mean) } else { Self::Normal { mean, stddev } }
+    }
+
+    /// Log-normal, by the mean and the standard deviation of the values themselves.
+    #[must_use]
+    pub fn log_normal(mean: f64, stddev: f64) -> Self {
+        Self::LogNormal { median: mean / (1.0 + (stddev / mean).powi(2)).sqrt(), mean }
+    }
+
     fn draw(&self, rng: &mut impl Rng) -> f64 {
         match self {
             Self::Fixed(value) => *value,
             Self::Normal { mean, stddev } => Normal::new(*mean, *stddev).map_or(*mean, |d| d.sample(rng)),
             Self::Uniform { low, high } => low + (high - low) * rng.random::<f64>(),
             Self::LogNormal { median, mean } => {
-                let sigma = (2.0 * (mean / median).ln()).max(0.0).sqrt();
-                LogNormal::new(median.ln(), sigma).map_or(*median, |d| d.sample(rng))
+                LogNormal::new(median.ln(), log_deviation(*median, *mean)).map_or(*median, |d| d.sample(rng))
             }
             Self::Mixture(parts) => choose(parts, rng).draw(rng),
             Self::Empirical(points) => *choose(points, rng),

@@ -19,9 +19,6 @@ pub enum Error {
         /// What would work.
         fix: String,
     },
-    /// A command line that could not be read. Exit status 2.
-    #[error("{0}; see masque --help")]
-    Usage(String),
     /// A file or folder that could not be read or written.
     #[error("{}: cannot {action}: {source}", path.display())]
     File {
@@ -100,7 +97,7 @@ impl Error {
     #[must_use]
     pub fn exit_status(&self) -> u8 {
         match self {
-            Self::Request { .. } | Self::Usage(_) => 2,
+            Self::Request { .. } => 2,
             Self::Interrupted { .. } => 130,
             Self::PipeClosed => 0,
             _ => 1,

@@ -6,7 +6,7 @@ mod single_turn;
 use crate::error::{Error, Result};
 use crate::line::Line;
 use crate::record::{Item, Record};
-use crate::spec::Conversation;
+use crate::spec::{AudioFormat, Conversation, ImageFormat, Media, Spec};
 
 /// One row of the table.
 #[derive(Debug)]
@@ -19,6 +19,14 @@ pub struct Format {
     pub help: &'static str,
     /// Whether it can hold a conversation of several turns.
     pub turns: bool,
+    /// The formats of sounds that its reader takes.
+    pub sounds: &'static [AudioFormat],
+    /// The formats of pictures that its reader takes.
+    pub images: &'static [ImageFormat],
+    /// The containers of clips that its reader takes.
+    pub containers: &'static [&'static str],
+    /// What its reader does to pictures in files, if it does not pass them on as they are.
+    pub image_files: Option<&'static str>,
     /// A record's line.
     pub line: fn(&Record) -> Line,
 }
@@ -31,6 +39,7 @@ pub const FORMATS: [Format; 2] = [
         help: "AIPerf: one request a line",
         turns: false,
         line: single_turn::line,
+        ..AIPERF
     },
     Format {
         name: "multi_turn",
@@ -38,8 +47,25 @@ pub const FORMATS: [Format; 2] = [
         help: "AIPerf: one conversation a line",
         turns: true,
         line: multi_turn::line,
+        ..AIPERF
     },
 ];
+
+/// What AIPerf's formats have in common.
+const AIPERF: Format = Format {
+    name: "",
+    file: "",
+    help: "",
+    turns: false,
+    sounds: &[AudioFormat::Wav, AudioFormat::Mp3],
+    images: &[ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::Webp],
+    containers: &["webm", "mp4"],
+    image_files: Some(
+        "AIPerf encodes pictures in files again before it sends them: servers get other bytes than records.jsonl has; \
+        with --media inline they get the same",
+    ),
+    line: multi_turn::line,
+};
 
 /// The row called `name`.
 #[must_use]
@@ -65,6 +91,39 @@ pub fn choose(asked: &[String], conversation: &Conversation) -> Result<Vec<&'sta
         chosen.push(row.name);
     }
     Ok(chosen)
+}
+
+/// Checks that every format takes the media that are asked for.
+///
+/// # Errors
+/// [`Error::Request`] that lists what the format takes.
+pub fn check(spec: &Spec) -> Result<()> {
+    for row in spec.formats.iter().filter_map(|name| named(name)) {
+        let takes = |flag: &str, asked: Vec<&'static str>, taken: Vec<&'static str>| {
+            let Some(other) = asked.iter().find(|name| !taken.contains(name)) else { return Ok(()) };
+            let fix = format!("give {}", taken.join(" or "));
+            Err(Error::request(flag, format!("{other} is not read in the format {}", row.name), fix))
+        };
+        let sounds = spec.audio.iter().map(|audio| audio.format.name()).collect();
+        takes("--audio-format", sounds, row.sounds.iter().map(|format| format.name()).collect())?;
+        let images =
+            spec.image.iter().flat_map(|image| image.formats.iter().map(|format| format.codec().name)).collect();
+        takes("--image-format", images, row.images.iter().map(|format| format.codec().name).collect())?;
+        let clips = spec.video.iter().map(|video| video.container).collect();
+        takes("--video-format", clips, row.containers.to_vec())?;
+    }
+    Ok(())
+}
+
+/// What the readers of the formats will do with the media that is not to be expected, for the end of the run.
+#[must_use]
+pub fn notes(spec: &Spec) -> Vec<&'static str> {
+    if spec.image.is_none() || spec.media == Media::Inline {
+        return Vec::new();
+    }
+    let mut notes: Vec<_> = spec.formats.iter().filter_map(|name| named(name)?.image_files).collect();
+    notes.dedup();
+    notes
 }
 
 /// A turn's media under AIPerf's keys. A picture or a clip is a data URL or a file; a sound is `wav,<base64>` or a file,

@@ -9,7 +9,6 @@ use std::path::{Path, PathBuf};
 use image::{ImageError, ImageFormat, RgbImage};
 
 use crate::cli::PreviewArgs;
-use crate::encode;
 use crate::error::{Error, Result};
 use crate::plan::Plan;
 use crate::progress::Progress;
@@ -23,11 +22,7 @@ use sheet::Sheet;
 /// A request that cannot be met, or a file that cannot be written.
 pub fn preview(args: &PreviewArgs) -> Result<()> {
     check(&args.output)?;
-    let mut spec = args.spec()?;
-    if let Some(video) = &mut spec.video {
-        // The sides of a clip depend on its encoder.
-        *video = encode::settle_video(video, &|_| ())?;
-    }
+    let spec = args.spec()?;
     let plan = Plan::draw(&spec, args.record);
     let (Some(video), Some(planned)) = (&spec.video, plan.turns[0].videos.first()) else {
         return Err(Error::request("preview", "video is off", "give --video-width 640 --video-height 480"));

@@ -117,14 +117,15 @@ impl Progress {
         }
     }
 
-    /// Ends the run and prints the table.
-    pub fn finish(self) {
+    /// Ends the run and prints the table, and notes below it.
+    pub fn finish(self, notes: &[&str]) {
         match &self.how {
             How::Silent => return,
             How::Bar(bar) => bar.finish_and_clear(),
             How::Lines => {}
         }
         say(table(&self.tally, self.started.elapsed()).trim_end());
+        notes.iter().for_each(|note| say(note));
     }
 }
 

@@ -44,6 +44,8 @@ pub struct Options {
     pub quiet: bool,
     /// The seed was drawn, so the user wants to know it.
     pub seed_was_drawn: bool,
+    /// What the user has to know of the request before it is run.
+    pub notes: Vec<String>,
 }
 
 /// Where the dataset goes.
@@ -103,6 +105,7 @@ pub fn run(spec: &Spec, options: &Options, interrupt: &AtomicBool) -> Result<()>
         // Cores that have no record of their own to make help with long clips.
         encoders: threads.div_ceil(workers),
     };
+    options.notes.iter().for_each(|note| progress.note(note));
     if options.seed_was_drawn {
         progress.note(&format!("seed {}", spec.seed.0));
     }
@@ -147,7 +150,7 @@ pub fn run(spec: &Spec, options: &Options, interrupt: &AtomicBool) -> Result<()>
         let more = if left.len() > 1 { format!(" and {} more", left.len() - 1) } else { String::new() };
         progress.note(&format!("left where it was, for it was not of the old dataset: {}{more}", first.display()));
     }
-    progress.finish();
+    progress.finish(&format::notes(spec));
     Ok(())
 }
 

@@ -43,6 +43,14 @@ pub struct Spec {
     pub formats: Vec<&'static str>,
 }
 
+impl Spec {
+    /// Whether there are pictures, sounds or clips.
+    #[must_use]
+    pub fn has_media(&self) -> bool {
+        self.image.is_some() || self.audio.is_some() || self.video.is_some()
+    }
+}
+
 /// Turns of a conversation and the pauses between them.
 #[derive(Debug, Clone, Serialize)]
 pub struct Conversation {

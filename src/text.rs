@@ -26,6 +26,7 @@ use marker::Marker;
 use tokenizer::Tokenizer;
 
 pub use seq_dist::seq_dist;
+pub use tokenizer::is_embedded;
 
 /// Writes the prompts of every conversation: a pure function of the request, the seed and the conversation's index.
 #[derive(Debug)]

@@ -55,13 +55,13 @@ fn the_vocabulary_is_known() {
 #[test]
 fn bad_requests_are_refused_in_one_line_before_anything_is_written() {
     let rows = [
-        ("--isl 0", "all off"),
-        ("-n 0", "--num-dataset-entries: 0"),
-        ("-j 0", "--jobs: 0"),
+        ("--isl 0", "--isl: 0 leaves text, images, audio and video all off"),
+        ("-n 0", "-n: 0; give"),
+        ("-j 0", "-j: 0; give"),
         ("--image-width-mean 64", "--image-height-mean"),
         ("--image-width-mean -1 --image-height-mean 5", "--image-width-mean: -1"),
         ("--image-width-mean 1e9 --image-height-mean 5", "--image-width-mean"),
-        ("--image-width-mean 10 --image-width-max 5 --image-height-mean 5", "--image-width-mean"),
+        ("--image-width-mean 10 --image-width-stddev 1 --image-width-max 5 --image-height-mean 5", "--image-width-max"),
         (
             "--image-width-mean 10 --image-height-mean 5 --image-source-sampling shuffle-cycle",
             "--image-source-sampling",
@@ -90,9 +90,9 @@ fn bad_requests_are_refused_in_one_line_before_anything_is_written() {
 #[test]
 fn what_cannot_be_read_is_one_line_as_well() {
     let rows = [
-        ("--nonesuch", "unexpected argument '--nonesuch'"),
-        ("--video-synth-type plasma", "possible values: moving_shapes, grid_clock, noise"),
-        ("--format csv", "possible values: single_turn"),
+        ("--nonesuch", "--nonesuch: there is no such flag"),
+        ("--video-synth-type plasma", "give moving_shapes, grid_clock or noise"),
+        ("--format csv", "give single_turn or multi_turn"),
         ("--seq-dist 1,1:1 --isl 5", "cannot be used with"),
         ("--random-seed -1", "--random-seed"),
         ("--video-fps 0/1", "30000/1001"),

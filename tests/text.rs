@@ -52,8 +52,8 @@ const LIMIT: f64 = 1.63 / 100.0;
 
 #[test]
 fn lengths_are_spread_as_asked() {
-    let spread = |mean, stddev| Distribution::normal("test", mean, stddev, 1.0, 1e8).unwrap();
-    let even = |low, high| Distribution::new("test", Shape::Uniform { low, high }, 1.0, 1e8).unwrap();
+    let spread = |mean, stddev| Distribution::whole("test", Shape::normal(mean, stddev), 1.0, 1e8).unwrap();
+    let even = |low, high| Distribution::whole("test", Shape::Uniform { low, high }, 1.0, 1e8).unwrap();
     let (isl, osl) = draw(Lengths::Apart { isl: spread(550.0, 100.0), osl: Some(spread(20.0, 30.0)) });
     assert!(distance(&isl, normal(550.0, 100.0)) < LIMIT);
     assert!(distance(&osl, normal(20.0, 30.0)) < LIMIT, "drawn again below 1, not piled up there");
@@ -222,8 +222,8 @@ fn bad_input_is_refused_in_one_line() {
         (r#"--seq-dist {"pairs":[]}"#.to_owned(), "it has no pairs"),
         (r#"--seq-dist {"pairs":[{"isl":1,"prob":1}]}"#.to_owned(), "missing field `osl`"),
         (r#"--seq-dist {"pairs":[{"isl":1,"osl":1,"prob":1"#.to_owned(), "EOF"),
-        ("--isl -5".to_owned(), "--prompt-input-tokens-mean: -5"),
-        ("--isl 50 --isl-stddev -1".to_owned(), "standard deviation -1"),
+        ("--isl -5".to_owned(), "--isl: -5; give 0, or 1 to 100000000 tokens"),
+        ("--isl 50 --isl-stddev -1".to_owned(), "--isl-stddev: -1; give 0 to"),
         ("--isl 50 --random-range-ratio 0.5".to_owned(), "give --osl"),
         ("--prompt-batch-size 0".to_owned(), "--prompt-batch-size: 0"),
         (format!("--corpus {none}"), "cannot be read"),

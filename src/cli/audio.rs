@@ -3,54 +3,65 @@
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 
-use super::{Spread, count};
+use super::count;
+use super::spread::{Flags, Quantity, SpreadArgs};
+use super::value::{self, per_turn};
 use crate::encode::wav;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::spec::{AudioFormat, AudioSpec};
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Audio")]
 pub(super) struct AudioArgs {
-    /// Mean length in seconds; audio is on when it is above 0
-    #[arg(long, value_name = "SECONDS", default_value_t = 0.0)]
-    audio_length_mean: f64,
-    /// Standard deviation of the length
-    #[arg(long, value_name = "SECONDS", default_value_t = 0.0)]
-    audio_length_stddev: f64,
+    #[command(flatten)]
+    length: SpreadArgs<Length>,
     /// Sample rates to draw from, in kHz (or in Hz, when above 96)
-    #[arg(long, value_name = "KHZ", num_args = 1.., value_delimiter = ',', default_values_t = [16.0])]
-    audio_sample_rates: Vec<f64>,
+    #[arg(long, value_name = "KHZ", num_args = 1.., value_delimiter = ',', default_value = "16", value_parser = hertz)]
+    audio_sample_rates: Vec<u32>,
     /// Bit depths to draw from: 8, 16, 24, 32
-    #[arg(long, value_name = "BITS", num_args = 1.., value_delimiter = ',', default_values_t = [16])]
+    #[arg(long, value_name = "BITS", num_args = 1.., value_delimiter = ',', default_value = "16", value_parser = value::one_of::<u16>(&[8, 16, 24, 32]))]
     audio_depths: Vec<u16>,
     /// 1 (mono) or 2 (stereo)
-    #[arg(long, value_name = "N", default_value_t = 1)]
+    #[arg(long, value_name = "N", default_value = "1", value_parser = value::one_of::<u16>(&[1, 2]))]
     audio_num_channels: u16,
     /// Sounds in each turn
-    #[arg(long, value_name = "N", default_value_t = 1, visible_alias = "batch-size-audio")]
+    #[arg(long, value_name = "N", default_value = "1", value_parser = per_turn("sounds"), visible_alias = "batch-size-audio")]
     audio_batch_size: u64,
     /// Draw 1 to this many sounds for each turn instead
-    #[arg(long, value_name = "MAX", conflicts_with = "audio_batch_size")]
+    #[arg(long, value_name = "MAX", value_parser = per_turn("sounds"), conflicts_with = "audio_batch_size")]
     audio_count_max: Option<u64>,
     /// File format; opus is always 48 kHz inside
     #[arg(long, value_name = "FORMAT", default_value = AudioFormat::ALL[0].name(), value_parser = format_names())]
     audio_format: String,
 }
 
+#[derive(Debug)]
+struct Length;
+
+impl Quantity for Length {
+    const FLAGS: Flags = Flags {
+        stem: "audio-length",
+        mean: "audio-length-mean",
+        aliases: &[],
+        help: "Mean length in seconds; audio is on when it is above 0",
+        what: "length",
+        value: "SECONDS",
+        unit: "seconds",
+        default: Some("0"),
+        zero: true,
+        least: 0.01,
+        greatest: 86_400.0,
+        whole: false,
+    };
+}
+
 impl AudioArgs {
-    pub(super) fn resolve(self) -> Result<Option<AudioSpec>> {
-        if self.audio_length_mean == 0.0 {
+    pub(super) fn resolve(self, notes: &mut Vec<String>) -> Result<Option<AudioSpec>> {
+        let length = self.length.spread();
+        if !length.is_on() {
             return Ok(None);
         }
-        if let Some(depth) = self.audio_depths.iter().find(|depth| ![8, 16, 24, 32].contains(*depth)) {
-            return Err(Error::request("--audio-depths", format!("{depth}"), "give 8, 16, 24 or 32"));
-        }
-        if ![1, 2].contains(&self.audio_num_channels) {
-            let problem = format!("{}", self.audio_num_channels);
-            return Err(Error::request("--audio-num-channels", problem, "give 1 or 2"));
-        }
-        let sample_rates: Vec<u32> =
-            self.audio_sample_rates.iter().map(|rate| hertz("--audio-sample-rates", *rate)).collect::<Result<_>>()?;
+        let sample_rates = self.audio_sample_rates;
         let most = |values: &mut dyn Iterator<Item = u32>| f64::from(values.max().unwrap_or(1));
         let a_second = most(&mut sample_rates.iter().copied())
             * f64::from(self.audio_num_channels)
@@ -58,17 +69,11 @@ impl AudioArgs {
         let format = AudioFormat::ALL.into_iter().find(|format| format.name() == self.audio_format);
         let format = format.unwrap_or(AudioFormat::Wav);
         let longest = if format == AudioFormat::Wav { (wav::LARGEST as f64 / a_second).floor() } else { f64::MAX };
-        if self.audio_length_mean > longest {
-            let fix = format!("WAV holds 4 GiB: give {longest:.0} at most");
-            return Err(Error::request("--audio-length-mean", format!("{}", self.audio_length_mean), fix));
-        }
-        let seconds = Spread {
-            mean: self.audio_length_mean,
-            stddev: self.audio_length_stddev,
-            ..Spread::new("--audio-length-mean", 0.01, longest.min(86_400.0))
-        };
+        let longest = longest.min(Length::FLAGS.greatest);
+        let length = length.within(Length::FLAGS.least, longest, "WAV holds 4 GiB: ");
+        let Some(seconds) = length.resolve(notes)? else { return Ok(None) };
         Ok(Some(AudioSpec {
-            seconds: seconds.resolve()?,
+            seconds,
             sample_rates,
             bit_depths: self.audio_depths,
             channels: self.audio_num_channels,
@@ -83,10 +88,11 @@ fn format_names() -> PossibleValuesParser {
 }
 
 /// A rate up to 96 is in kHz, above that in Hz.
-pub(super) fn hertz(flag: &str, rate: f64) -> Result<u32> {
+pub(super) fn hertz(text: &str) -> Result<u32, String> {
+    let rate: f64 = text.parse().unwrap_or(f64::NAN);
     let hertz = if rate <= 96.0 { rate * 1000.0 } else { rate };
-    match hertz.is_finite() && (1000.0..=384_000.0).contains(&hertz) {
+    match (1000.0..=384_000.0).contains(&hertz) {
         true => Ok(hertz.round() as u32),
-        false => Err(Error::request(flag, format!("{rate}"), "give 1 to 96 kHz, or 97 to 384000 Hz")),
+        false => Err("give 1 to 96 kHz, or 1000 to 384000 Hz".to_owned()),
     }
 }

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::{Spread, count};
+use super::count;
+use super::spread::{Flags, Quantity, SpreadArgs};
+use super::value::{self, per_turn};
 use crate::encode::IMAGES;
 use crate::error::{Error, Result};
 use crate::spec::{ImageFormat, ImageSource, ImageSpec, PngCompression, Sampling};
@@ -12,38 +14,18 @@ use crate::spec::{ImageFormat, ImageSource, ImageSpec, PngCompression, Sampling}
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Images")]
 pub(super) struct ImageArgs {
-    /// Mean width in pixels; images are on when both means are above 0
-    #[arg(long, value_name = "PIXELS", default_value_t = 0.0)]
-    image_width_mean: f64,
-    /// Standard deviation of the width
-    #[arg(long, value_name = "PIXELS", default_value_t = 0.0)]
-    image_width_stddev: f64,
-    /// Least width
-    #[arg(long, value_name = "PIXELS")]
-    image_width_min: Option<f64>,
-    /// Greatest width
-    #[arg(long, value_name = "PIXELS")]
-    image_width_max: Option<f64>,
-    /// Mean height in pixels
-    #[arg(long, value_name = "PIXELS", default_value_t = 0.0)]
-    image_height_mean: f64,
-    /// Standard deviation of the height
-    #[arg(long, value_name = "PIXELS", default_value_t = 0.0)]
-    image_height_stddev: f64,
-    /// Least height
-    #[arg(long, value_name = "PIXELS")]
-    image_height_min: Option<f64>,
-    /// Greatest height
-    #[arg(long, value_name = "PIXELS")]
-    image_height_max: Option<f64>,
+    #[command(flatten)]
+    width: SpreadArgs<Width>,
+    #[command(flatten)]
+    height: SpreadArgs<Height>,
     /// Images in each turn
-    #[arg(long, value_name = "N", default_value_t = 1, visible_alias = "batch-size-image")]
+    #[arg(long, value_name = "N", default_value = "1", value_parser = per_turn("images"), visible_alias = "batch-size-image")]
     image_batch_size: u64,
     /// Draw 1 to this many images for each turn instead
-    #[arg(long, value_name = "MAX", conflicts_with = "image_batch_size")]
+    #[arg(long, value_name = "MAX", value_parser = per_turn("images"), conflicts_with = "image_batch_size")]
     image_count_max: Option<u64>,
     /// noise, assets (four bundled pictures), or a folder of pictures
-    #[arg(long, value_name = "noise|assets|DIR", default_value = "noise")]
+    #[arg(long, value_name = "noise|assets|DIR", default_value = "noise", value_parser = value::text())]
     image_source: String,
     /// Which of a finite set of source pictures comes next
     #[arg(long, value_enum)]
@@ -52,12 +34,53 @@ pub(super) struct ImageArgs {
     #[arg(long, value_enum, default_value_t = FormatArg::Png)]
     image_format: FormatArg,
     /// Quality of JPEG and WebP, 1 to 100
-    #[arg(long, value_name = "Q", default_value_t = 85, value_parser = clap::value_parser!(u8).range(1..=100))]
+    #[arg(long, value_name = "Q", default_value = "85", value_parser = value::whole::<u8>(1, 100, ""))]
     image_quality: u8,
     /// How hard PNG tries [default: noise is stored, all else is compressed fast]
     #[arg(long, value_enum)]
     image_png_compression: Option<CompressionArg>,
 }
+
+#[derive(Debug)]
+struct Width;
+
+impl Quantity for Width {
+    const FLAGS: Flags = Flags {
+        stem: "image-width",
+        mean: "image-width-mean",
+        help: "Mean width in pixels; images are on when both sides are above 0",
+        what: "width",
+        ..SIDE
+    };
+}
+
+#[derive(Debug)]
+struct Height;
+
+impl Quantity for Height {
+    const FLAGS: Flags = Flags {
+        stem: "image-height",
+        mean: "image-height-mean",
+        help: "Mean height in pixels",
+        what: "height",
+        ..SIDE
+    };
+}
+
+const SIDE: Flags = Flags {
+    stem: "",
+    mean: "",
+    aliases: &[],
+    help: "",
+    what: "",
+    value: "PIXELS",
+    unit: "pixels",
+    default: Some("0"),
+    zero: true,
+    least: 1.0,
+    greatest: IMAGES[0].longest as f64,
+    whole: true,
+};
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum SamplingArg {
@@ -88,18 +111,13 @@ impl ImageArgs {
         folder.then(|| ("--image-source", PathBuf::from(&self.image_source))).into_iter()
     }
 
-    pub(super) fn resolve(self) -> Result<Option<ImageSpec>> {
-        if self.image_width_mean == 0.0 && self.image_height_mean == 0.0 {
-            return Ok(None);
-        }
-        for (flag, other, mean) in [
-            ("--image-width-mean", "--image-height-mean", self.image_width_mean),
-            ("--image-height-mean", "--image-width-mean", self.image_height_mean),
-        ] {
-            if mean == 0.0 {
-                let fix = format!("give both sides, or drop {other} to switch images off");
-                return Err(Error::request(flag, "it is 0 while the other side is not", fix));
-            }
+    pub(super) fn resolve(self, notes: &mut Vec<String>) -> Result<Option<ImageSpec>> {
+        let (width, height) = (self.width.spread(), self.height.spread());
+        match (width.is_on(), height.is_on()) {
+            (false, false) => return Ok(None),
+            (true, true) => {}
+            (false, true) => return Err(missing("--image-width-mean", "--image-height-mean")),
+            (true, false) => return Err(missing("--image-height-mean", "--image-width-mean")),
         }
         let formats = match self.image_format {
             FormatArg::Png => vec![ImageFormat::Png],
@@ -108,20 +126,7 @@ impl ImageArgs {
             FormatArg::Random => IMAGES.iter().map(|row| row.format).collect(),
         };
         let longest = formats.iter().map(|format| format.codec().longest).min().unwrap_or(1).into();
-        let width = Spread {
-            mean: self.image_width_mean,
-            stddev: self.image_width_stddev,
-            min: self.image_width_min,
-            max: self.image_width_max,
-            ..Spread::new("--image-width-mean", 1.0, longest)
-        };
-        let height = Spread {
-            mean: self.image_height_mean,
-            stddev: self.image_height_stddev,
-            min: self.image_height_min,
-            max: self.image_height_max,
-            ..Spread::new("--image-height-mean", 1.0, longest)
-        };
+        let (width, height) = (width.within(1.0, longest, ""), height.within(1.0, longest, ""));
         let sampling = match self.image_source_sampling {
             None | Some(SamplingArg::RandomWithReplacement) => Sampling::RandomWithReplacement,
             Some(SamplingArg::ShuffleCycle) => Sampling::ShuffleCycle,
@@ -136,9 +141,10 @@ impl ImageArgs {
             "assets" => ImageSource::Assets(sampling),
             folder => ImageSource::Folder(folder.into(), sampling),
         };
+        let (Some(width), Some(height)) = (width.resolve(notes)?, height.resolve(notes)?) else { return Ok(None) };
         Ok(Some(ImageSpec {
-            width: width.resolve()?,
-            height: height.resolve()?,
+            width,
+            height,
             count: count("--image-batch-size", self.image_batch_size, "--image-count-max", self.image_count_max)?,
             source,
             formats,
@@ -150,4 +156,8 @@ impl ImageArgs {
             }),
         }))
     }
+}
+
+fn missing(flag: &str, other: &str) -> Error {
+    Error::request(flag, "it is 0 while the other side is not", format!("give both sides, or drop {other}"))
 }

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::{Spread, between};
+use super::spread::{Flags, Quantity, SpreadArgs};
+use super::value;
 use crate::distribution::{Distribution, Shape};
 use crate::error::{Error, Result};
 use crate::spec::{CacheBust, Lengths, Prefixes, TextSpec};
@@ -12,46 +13,91 @@ use crate::text;
 
 /// The longest prompt in tokens.
 const TOKENS: f64 = 1e8;
+const MOST: u64 = TOKENS as u64;
+
+/// Flags that spread the lengths, which other flags that do so exclude.
+const SPREADS: [&str; 8] = [
+    "prompt_input_tokens_stddev",
+    "prompt_input_tokens_min",
+    "prompt_input_tokens_max",
+    "prompt_input_tokens_distribution",
+    "prompt_output_tokens_stddev",
+    "prompt_output_tokens_min",
+    "prompt_output_tokens_max",
+    "prompt_output_tokens_distribution",
+];
+
+#[derive(Debug)]
+struct InputTokens;
+
+impl Quantity for InputTokens {
+    const FLAGS: Flags = Flags {
+        stem: "prompt-input-tokens",
+        mean: "prompt-input-tokens-mean",
+        aliases: &[("isl", "isl"), ("synthetic-input-tokens", "synthetic-input-tokens-mean")],
+        help: "Mean input tokens of a prompt, exact in each; 0 switches text off",
+        what: "input tokens",
+        value: "TOKENS",
+        unit: "tokens",
+        default: Some("550"),
+        zero: true,
+        least: 1.0,
+        greatest: TOKENS,
+        whole: true,
+    };
+}
+
+#[derive(Debug)]
+struct OutputTokens;
+
+impl Quantity for OutputTokens {
+    const FLAGS: Flags = Flags {
+        stem: "prompt-output-tokens",
+        mean: "prompt-output-tokens-mean",
+        aliases: &[("osl", "osl"), ("output-tokens", "output-tokens-mean")],
+        help: "Mean output tokens to ask for; without it the model decides",
+        what: "output tokens",
+        value: "TOKENS",
+        unit: "tokens",
+        default: None,
+        zero: false,
+        least: 1.0,
+        greatest: TOKENS,
+        whole: true,
+    };
+}
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Text")]
 pub(super) struct TextArgs {
-    /// Mean input tokens of a prompt, exact in each; 0 switches text off
-    #[arg(long, value_name = "TOKENS", default_value_t = 550.0, visible_aliases = ["isl", "synthetic-input-tokens-mean"])]
-    prompt_input_tokens_mean: f64,
-    /// Standard deviation of the input tokens
-    #[arg(long, value_name = "TOKENS", default_value_t = 0.0, visible_aliases = ["isl-stddev", "synthetic-input-tokens-stddev"])]
-    prompt_input_tokens_stddev: f64,
-    /// Mean output tokens to ask for; without it the model decides
-    #[arg(long, value_name = "TOKENS", visible_aliases = ["osl", "output-tokens-mean"])]
-    prompt_output_tokens_mean: Option<f64>,
-    /// Standard deviation of the output tokens
-    #[arg(long, value_name = "TOKENS", default_value_t = 0.0, visible_aliases = ["osl-stddev", "output-tokens-stddev"])]
-    prompt_output_tokens_stddev: f64,
+    #[command(flatten)]
+    input: SpreadArgs<InputTokens>,
+    #[command(flatten)]
+    output: SpreadArgs<OutputTokens>,
     /// Draw both lengths evenly from mean*(1-R) to mean*(1+R) instead
-    #[arg(long, value_name = "R", conflicts_with_all = ["seq_dist", "prompt_input_tokens_stddev", "prompt_output_tokens_stddev"])]
+    #[arg(long, value_name = "R", value_parser = value::real(0.0, 1.0, ""), conflicts_with = "seq_dist", conflicts_with_all = SPREADS)]
     random_range_ratio: Option<f64>,
     /// Pairs of lengths with weights, one pair for each conversation, such as "64|10,32|8:70;256|40,128|20:30"
-    #[arg(long, value_name = "PAIRS", visible_alias = "sequence-distribution",
-        conflicts_with_all = ["prompt_input_tokens_mean", "prompt_input_tokens_stddev", "prompt_output_tokens_mean", "prompt_output_tokens_stddev"])]
+    #[arg(long, value_name = "PAIRS", visible_alias = "sequence-distribution", value_parser = value::text(),
+        conflicts_with_all = ["prompt_input_tokens_mean", "prompt_output_tokens_mean"], conflicts_with_all = SPREADS)]
     seq_dist: Option<String>,
     /// Prompts in each turn
-    #[arg(long, short = 'b', value_name = "N", default_value_t = 1, visible_aliases = ["batch-size-text", "batch-size"])]
+    #[arg(long, short = 'b', value_name = "N", default_value = "1", value_parser = value::whole::<u64>(1, 10_000, "prompts"), visible_aliases = ["batch-size-text", "batch-size"])]
     prompt_batch_size: u64,
     /// Shared prefixes to draw from
-    #[arg(long, value_name = "N", default_value_t = 0, visible_aliases = ["prefix-prompt-pool-size", "num-prefix-prompts"])]
+    #[arg(long, value_name = "N", default_value = "0", value_parser = value::whole::<u64>(0, 1 << 32, "prefixes"), visible_aliases = ["prefix-prompt-pool-size", "num-prefix-prompts"])]
     prompt_prefix_pool_size: u64,
     /// Tokens of each shared prefix, on top of the input tokens
-    #[arg(long, value_name = "TOKENS", default_value_t = 0, visible_alias = "prefix-prompt-length")]
+    #[arg(long, value_name = "TOKENS", default_value = "0", value_parser = value::whole::<u64>(0, MOST, "tokens"), visible_alias = "prefix-prompt-length")]
     prompt_prefix_length: u64,
     /// Tokens of one system prompt that all conversations share
-    #[arg(long, value_name = "TOKENS")]
+    #[arg(long, value_name = "TOKENS", value_parser = value::whole::<u64>(1, MOST, "tokens"))]
     shared_system_prompt_length: Option<u64>,
     /// Tokens of a context of its own that opens each conversation
-    #[arg(long, value_name = "TOKENS")]
+    #[arg(long, value_name = "TOKENS", value_parser = value::whole::<u64>(1, MOST, "tokens"))]
     user_context_prompt_length: Option<u64>,
     /// System prompt, word for word
-    #[arg(long, value_name = "TEXT", conflicts_with = "system_prompt_file")]
+    #[arg(long, value_name = "TEXT", value_parser = value::text(), conflicts_with = "system_prompt_file")]
     system_prompt: Option<String>,
     /// File that holds the system prompt
     #[arg(long, value_name = "FILE")]
@@ -60,10 +106,10 @@ pub(super) struct TextArgs {
     #[arg(long, value_enum, default_value_t = CacheBustArg::None)]
     cache_bust: CacheBustArg,
     /// builtin (o200k_base), cl100k_base, a tokenizer.json or its folder, or a Hugging Face name
-    #[arg(long, value_name = "NAME|PATH", default_value = "builtin")]
+    #[arg(long, value_name = "NAME|PATH", default_value = "builtin", value_parser = value::text())]
     tokenizer: String,
     /// Revision of a Hugging Face tokenizer
-    #[arg(long, value_name = "REVISION")]
+    #[arg(long, value_name = "REVISION", value_parser = value::text())]
     tokenizer_revision: Option<String>,
     /// Never download a tokenizer
     #[arg(long)]
@@ -72,7 +118,7 @@ pub(super) struct TextArgs {
     #[arg(long)]
     count_special_tokens: bool,
     /// UTF-8 text to cut prompts from [default: Shakespeare, embedded]
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = value::utf8_path())]
     corpus: Option<PathBuf>,
 }
 
@@ -95,11 +141,10 @@ impl TextArgs {
         files.into_iter().filter_map(|(flag, path)| Some((flag, path?)))
     }
 
-    pub(super) fn resolve(self) -> Result<Option<TextSpec>> {
-        if self.prompt_input_tokens_mean == 0.0 && self.seq_dist.is_none() {
+    pub(super) fn resolve(self, notes: &mut Vec<String>) -> Result<Option<TextSpec>> {
+        if !self.input.spread().is_on() && self.seq_dist.is_none() {
             return Ok(None);
         }
-        between("--prompt-batch-size", self.prompt_batch_size, 1, 10_000)?;
         let system = self.shared_system_prompt_length.is_some()
             || self.system_prompt.is_some()
             || self.system_prompt_file.is_some();
@@ -108,7 +153,7 @@ impl TextArgs {
             return Err(Error::request("--cache-bust", "there is no system prompt to mark", fix));
         }
         Ok(Some(TextSpec {
-            lengths: self.lengths()?,
+            lengths: self.lengths(notes)?,
             prefixes: self.prefixes()?,
             system_prompt: self.system_prompt()?,
             tokenizer: self.tokenizer,
@@ -127,28 +172,25 @@ impl TextArgs {
         }))
     }
 
-    fn lengths(&self) -> Result<Lengths> {
+    fn lengths(&self, notes: &mut Vec<String>) -> Result<Lengths> {
         if let Some(pairs) = &self.seq_dist {
             return text::seq_dist(pairs);
         }
-        let length = |flag, mean, stddev| match self.random_range_ratio {
-            None => Spread { mean, stddev, ..Spread::new(flag, 1.0, TOKENS) }.resolve(),
-            Some(ratio) if (0.0..=1.0).contains(&ratio) => {
-                let (low, high) = ((mean * (1.0 - ratio)).floor().max(1.0), (mean * (1.0 + ratio)).floor());
-                Distribution::new(flag, Shape::Uniform { low, high }, 1.0, TOKENS)
+        let (input, output) = (self.input.spread(), self.output.spread());
+        if let Some(ratio) = self.random_range_ratio {
+            if !output.is_on() {
+                return Err(Error::request("--random-range-ratio", "there is no output length", "give --osl as well"));
             }
-            Some(ratio) => Err(Error::request("--random-range-ratio", format!("{ratio}"), "give 0 to 1")),
-        };
-        if self.random_range_ratio.is_some() && self.prompt_output_tokens_mean.is_none() {
-            return Err(Error::request("--random-range-ratio", "there is no output length", "give --osl as well"));
+            let around = |flag, mean: f64| {
+                let (low, high) = ((mean * (1.0 - ratio)).floor().max(1.0), (mean * (1.0 + ratio)).floor());
+                Distribution::whole(flag, Shape::Uniform { low, high }, 1.0, TOKENS)
+            };
+            let isl = around("--prompt-input-tokens-mean", input.mean())?;
+            return Ok(Lengths::Apart { isl, osl: Some(around("--prompt-output-tokens-mean", output.mean())?) });
         }
-        Ok(Lengths::Apart {
-            isl: length("--prompt-input-tokens-mean", self.prompt_input_tokens_mean, self.prompt_input_tokens_stddev)?,
-            osl: self
-                .prompt_output_tokens_mean
-                .map(|mean| length("--prompt-output-tokens-mean", mean, self.prompt_output_tokens_stddev))
-                .transpose()?,
-        })
+        let isl = input.resolve(notes)?;
+        let isl = isl.ok_or_else(|| Error::request("--prompt-input-tokens-mean", "0 tokens", "give 1 or more"))?;
+        Ok(Lengths::Apart { isl, osl: output.resolve(notes)? })
     }
 
     fn prefixes(&self) -> Result<Prefixes> {
@@ -157,9 +199,7 @@ impl TextArgs {
         for (flag, tokens) in
             [("--shared-system-prompt-length", system), ("--user-context-prompt-length", user_context)]
         {
-            let Some(tokens) = tokens else { continue };
-            between(flag, tokens, 1, TOKENS as u64)?;
-            if size > 0 || length > 0 {
+            if tokens.is_some() && (size > 0 || length > 0) {
                 return Err(Error::request(
                     flag,
                     "it excludes a prefix pool",
@@ -185,11 +225,7 @@ impl TextArgs {
                 "its prefixes have no length",
                 "give --prompt-prefix-length",
             )),
-            _ => {
-                between("--prompt-prefix-pool-size", size, 1, 1 << 32)?;
-                between("--prompt-prefix-length", length, 1, TOKENS as u64)?;
-                Ok(Prefixes::Pool { size, length })
-            }
+            _ => Ok(Prefixes::Pool { size, length }),
         }
     }
 

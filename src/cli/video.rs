@@ -4,89 +4,63 @@ use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Args, ValueEnum};
 
 use super::audio::hertz;
-use super::{Spread, between, count};
-use crate::distribution::Distribution;
+use super::count;
+use super::spread::{Flags, Quantity, SpreadArgs};
+use super::value::{self, per_turn};
+use crate::distribution::{Distribution, Shape};
 use crate::encode::{CONTAINERS, Container};
 use crate::error::{Error, Result};
 use crate::frame::FrameRate;
-use crate::pattern::PATTERNS;
+use crate::pattern::{PATTERNS, Pattern};
 use crate::spec::{SIDES, SceneStyle, Speed, TrackSpec, VideoSpec};
 
 /// Most frames a second.
 const RATE: f64 = 1000.0;
 
-/// A clip's flags.
+/// The flags that a clip's frames depend on.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Video")]
-pub struct VideoArgs {
-    /// Width in pixels; video is on when width and height are given
-    #[arg(long, value_name = "PIXELS")]
-    video_width: Option<f64>,
-    /// Standard deviation of the width; sizes are rounded to even numbers where the codec needs them
-    #[arg(long, value_name = "PIXELS", default_value_t = 0.0)]
-    video_width_stddev: f64,
-    /// Least width
-    #[arg(long, value_name = "PIXELS")]
-    video_width_min: Option<f64>,
-    /// Greatest width
-    #[arg(long, value_name = "PIXELS")]
-    video_width_max: Option<f64>,
-    /// Height in pixels
-    #[arg(long, value_name = "PIXELS")]
-    video_height: Option<f64>,
-    /// Standard deviation of the height
-    #[arg(long, value_name = "PIXELS", default_value_t = 0.0)]
-    video_height_stddev: f64,
-    /// Least height
-    #[arg(long, value_name = "PIXELS")]
-    video_height_min: Option<f64>,
-    /// Greatest height
-    #[arg(long, value_name = "PIXELS")]
-    video_height_max: Option<f64>,
-    /// Length in seconds; frames are the whole number that fits
-    #[arg(long, value_name = "SECONDS", default_value_t = 5.0)]
-    video_duration: f64,
-    /// Standard deviation of the length
-    #[arg(long, value_name = "SECONDS", default_value_t = 0.0)]
-    video_duration_stddev: f64,
-    /// Least length
-    #[arg(long, value_name = "SECONDS")]
-    video_duration_min: Option<f64>,
-    /// Greatest length
-    #[arg(long, value_name = "SECONDS")]
-    video_duration_max: Option<f64>,
+pub(super) struct ClipArgs {
+    #[command(flatten)]
+    width: SpreadArgs<Width>,
+    #[command(flatten)]
+    height: SpreadArgs<Height>,
+    #[command(flatten)]
+    duration: SpreadArgs<Duration>,
     /// Exact number of frames, instead of a length
-    #[arg(long, value_name = "FRAMES", conflicts_with = "video_duration")]
+    #[arg(long, value_name = "FRAMES", value_parser = value::whole::<u32>(1, 1 << 24, "frames"),
+        conflicts_with_all = ["video_duration", "video_duration_stddev", "video_duration_min", "video_duration_max", "video_duration_distribution"])]
     video_frames: Option<u32>,
-    /// Frames a second: 30, 29.97, or a ratio such as 30000/1001
-    #[arg(long, value_name = "FPS", default_value = "4", value_parser = rate)]
-    video_fps: FrameRate,
-    /// Standard deviation of the frames a second; drawn rates are whole numbers
-    #[arg(long, value_name = "FPS", default_value_t = 0.0)]
-    video_fps_stddev: f64,
-    /// Least frames a second
-    #[arg(long, value_name = "FPS")]
-    video_fps_min: Option<f64>,
-    /// Greatest frames a second
-    #[arg(long, value_name = "FPS")]
-    video_fps_max: Option<f64>,
-    /// Clips in each turn
-    #[arg(long, value_name = "N", default_value_t = 1, visible_alias = "batch-size-video")]
-    video_batch_size: u64,
-    /// Draw 1 to this many clips for each turn instead
-    #[arg(long, value_name = "MAX", conflicts_with = "video_batch_size")]
-    video_count_max: Option<u64>,
+    /// Frames a second: 30, 29.97, or a ratio such as 30000/1001 [default: 4]
+    #[arg(long, value_name = "FPS", value_parser = rate)]
+    video_fps: Option<FrameRate>,
+    #[command(flatten)]
+    rates: SpreadArgs<Rate>,
     /// What the clip shows
     #[arg(long, value_name = "PATTERN", default_value = "moving_shapes", value_parser = pattern_names())]
     video_synth_type: String,
-    /// unique: each clip is one of its own; canonical: the scene that other tools draw, the same each time
-    #[arg(long, value_enum, default_value_t = StyleArg::Unique)]
-    video_scene: StyleArg,
+    /// unique: each clip is one of its own; canonical: the scene that other tools draw, the same each time [default: unique]
+    #[arg(long, value_enum)]
+    video_scene: Option<StyleArg>,
+}
+
+/// A clip's flags.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Video")]
+pub(super) struct VideoArgs {
+    #[command(flatten)]
+    clip: ClipArgs,
+    /// Clips in each turn
+    #[arg(long, value_name = "N", default_value = "1", value_parser = per_turn("clips"), visible_alias = "batch-size-video")]
+    video_batch_size: u64,
+    /// Draw 1 to this many clips for each turn instead
+    #[arg(long, value_name = "MAX", value_parser = per_turn("clips"), conflicts_with = "video_batch_size")]
+    video_count_max: Option<u64>,
     /// Container
     #[arg(long, value_name = "CONTAINER", default_value = CONTAINERS[0].name, value_parser = container_names())]
     video_format: String,
     /// Encoder, by FFmpeg's name; auto takes NVENC where it works [default: libvpx-vp9 for webm, libx264 for mp4]
-    #[arg(long, value_name = "ENCODER")]
+    #[arg(long, value_name = "ENCODER", value_parser = value::text())]
     video_codec: Option<String>,
     /// Let an NVENC request run on the CPU encoder of the same codec where NVENC does not work
     #[arg(long)]
@@ -98,28 +72,28 @@ pub struct VideoArgs {
     #[arg(long, value_name = "BITS", value_parser = bits)]
     video_bitrate: Option<u64>,
     /// Constant quality in the encoder's own scale; lower is better
-    #[arg(long, value_name = "CRF", conflicts_with = "video_bitrate")]
+    #[arg(long, value_name = "CRF", value_parser = value::whole::<u32>(0, 255, ""), conflicts_with = "video_bitrate")]
     video_crf: Option<u32>,
     /// Frames from one keyframe to the next, at most
-    #[arg(long, value_name = "FRAMES")]
+    #[arg(long, value_name = "FRAMES", value_parser = value::whole::<u32>(1, i32::MAX as u64, "frames"))]
     video_gop: Option<u32>,
     /// Pixel format, by FFmpeg's name [default: the encoder's usual 4:2:0]
-    #[arg(long, value_name = "FORMAT")]
+    #[arg(long, value_name = "FORMAT", value_parser = value::text())]
     video_pixel_format: Option<String>,
     /// An option of the encoder's own; repeat for several
-    #[arg(long = "video-encoder-option", value_name = "KEY=VALUE", value_parser = option)]
+    #[arg(id = "video_encoder_option", long = "video-encoder-option", value_name = "KEY=VALUE", value_parser = option)]
     video_encoder_options: Vec<(String, String)>,
     /// Channels of a sound track: 0 (none), 1 or 2
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value = "0", value_parser = value::one_of::<u16>(&[0, 1, 2]))]
     video_audio_num_channels: u16,
     /// Sample rate of the sound track, in kHz (or in Hz, when above 96)
-    #[arg(long, value_name = "KHZ", default_value_t = 44.1)]
-    video_audio_sample_rate: f64,
+    #[arg(long, value_name = "KHZ", default_value = "44.1", value_parser = hertz)]
+    video_audio_sample_rate: u32,
     /// Encoder of the sound track: libvorbis, libopus, aac [default: libvorbis for webm, libopus for mp4]
-    #[arg(long, value_name = "ENCODER")]
+    #[arg(long, value_name = "ENCODER", value_parser = value::text())]
     video_audio_codec: Option<String>,
     /// Bits a sample of the sound track's noise: 8, 16, 24 or 32
-    #[arg(long, value_name = "BITS", default_value_t = 16)]
+    #[arg(long, value_name = "BITS", default_value = "16", value_parser = value::one_of::<u16>(&[8, 16, 24, 32]))]
     video_audio_depth: u16,
 }
 
@@ -137,56 +111,177 @@ enum SpeedArg {
     Best,
 }
 
+#[derive(Debug, Clone)]
+struct Width;
+
+impl Quantity for Width {
+    const FLAGS: Flags = Flags {
+        stem: "video-width",
+        mean: "video-width",
+        help: "Width in pixels; video is on when width and height are given. Drawn sizes are even where the codec needs it",
+        what: "width",
+        ..SIDE
+    };
+}
+
+#[derive(Debug, Clone)]
+struct Height;
+
+impl Quantity for Height {
+    const FLAGS: Flags =
+        Flags { stem: "video-height", mean: "video-height", help: "Height in pixels", what: "height", ..SIDE };
+}
+
+const SIDE: Flags = Flags {
+    stem: "",
+    mean: "",
+    aliases: &[],
+    help: "",
+    what: "",
+    value: "PIXELS",
+    unit: "pixels",
+    default: None,
+    zero: false,
+    least: SIDES.0,
+    greatest: SIDES.1,
+    whole: true,
+};
+
+#[derive(Debug, Clone)]
+struct Duration;
+
+impl Quantity for Duration {
+    const FLAGS: Flags = Flags {
+        stem: "video-duration",
+        mean: "video-duration",
+        aliases: &[],
+        help: "Length in seconds; frames are the whole number that fits",
+        what: "length",
+        value: "SECONDS",
+        unit: "seconds",
+        default: Some("5"),
+        zero: false,
+        least: 0.0,
+        greatest: 86_400.0,
+        whole: false,
+    };
+}
+
+#[derive(Debug, Clone)]
+struct Rate;
+
+impl Quantity for Rate {
+    const FLAGS: Flags = Flags {
+        stem: "video-fps",
+        mean: "video-fps",
+        aliases: &[],
+        help: "",
+        what: "frames a second, drawn as whole numbers",
+        value: "FPS",
+        unit: "frames a second",
+        default: None,
+        zero: false,
+        least: 1.0,
+        greatest: RATE,
+        whole: true,
+    };
+}
+
+/// Frames a second of a clip of which nothing else is said.
+const USUAL: FrameRate = FrameRate { num: 4, den: 1 };
+
+impl ClipArgs {
+    /// What the frames are to be, one clip a turn, with all else as if it were not asked for; none when video is off.
+    ///
+    /// # Errors
+    /// [`Error::Request`].
+    pub(super) fn resolve(self, notes: &mut Vec<String>) -> Result<Option<VideoSpec>> {
+        let (width, height) = (self.width.spread(), self.height.spread());
+        match (width.is_on(), height.is_on()) {
+            (false, false) => return Ok(None),
+            (true, true) => {}
+            (true, false) => return Err(missing("--video-height", "--video-width")),
+            (false, true) => return Err(missing("--video-width", "--video-height")),
+        }
+        let row = PATTERNS.iter().find(|row| row.name == self.video_synth_type).unwrap_or(&PATTERNS[0]);
+        if row.pattern == Pattern::Noise && self.video_scene.is_some() {
+            let fix = "drop it, or give another --video-synth-type";
+            return Err(Error::request("--video-scene", "noise has no scene", fix));
+        }
+        let (Some(width), Some(height)) = (width.resolve(notes)?, height.resolve(notes)?) else { return Ok(None) };
+        let container = &CONTAINERS[0];
+        Ok(Some(VideoSpec {
+            width,
+            height,
+            even_sides: false,
+            seconds: self.seconds(notes)?,
+            frames: self.video_frames,
+            rate: self.video_fps.unwrap_or(USUAL),
+            rates: self.rates(notes)?,
+            count: Distribution::whole("--video-batch-size", Shape::Fixed(1.0), 1.0, 1.0)?,
+            pattern: row.pattern,
+            style: match self.video_scene {
+                None | Some(StyleArg::Unique) => SceneStyle::Unique,
+                Some(StyleArg::Canonical) => SceneStyle::Canonical,
+            },
+            container: container.name,
+            track: None,
+            codec: container.codec.to_owned(),
+            fallback: false,
+            speed: Speed::Fast,
+            bitrate: None,
+            crf: None,
+            gop: None,
+            pixel_format: None,
+            options: Vec::new(),
+        }))
+    }
+
+    /// The length's distribution, never shorter than one frame.
+    fn seconds(&self, notes: &mut Vec<String>) -> Result<Distribution> {
+        let rate = self.video_fps.unwrap_or(USUAL);
+        let (length, frame) = (self.duration.spread(), rate.seconds(1));
+        if self.video_frames.is_some() {
+            return Distribution::new("--video-duration", Shape::Fixed(length.mean()), 0.0, Duration::FLAGS.greatest);
+        }
+        if !length.is_uniform() && length.mean() < frame {
+            let problem = format!("{} s is less than one frame at {rate} fps", length.mean());
+            let fix = format!("give --video-duration {frame} or more, or a higher --video-fps");
+            let flag = if length.mean_typed() { "--video-duration" } else { "--video-fps" };
+            return Err(Error::request(flag, problem, fix));
+        }
+        let length = length.within(frame, Duration::FLAGS.greatest, "a clip has a frame at least: ");
+        let seconds = length.resolve(notes)?;
+        seconds.ok_or_else(|| Error::request("--video-duration", "there is no length", "give one in seconds"))
+    }
+
+    /// How the frames a second are spread; none when they are given exactly.
+    fn rates(&self, notes: &mut Vec<String>) -> Result<Option<Distribution>> {
+        let rates = self.rates.spread().about(self.video_fps.unwrap_or(USUAL).fps(), self.video_fps.is_some());
+        if !rates.varies() {
+            return Ok(None);
+        }
+        Ok(rates.resolve(notes)?.filter(|rates| rates.fixed().is_none()))
+    }
+}
+
+fn missing(flag: &str, other: &str) -> Error {
+    Error::request(flag, format!("it is missing beside {other}"), "give both")
+}
+
 impl VideoArgs {
     /// What was meant; none when video is off.
     ///
     /// # Errors
     /// [`Error::Request`].
-    pub fn resolve(self) -> Result<Option<VideoSpec>> {
-        let (width, height) = match (self.video_width, self.video_height) {
-            (None, None) => return Ok(None),
-            (Some(width), Some(height)) => (width, height),
-            (Some(_), None) => {
-                return Err(Error::request("--video-height", "it is missing beside --video-width", "give both"));
-            }
-            (None, Some(_)) => {
-                return Err(Error::request("--video-width", "it is missing beside --video-height", "give both"));
-            }
-        };
-        let width = Spread {
-            mean: width,
-            stddev: self.video_width_stddev,
-            min: self.video_width_min,
-            max: self.video_width_max,
-            ..Spread::new("--video-width", SIDES.0, SIDES.1)
-        };
-        let height = Spread {
-            mean: height,
-            stddev: self.video_height_stddev,
-            min: self.video_height_min,
-            max: self.video_height_max,
-            ..Spread::new("--video-height", SIDES.0, SIDES.1)
-        };
+    pub(super) fn resolve(self, notes: &mut Vec<String>) -> Result<Option<VideoSpec>> {
         let container = CONTAINERS.iter().find(|row| row.name == self.video_format).unwrap_or(&CONTAINERS[0]);
+        let track = self.track(container);
+        let Some(clip) = self.clip.resolve(notes)? else { return Ok(None) };
         Ok(Some(VideoSpec {
-            width: width.resolve()?,
-            height: height.resolve()?,
-            even_sides: false,
-            seconds: self.seconds()?,
-            frames: self.video_frames,
-            rate: self.video_fps,
-            rates: self.rates()?,
             count: count("--video-batch-size", self.video_batch_size, "--video-count-max", self.video_count_max)?,
-            pattern: PATTERNS
-                .iter()
-                .find(|row| row.name == self.video_synth_type)
-                .map_or(PATTERNS[0].pattern, |row| row.pattern),
-            style: match self.video_scene {
-                StyleArg::Unique => SceneStyle::Unique,
-                StyleArg::Canonical => SceneStyle::Canonical,
-            },
             container: container.name,
-            track: self.track(container)?,
+            track,
             codec: self.video_codec.unwrap_or_else(|| container.codec.to_owned()),
             fallback: self.encoder_fallback,
             speed: match self.video_speed {
@@ -200,59 +295,17 @@ impl VideoArgs {
             gop: self.video_gop,
             pixel_format: self.video_pixel_format,
             options: self.video_encoder_options,
+            ..clip
         }))
     }
 
-    /// The length's distribution, never shorter than one frame.
-    fn seconds(&self) -> Result<Distribution> {
-        if let Some(frames) = self.video_frames {
-            between("--video-frames", frames.into(), 1, 1 << 24)?;
-        }
-        let frame = self.video_fps.seconds(1);
-        if self.video_frames.is_none() && self.video_duration < frame {
-            let problem = format!("{} s is less than one frame at {} fps", self.video_duration, self.video_fps);
-            return Err(Error::request(
-                "--video-duration",
-                problem,
-                format!("give at least {frame} s, or a higher --video-fps"),
-            ));
-        }
-        let spread = Spread {
-            mean: self.video_duration,
-            stddev: self.video_duration_stddev,
-            min: self.video_duration_min.or(Some(frame)),
-            max: self.video_duration_max,
-            ..Spread::new("--video-duration", 0.0, 86_400.0)
-        };
-        spread.resolve()
-    }
-
-    /// How the frames a second are spread; none when they are given exactly.
-    fn rates(&self) -> Result<Option<Distribution>> {
-        let (stddev, min, max) = (self.video_fps_stddev, self.video_fps_min, self.video_fps_max);
-        if stddev == 0.0 && min.is_none() && max.is_none() {
-            return Ok(None);
-        }
-        let rates = Spread { mean: self.video_fps.fps(), stddev, min, max, ..Spread::new("--video-fps", 1.0, RATE) };
-        let rates = rates.resolve()?;
-        Ok(if rates.fixed().is_some() { None } else { Some(rates) })
-    }
-
-    fn track(&self, container: &Container) -> Result<Option<TrackSpec>> {
-        if self.video_audio_num_channels == 0 {
-            return Ok(None);
-        }
-        between("--video-audio-num-channels", self.video_audio_num_channels.into(), 0, 2)?;
-        if ![8, 16, 24, 32].contains(&self.video_audio_depth) {
-            let problem = format!("{}", self.video_audio_depth);
-            return Err(Error::request("--video-audio-depth", problem, "give 8, 16, 24 or 32"));
-        }
-        Ok(Some(TrackSpec {
+    fn track(&self, container: &Container) -> Option<TrackSpec> {
+        (self.video_audio_num_channels > 0).then(|| TrackSpec {
             channels: self.video_audio_num_channels,
-            sample_rate: hertz("--video-audio-sample-rate", self.video_audio_sample_rate)?,
+            sample_rate: self.video_audio_sample_rate,
             codec: self.video_audio_codec.clone().unwrap_or_else(|| container.sound.to_owned()),
             bit_depth: self.video_audio_depth,
-        }))
+        })
     }
 }
 

@@ -125,6 +125,11 @@ fn settle_side(flag: &str, sides: &Distribution, spec: &VideoSpec, row: &Codec) 
     let low = if sides.fixed().is_none() && low == SIDES.0 { least } else { low.ceil() };
     let high = if sides.fixed().is_none() && high == SIDES.1 { most } else { high.floor() };
     if low < least || high > most {
+        let flag = match (sides.fixed().is_some(), low < least) {
+            (true, _) => flag.to_owned(),
+            (false, true) => format!("{flag}-min"),
+            (false, false) => format!("{flag}-max"),
+        };
         let mut fix = format!("{} takes {least} to {most} pixels a side", row.name);
         let mut larger = CODECS.iter().filter(|other| f64::from(other.sides.1) >= high && low >= least);
         if let Some(other) = larger.find(|other| fits(other, spec)) {

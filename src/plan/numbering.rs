@@ -4,7 +4,6 @@
 use std::sync::{Mutex, PoisonError};
 
 use super::outline;
-use crate::seed::ITEMS_PER_RECORD;
 use crate::spec::Spec;
 
 /// Records from one sum that is kept to the next.
@@ -19,7 +18,7 @@ impl Numbering {
     pub(super) fn first(&self, spec: &Spec, index: u64) -> u64 {
         let Some(image) = &spec.image else { return 0 };
         if let (Some(turns), Some(count)) = (spec.conversation.turns.fixed(), image.count.fixed()) {
-            return index * ((turns.round() * count.round()) as u64).min(ITEMS_PER_RECORD);
+            return index * (turns.round() * count.round()) as u64;
         }
         let mark = index / SPAN;
         let mut sums = self.0.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,9 +1,7 @@
 //! How many turns a record has, and how many items each of them: what is drawn before any item is.
 
-use std::array;
-
 use crate::distribution::Distribution;
-use crate::seed::{ITEMS_PER_RECORD, Stream};
+use crate::seed::Stream;
 use crate::spec::Spec;
 
 /// One turn.
@@ -22,16 +20,11 @@ pub(super) fn draw(spec: &Spec, rng: &mut Stream) -> Vec<TurnOutline> {
         spec.audio.as_ref().map(|audio| &audio.count),
         spec.video.as_ref().map(|video| &video.count),
     ];
-    let mut left = [ITEMS_PER_RECORD; 3];
     (0..spec.conversation.turns.draw_int(rng))
         .map(|turn| {
             let delay = spec.conversation.delay_ms.as_ref().filter(|_| turn > 0);
             let delay_ms = delay.map(|delay| delay.draw_int(rng));
-            let counts = array::from_fn(|kind| {
-                let count = kinds[kind].map_or(0, |count| count.draw_int(rng)).min(left[kind]);
-                left[kind] -= count;
-                count
-            });
+            let counts = kinds.map(|count| count.map_or(0, |count| count.draw_int(rng)));
             TurnOutline { delay_ms, counts }
         })
         .collect()

@@ -83,15 +83,22 @@ fn choose<'a>(backend: Backend, wanted: Option<&str>, found: &'a [Adapter]) -> R
         let all: Vec<_> = real().collect();
         return if all.is_empty() { none("there is no real GPU".into(), "give --backend cpu") } else { Ok(all) };
     }
-    let by_number = wanted.parse().ok().and_then(|number: usize| found.get(number));
-    let by_name = || found.iter().find(|adapter| adapter.name().to_lowercase().contains(&wanted.to_lowercase()));
-    match by_number.or_else(by_name) {
+    let names: Vec<_> = found.iter().map(Adapter::name).collect();
+    match position(wanted, &names).map(|number| &found[number]) {
         Some(adapter) if backend == Backend::Auto && !adapter.is_real() => {
             none(format!("{} is software, no GPU", adapter.name()), "add --backend gpu to use it all the same")
         }
         Some(adapter) => Ok(vec![adapter]),
         None => none(format!("no adapter is {wanted}"), "give the number or a part of the name of one, or all"),
     }
+}
+
+/// The place of the adapter that is meant: digits are a number and nothing else, all else is a part of a name.
+fn position(wanted: &str, names: &[&str]) -> Option<usize> {
+    if !wanted.is_empty() && wanted.bytes().all(|byte| byte.is_ascii_digit()) {
+        return wanted.parse().ok().filter(|number| *number < names.len());
+    }
+    names.iter().position(|name| name.to_lowercase().contains(&wanted.to_lowercase()))
 }
 
 /// The adapters, for an error.
@@ -135,5 +142,28 @@ impl Renderer for Deal {
 
     fn open_clip(&self, clip: &Clip, format: PixelFormat, first: u32) -> Result<Box<dyn Frames + '_>> {
         self.of(clip).open_clip(clip, format, first)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::position;
+
+    #[test]
+    fn a_number_is_a_number_and_no_part_of_a_name() {
+        let names = ["llvmpipe (LLVM 15.0.6, 256 bits)", "NVIDIA H100"];
+        let rows = [
+            ("0", Some(0)),
+            ("1", Some(1)),
+            ("15", None),
+            ("100", None),
+            ("99999999999999999999999", None),
+            ("h100", Some(1)),
+            ("LLVM 15", Some(0)),
+            ("-1", None),
+        ];
+        for (wanted, place) in rows {
+            assert_eq!(position(wanted, &names), place, "{wanted}");
+        }
     }
 }

@@ -6,7 +6,7 @@
 
 use serde::Deserialize;
 
-use crate::distribution::Distribution;
+use crate::distribution::{Distribution, Shape};
 use crate::error::{Error, Result};
 use crate::spec::{Lengths, Pair};
 
@@ -97,7 +97,7 @@ impl Row {
             if !(1.0..=TOKENS).contains(&mean) {
                 return Err(refuse(&format!("{name} {mean}")));
             }
-            Distribution::normal(FLAG, mean, stddev, 1.0, TOKENS)
+            Distribution::whole(FLAG, Shape::normal(mean, stddev), 1.0, TOKENS)
         };
         Ok((prob, Pair { isl: length("ISL", isl, isl_stddev)?, osl: length("OSL", osl, osl_stddev)? }))
     }

@@ -22,6 +22,12 @@ type Table = fn() -> Option<CoreBPE>;
 const EMBEDDED: [(&str, Table); 2] =
     [("builtin", || tiktoken_rs::o200k_base().ok()), ("cl100k_base", || tiktoken_rs::cl100k_base().ok())];
 
+/// Whether a tokenizer of this name is part of the binary.
+#[must_use]
+pub fn is_embedded(name: &str) -> bool {
+    EMBEDDED.iter().any(|(embedded, _)| *embedded == name)
+}
+
 /// An open tokenizer.
 pub(super) struct Tokenizer {
     name: String,

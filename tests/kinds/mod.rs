@@ -77,7 +77,9 @@ impl Row {
 
 /// A request for prompts of `isl` tokens, and nothing else.
 pub(crate) fn request(tokenizer: &str, isl: u64) -> TextSpec {
-    let isl = masque::distribution::Distribution::normal("isl", isl as f64, 0.0, 1.0, 1e8).unwrap();
+    let isl =
+        masque::distribution::Distribution::whole("isl", masque::distribution::Shape::Fixed(isl as f64), 1.0, 1e8)
+            .unwrap();
     TextSpec {
         tokenizer: tokenizer.to_owned(),
         revision: None,

@@ -12,20 +12,18 @@ use std::panic::{self, AssertUnwindSafe};
 use std::process::ExitCode;
 use std::sync::atomic::AtomicBool;
 
-use clap::Parser;
-use clap::error::ErrorKind;
-use masque::cli::{Cli, Command};
+use masque::cli::{Request, Stop, Typed};
 use masque::error::{Error, Result};
 
 fn main() -> ExitCode {
     quieten_vulkan();
     silence_panics();
-    match Cli::try_parse() {
-        Ok(cli) => finish(run(cli.command)),
-        Err(shown) if shown.use_stderr() && shown.kind() != ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            finish(Err(Error::Usage(one_line(&shown.render().to_string()))))
-        }
-        Err(shown) => {
+    let typed = Typed::new(std::env::args_os().collect());
+    let read = panic::catch_unwind(AssertUnwindSafe(|| typed.read()));
+    match read.unwrap_or_else(|payload| Err(Stop::Refuse(Error::panic(&*payload)))) {
+        Ok(request) => finish(run(request).map_err(|why| typed.spell(why))),
+        Err(Stop::Refuse(why)) => finish(Err(why)),
+        Err(Stop::Show(shown)) => {
             let _ = shown.print();
             ExitCode::from(if shown.use_stderr() { 2 } else { 0 })
         }
@@ -48,35 +46,32 @@ fn silence_panics() {
     }
 }
 
-fn run(command: Command) -> Result<()> {
+fn run(request: Request) -> Result<()> {
     let interrupt = signals::watch();
-    panic::catch_unwind(AssertUnwindSafe(|| act(command, &interrupt)))
+    panic::catch_unwind(AssertUnwindSafe(|| act(request, &interrupt)))
         .unwrap_or_else(|payload| Err(Error::panic(&*payload)))
 }
 
-fn act(command: Command, interrupt: &AtomicBool) -> Result<()> {
-    match command {
-        Command::Generate(args) => {
-            let (spec, options) = args.resolve()?;
-            streams::check(&options)?;
-            masque::run::run(&spec, &options, interrupt)
+fn act(request: Request, interrupt: &AtomicBool) -> Result<()> {
+    match request {
+        Request::Generate(what) => {
+            let (spec, options) = &*what;
+            streams::check(options)?;
+            masque::run::run(spec, options, interrupt)
         }
-        Command::Preview(args) => masque::preview::preview(&args),
+        Request::Preview(args) => masque::preview::preview(&args),
     }
 }
 
-/// clap's complaint and its tips, without the usage, on one line.
-fn one_line(complaint: &str) -> String {
-    let complaint =
-        complaint.split("\nUsage:").next().unwrap_or_default().split("\nFor more").next().unwrap_or_default();
-    let lines: Vec<_> = complaint.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-    lines.join("; ").trim_start_matches("error: ").replace(":; --", ": --")
+/// A message on one line, whatever stands in the names and values that it quotes.
+fn one_line(message: &str) -> String {
+    message.chars().map(|c| if c.is_control() { c.escape_default().to_string() } else { c.to_string() }).collect()
 }
 
 fn finish(outcome: Result<()>) -> ExitCode {
     let Err(why) = outcome else { return ExitCode::SUCCESS };
     if !matches!(why, Error::PipeClosed) {
-        let _ = writeln!(std::io::stderr(), "masque: {why}");
+        let _ = writeln!(std::io::stderr(), "masque: {}", one_line(&why.to_string()));
     }
     ExitCode::from(why.exit_status())
 }

@@ -1,0 +1,231 @@
+//! The NEEDS table: flags that change nothing unless something else is asked for. Such a flag, when typed, is refused, since a
+//! flag that is ignored is worse than an error. What a flag's own value cannot be is said elsewhere.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use clap::parser::ValueSource;
+use clap::{ArgMatches, Args, Command, FromArgMatches};
+
+use crate::encode::CODECS;
+use crate::error::{Error, Result};
+use crate::spec::{ImageFormat, ImageSource, ImageSpec, Lengths, Spec, TextSpec};
+use crate::text;
+
+/// The flags that were typed, by first name, without dashes.
+#[derive(Debug, Clone)]
+pub(super) struct Given(BTreeSet<String>);
+
+impl Given {
+    /// Whether this one was typed.
+    pub(super) fn has(&self, flag: &str) -> bool {
+        self.0.contains(flag)
+    }
+}
+
+/// It adds no flag of its own.
+impl Args for Given {
+    fn augment_args(command: Command) -> Command {
+        command
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        command
+    }
+}
+
+impl FromArgMatches for Given {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let typed = |id: &&clap::Id| matches.value_source(id.as_str()) == Some(ValueSource::CommandLine);
+        Ok(Self(matches.ids().filter(typed).map(|id| id.as_str().replace('_', "-")).collect()))
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+/// What a need is held against.
+pub(super) struct Facts<'a> {
+    pub(super) spec: &'a Spec,
+    pub(super) given: &'a Given,
+}
+
+/// Flags and what they need.
+struct Need {
+    /// By first names, without dashes; a final `*` stands for any ending.
+    flags: &'static [&'static str],
+    /// But not these.
+    save: &'static [&'static str],
+    met: fn(&Facts<'_>) -> bool,
+    /// What is said when it is not met.
+    problem: &'static str,
+    fix: &'static str,
+}
+
+/// Every need; where several are not met, the first one speaks.
+const NEEDS: &[Need] = &[
+    Need {
+        flags: &["image-*"],
+        save: &["image-width-mean", "image-height-mean"],
+        met: |facts| facts.spec.image.is_some(),
+        problem: "images are off, since they have no size",
+        fix: "give --image-width-mean and --image-height-mean as well",
+    },
+    Need {
+        flags: &["audio-*"],
+        save: &["audio-length-mean"],
+        met: |facts| facts.spec.audio.is_some(),
+        problem: "audio is off, since it has no length",
+        fix: "give --audio-length-mean as well",
+    },
+    Need {
+        flags: &["video-*", "encoder-fallback"],
+        save: &[],
+        met: |facts| facts.spec.video.is_some(),
+        problem: "video is off, since it has no size",
+        fix: "give --video-width and --video-height as well",
+    },
+    Need {
+        flags: &[
+            "prompt-*",
+            "random-range-ratio",
+            "shared-system-prompt-length",
+            "user-context-prompt-length",
+            "system-prompt*",
+            "cache-bust",
+            "tokenizer*",
+            "offline",
+            "count-special-tokens",
+            "corpus",
+        ],
+        save: &["prompt-input-tokens-mean"],
+        met: |facts| facts.spec.text.is_some(),
+        problem: "text is off",
+        fix: "give --prompt-input-tokens-mean 1 or more",
+    },
+    Need {
+        flags: &["prompt-output-tokens-*"],
+        save: &["prompt-output-tokens-mean"],
+        met: |facts| text(facts, |text| !matches!(text.lengths, Lengths::Apart { osl: None, .. })),
+        problem: "there is no output length",
+        fix: "give --prompt-output-tokens-mean as well",
+    },
+    Need {
+        flags: &["tokenizer-revision"],
+        save: &[],
+        met: |facts| text(facts, |text| !is_embedded(text) && !Path::new(&text.tokenizer).exists()),
+        problem: "the tokenizer is none of the Hugging Face hub's",
+        fix: "give --tokenizer a name such as Qwen/Qwen3-0.6B",
+    },
+    Need {
+        flags: &["count-special-tokens"],
+        save: &[],
+        met: |facts| text(facts, |text| !is_embedded(text)),
+        problem: "the built-in tokenizers add none",
+        fix: "drop it, or give another --tokenizer",
+    },
+    Need {
+        flags: &["conversation-turn-delay-*"],
+        save: &[],
+        met: |facts| facts.spec.conversation.turns.bounds().1 > 1.0,
+        problem: "there is one turn, with no pause before it",
+        fix: "give --conversation-turn-mean 2 or more",
+    },
+    Need {
+        flags: &["conversation-turn-delay-ratio"],
+        save: &[],
+        met: |facts| {
+            ["mean", "stddev", "distribution"]
+                .iter()
+                .any(|end| facts.given.has(&format!("conversation-turn-delay-{end}")))
+        },
+        problem: "there is no pause",
+        fix: "give --conversation-turn-delay-mean as well",
+    },
+    Need {
+        flags: &["media", "media-*"],
+        save: &[],
+        met: |facts| facts.spec.has_media(),
+        problem: "images, audio and video are off",
+        fix: "drop it, or give a size or a length of them",
+    },
+    Need {
+        flags: &["media-pool-size"],
+        save: &[],
+        met: |facts| facts.spec.reuse.rate > 0.0,
+        problem: "nothing is reused",
+        fix: "give --media-reuse-rate as well",
+    },
+    Need {
+        flags: &["gpu-adapter"],
+        save: &[],
+        met: |facts| facts.spec.video.is_some() || image(facts, |image| matches!(image.source, ImageSource::Noise)),
+        problem: "nothing is drawn",
+        fix: "drop it, or give --video-width and --video-height",
+    },
+    Need {
+        flags: &["image-quality"],
+        save: &[],
+        met: |facts| image(facts, |image| image.formats.iter().any(|format| *format != ImageFormat::Png)),
+        problem: "PNG has no quality",
+        fix: "give --image-format jpeg or webp",
+    },
+    Need {
+        flags: &["image-png-compression"],
+        save: &[],
+        met: |facts| image(facts, |image| image.formats.contains(&ImageFormat::Png)),
+        problem: "no image is PNG",
+        fix: "drop it, or give --image-format png",
+    },
+    Need {
+        flags: &["video-audio-*"],
+        save: &["video-audio-num-channels"],
+        met: |facts| facts.spec.video.as_ref().is_some_and(|video| video.track.is_some()),
+        problem: "clips have no sound track",
+        fix: "give --video-audio-num-channels 1 or 2",
+    },
+    Need {
+        flags: &["encoder-fallback"],
+        save: &[],
+        met: |facts| {
+            let on_card = |name: &str| CODECS.iter().any(|row| row.name == name && row.on_cpu.is_some());
+            facts.spec.video.as_ref().is_some_and(|video| on_card(&video.codec))
+        },
+        problem: "no encoder of a graphics card was named",
+        fix: "drop it, or give --video-codec h264_nvenc",
+    },
+];
+
+fn text(facts: &Facts<'_>, met: impl Fn(&TextSpec) -> bool) -> bool {
+    facts.spec.text.as_ref().is_some_and(met)
+}
+
+fn image(facts: &Facts<'_>, met: impl Fn(&ImageSpec) -> bool) -> bool {
+    facts.spec.image.as_ref().is_some_and(met)
+}
+
+fn is_embedded(text: &TextSpec) -> bool {
+    text::is_embedded(&text.tokenizer)
+}
+
+/// Refuses a flag that was typed and whose need is not met.
+///
+/// # Errors
+/// [`Error::Request`].
+pub(super) fn check(facts: &Facts<'_>) -> Result<()> {
+    for need in NEEDS.iter().filter(|need| !(need.met)(facts)) {
+        if let Some(flag) = facts.given.0.iter().find(|flag| need.covers(flag)) {
+            return Err(Error::request(format!("--{flag}"), need.problem, need.fix));
+        }
+    }
+    Ok(())
+}
+
+impl Need {
+    fn covers(&self, flag: &str) -> bool {
+        let is = |row: &&str| row.strip_suffix('*').map_or(flag == *row, |start| flag.starts_with(start));
+        self.flags.iter().any(|row| is(&row)) && !self.save.contains(&flag)
+    }
+}

@@ -1,0 +1,151 @@
+//! The command line as it was typed. Refusals come with a flag's first name; here it becomes the spelling that was used, such as
+//! `--isl` or `-n`. Knows the names of flags, not what they mean.
+
+use std::ffi::{OsStr, OsString};
+
+use clap::{Arg, Command, CommandFactory};
+
+use super::Cli;
+use crate::error::Error;
+
+/// The arguments, the program's name before them.
+#[derive(Debug)]
+pub struct Typed {
+    pub(super) argv: Vec<OsString>,
+    /// The command that was named, such as `generate`, or the program itself.
+    pub(super) command: Command,
+    /// Flags by their first names and as they were typed, in order.
+    uses: Vec<Use>,
+}
+
+#[derive(Debug)]
+struct Use {
+    flag: String,
+    spelling: String,
+    value: Option<OsString>,
+    is_path: bool,
+}
+
+impl Typed {
+    /// Of these arguments.
+    #[must_use]
+    pub fn new(argv: Vec<OsString>) -> Self {
+        let program = Cli::command();
+        let place = argv.iter().skip(1).position(|word| program.find_subcommand(word).is_some());
+        let named = place.and_then(|place| program.find_subcommand(&argv[place + 1]));
+        let command = named.unwrap_or(&program).clone();
+        let words = argv.iter().skip(place.map_or(1, |place| place + 2));
+        let uses = uses(&command, &mut words.map(OsString::as_os_str));
+        Self { argv, command, uses }
+    }
+
+    /// What shows the flags of the command that was named.
+    pub(super) fn help(&self) -> String {
+        match self.command.get_name() {
+            "masque" => "masque --help".to_owned(),
+            name => format!("masque {name} --help"),
+        }
+    }
+
+    /// The flag of this first name.
+    pub(super) fn arg(&self, flag: &str) -> Option<&Arg> {
+        self.command.get_arguments().find(|arg| first_name(arg) == flag)
+    }
+
+    /// The first name of the flag whose value is not UTF-8, though it should be.
+    pub(super) fn not_utf8(&self) -> Option<&str> {
+        let bad = |it: &&Use| !it.is_path && it.value.as_ref().is_some_and(|value| value.to_str().is_none());
+        self.uses.iter().find(bad).map(|it| it.flag.as_str())
+    }
+
+    /// An error with each flag that was typed as it was typed.
+    #[must_use]
+    pub fn spell(&self, error: Error) -> Error {
+        match error {
+            Error::Request { flag, problem, fix } => {
+                Error::request(self.spell_text(&flag), self.spell_text(&problem), self.spell_text(&fix))
+            }
+            other => other,
+        }
+    }
+
+    /// A text with each flag that was typed as it was typed.
+    #[must_use]
+    pub fn spell_text(&self, text: &str) -> String {
+        let mut spelt = String::new();
+        let mut rest = text;
+        while let Some(start) = rest.find("--") {
+            let (before, from) = rest.split_at(start);
+            let end = from.find(|c: char| !c.is_ascii_alphanumeric() && c != '-').unwrap_or(from.len());
+            let (flag, after) = from.split_at(end);
+            let used = self.uses.iter().rev().find(|it| it.flag == flag);
+            spelt += before;
+            spelt += used.map_or(flag, |it| &it.spelling);
+            rest = after;
+        }
+        spelt + rest
+    }
+}
+
+/// A flag's first name, with its dashes.
+pub(super) fn first_name(arg: &Arg) -> String {
+    arg.get_long().map(|long| format!("--{long}")).unwrap_or_default()
+}
+
+/// The flags among these words.
+fn uses(command: &Command, words: &mut dyn Iterator<Item = &OsStr>) -> Vec<Use> {
+    let mut uses = Vec::new();
+    while let Some(word) = words.next() {
+        let lossy = word.to_string_lossy();
+        if lossy == "--" {
+            break;
+        }
+        let (name, value) = match lossy.split_once('=') {
+            Some((name, _)) => (name, Some(after_equals(word))),
+            None => (&*lossy, None),
+        };
+        if let Some(long) = name.strip_prefix("--") {
+            let Some(arg) = command.get_arguments().find(|arg| has_name(arg, long)) else { continue };
+            let value = value.or_else(|| takes_value(arg).then(|| words.next().map(OsStr::to_owned)).flatten());
+            uses.push(used(arg, name.to_owned(), value));
+        } else if let Some(shorts) = lossy.strip_prefix('-') {
+            for (place, short) in shorts.char_indices() {
+                let Some(arg) = command.get_arguments().find(|arg| arg.get_short() == Some(short)) else { break };
+                let attached = &shorts[place + short.len_utf8()..];
+                let value = match (takes_value(arg), attached) {
+                    (false, _) => None,
+                    (true, "") => words.next().map(OsStr::to_owned),
+                    (true, attached) => Some(attached.into()),
+                };
+                uses.push(used(arg, format!("-{short}"), value));
+                if takes_value(arg) {
+                    break;
+                }
+            }
+        }
+    }
+    uses
+}
+
+fn used(arg: &Arg, spelling: String, value: Option<OsString>) -> Use {
+    let is_path = arg.get_value_parser().type_id() == std::any::TypeId::of::<std::path::PathBuf>();
+    Use { flag: first_name(arg), spelling, value, is_path }
+}
+
+fn has_name(arg: &Arg, long: &str) -> bool {
+    arg.get_long() == Some(long) || arg.get_all_aliases().is_some_and(|aliases| aliases.contains(&long))
+}
+
+fn takes_value(arg: &Arg) -> bool {
+    arg.get_action().takes_values()
+}
+
+/// What stands behind the first `=`.
+fn after_equals(word: &OsStr) -> OsString {
+    let bytes = word.as_encoded_bytes();
+    let start = bytes.iter().position(|byte| *byte == b'=').map_or(bytes.len(), |place| place + 1);
+    match std::str::from_utf8(&bytes[start..]) {
+        Ok(text) => text.into(),
+        Err(_) => word.to_owned(),
+    }
+}
