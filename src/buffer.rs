@@ -3,6 +3,18 @@
 
 mod huge_pages;
 
+use crate::error::{Error, Result};
+
+/// So many zeros. Large memory comes from the system as zeros, which cost nothing until they are touched. `what` is to stand in
+/// it, for the error.
+///
+/// # Errors
+/// [`Error::Memory`] when the system has no such memory.
+pub fn zeros(what: &str, length: u64) -> Result<Vec<u8>> {
+    let bytes = usize::try_from(length).ok().and_then(|length| bytemuck::try_zeroed_vec(length).ok());
+    bytes.ok_or_else(|| Error::memory(what, length))
+}
+
 /// A growing number of bytes, from the front of a buffer.
 #[derive(Debug, Default)]
 pub struct Buffer {
