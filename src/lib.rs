@@ -3,6 +3,7 @@
 
 pub mod audio;
 pub mod buffer;
+pub mod cache;
 pub mod cli;
 pub mod dataset;
 pub mod digest;
@@ -14,7 +15,6 @@ pub mod format;
 pub mod frame;
 pub mod image;
 mod input;
-pub mod keep;
 pub mod line;
 pub mod pattern;
 pub mod payload;
@@ -22,6 +22,7 @@ pub mod plan;
 pub mod preview;
 pub mod produce;
 pub mod progress;
+pub mod raster;
 pub mod record;
 pub mod render;
 pub mod run;

@@ -1,19 +1,23 @@
 //! The bytes of one media item: in memory as base64 text, in their place in a line, or in a file. A [`Sink`] takes them there.
 
+mod file;
 mod form;
 mod region;
+mod seekable;
 mod sink;
 
-use std::fs::{self, File};
-use std::io::Read;
+use std::io::{Cursor, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use crate::buffer::Buffer;
 use crate::digest::Sha256;
 use crate::error::{Error, Result};
+use file::ItemFile;
 
+pub use file::FileName;
 pub use region::Place;
+pub use seekable::Seekable;
 pub use sink::Sink;
 
 /// An item's bytes.
@@ -35,13 +39,15 @@ impl Payload {
         Self { bytes, sha256: String::new(), body }
     }
 
-    /// Bytes of memory that the item holds on to; none when it stands in a file.
+    /// Bytes of memory that the item holds on to beside its own.
     #[must_use]
     pub fn held(&self) -> usize {
-        match &self.body {
+        let body = match &self.body {
             Body::Inline(base64) => base64.text.capacity(),
-            Body::Placed { .. } | Body::File(_) => 0,
-        }
+            Body::Placed { .. } => 0,
+            Body::File(name) => name.capacity(),
+        };
+        self.sha256.capacity() + body
     }
 }
 
@@ -116,57 +122,57 @@ pub enum Store {
 }
 
 impl Store {
-    /// Opens the payload called `file`, such as `0000/000012_image_0.png`.
+    /// Opens the payload called `file`.
     ///
     /// # Errors
     /// [`Error::File`] when the file cannot be made.
-    pub fn open(&self, file: &str) -> Result<Sink> {
+    pub fn open(&self, file: &FileName) -> Result<Sink> {
         match self {
             Self::Inline(pool) => Ok(Sink::memory(pool)),
-            Self::Files { .. } => {
-                let path = self.path(file)?;
-                let out = File::create(&path).map_err(Error::file("create", &path))?;
-                Ok(Sink::file(Place::start_of(out, path), self.name(file)))
+            Self::Files { folder, name } => {
+                let (file, open) = ItemFile::create(folder, name, file)?;
+                Ok(Sink::file(Place::start_of(open, file.path().to_owned()), file))
             }
         }
     }
 
-    /// The path to write the file called `file` to, its folder made; only for [`Store::Files`].
+    /// The payload called `file` from an encoder that goes back over what it wrote: `encode` fills what it is given and gives it
+    /// back.
     ///
     /// # Errors
-    /// [`Error::File`] when the folder cannot be made.
-    pub fn path(&self, file: &str) -> Result<PathBuf> {
-        let Self::Files { folder, .. } = self else { return Ok(PathBuf::from(file)) };
-        let path = folder.join(file);
-        if let Some(parent) = path.parent() {
-            fs::create_dir_all(parent).map_err(Error::file("create", parent))?;
-        }
-        Ok(path)
-    }
-
-    /// Takes in a file that an encoder has written to [`Store::path`] by itself.
-    ///
-    /// # Errors
-    /// [`Error::File`] when it cannot be read back.
-    pub fn adopt(&self, file: &str, path: &Path) -> Result<Payload> {
-        let mut from = File::open(path).map_err(Error::file("read", path))?;
-        let (mut sha256, mut bytes, mut chunk) = (Sha256::default(), 0, vec![0; 1 << 18]);
-        loop {
-            match from.read(&mut chunk).map_err(Error::file("read", path))? {
-                0 => break,
-                n => {
-                    sha256.update(&chunk[..n]);
-                    bytes += n as u64;
-                }
-            }
-        }
-        Ok(Payload { bytes, sha256: sha256.hex(), body: Body::File(self.name(file)) })
-    }
-
-    fn name(&self, file: &str) -> String {
+    /// What `encode` answers, and [`Error::File`].
+    pub fn encode(&self, file: &FileName, encode: impl FnOnce(Seekable) -> Result<Seekable>) -> Result<Payload> {
         match self {
-            Self::Inline(_) => file.to_owned(),
-            Self::Files { name, .. } => format!("{name}/{file}"),
+            Self::Inline(pool) => {
+                let mut bytes = encode(Seekable::Memory(Cursor::default()))?;
+                let mut out = Sink::memory(pool);
+                out.reserve(bytes.seek(SeekFrom::End(0)).map_err(Error::file("read", &file.path))?)?;
+                each_chunk(&mut bytes, Path::new(&file.path), |chunk| out.put(chunk))?;
+                out.finish()
+            }
+            Self::Files { folder, name } => {
+                let (file, open) = ItemFile::create(folder, name, file)?;
+                let mut written = encode(Seekable::File(open))?;
+                let (mut sha256, mut bytes) = (Sha256::default(), 0);
+                each_chunk(&mut written, file.path(), |chunk| {
+                    sha256.update(chunk);
+                    bytes += chunk.len() as u64;
+                    Ok(())
+                })?;
+                Ok(Payload { bytes, sha256: sha256.hex(), body: file.finish()? })
+            }
+        }
+    }
+}
+
+/// Passes on what was written, from its start.
+fn each_chunk(from: &mut Seekable, path: &Path, mut each: impl FnMut(&[u8]) -> Result<()>) -> Result<()> {
+    from.rewind().map_err(Error::file("read", path))?;
+    let mut chunk = vec![0; 1 << 18];
+    loop {
+        match from.read(&mut chunk).map_err(Error::file("read", path))? {
+            0 => return Ok(()),
+            n => each(&chunk[..n])?,
         }
     }
 }

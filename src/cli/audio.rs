@@ -17,7 +17,7 @@ pub(super) struct AudioArgs {
     /// Standard deviation of the length
     #[arg(long, value_name = "SECONDS", default_value_t = 0.0)]
     audio_length_stddev: f64,
-    /// Sample rates to draw from, in kHz (or in Hz, when above 96)
+    /// Sample rates to draw from, in kHz; a value above 96 is in Hz
     #[arg(long, value_name = "KHZ", num_args = 1.., value_delimiter = ',', default_values_t = [16.0])]
     audio_sample_rates: Vec<f64>,
     /// Bit depths to draw from: 8, 16, 24, 32
@@ -32,9 +32,9 @@ pub(super) struct AudioArgs {
     /// Draw 1 to this many sounds for each turn instead
     #[arg(long, value_name = "MAX", conflicts_with = "audio_batch_size")]
     audio_count_max: Option<u64>,
-    /// File format; opus is always 48 kHz inside
-    #[arg(long, value_name = "FORMAT", default_value = AudioFormat::ALL[0].name(), value_parser = format_names())]
-    audio_format: String,
+    /// File formats to draw from; opus is always 48 kHz inside
+    #[arg(long, value_name = "FORMAT", value_delimiter = ',', default_value = AudioFormat::ALL[0].name(), value_parser = format_names())]
+    audio_format: Vec<String>,
 }
 
 impl AudioArgs {
@@ -55,9 +55,10 @@ impl AudioArgs {
         let a_second = most(&mut sample_rates.iter().copied())
             * f64::from(self.audio_num_channels)
             * most(&mut self.audio_depths.iter().map(|bits| u32::from(bits / 8)));
-        let format = AudioFormat::ALL.into_iter().find(|format| format.name() == self.audio_format);
-        let format = format.unwrap_or(AudioFormat::Wav);
-        let longest = if format == AudioFormat::Wav { (wav::LARGEST as f64 / a_second).floor() } else { f64::MAX };
+        let named = |name: &String| AudioFormat::ALL.into_iter().find(|format| format.name() == name);
+        let formats: Vec<AudioFormat> = self.audio_format.iter().filter_map(named).collect();
+        let wav = formats.contains(&AudioFormat::Wav);
+        let longest = if wav { (wav::LARGEST as f64 / a_second).floor() } else { f64::MAX };
         if self.audio_length_mean > longest {
             let fix = format!("WAV holds 4 GiB: give {longest:.0} at most");
             return Err(Error::request("--audio-length-mean", format!("{}", self.audio_length_mean), fix));
@@ -73,7 +74,7 @@ impl AudioArgs {
             bit_depths: self.audio_depths,
             channels: self.audio_num_channels,
             count: count("--audio-batch-size", self.audio_batch_size, "--audio-count-max", self.audio_count_max)?,
-            format,
+            formats,
         }))
     }
 }
@@ -85,8 +86,16 @@ fn format_names() -> PossibleValuesParser {
 /// A rate up to 96 is in kHz, above that in Hz.
 pub(super) fn hertz(flag: &str, rate: f64) -> Result<u32> {
     let hertz = if rate <= 96.0 { rate * 1000.0 } else { rate };
-    match hertz.is_finite() && (1000.0..=384_000.0).contains(&hertz) {
-        true => Ok(hertz.round() as u32),
-        false => Err(Error::request(flag, format!("{rate}"), "give 1 to 96 kHz, or 97 to 384000 Hz")),
+    if (1000.0..=384_000.0).contains(&hertz) {
+        return Ok(hertz.round() as u32);
     }
+    let fix = "give 1 to 96 (kHz), or 1000 to 384000 (Hz)".to_owned();
+    Err(match (96.0..=384.0).contains(&rate) {
+        true => Error::request(
+            flag,
+            format!("a value over 96 is in Hz, so {rate} is {rate} Hz"),
+            format!("for {rate} kHz give {}", (rate * 1000.0).round()),
+        ),
+        false => Error::request(flag, format!("{rate}"), fix),
+    })
 }

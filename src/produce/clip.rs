@@ -1,14 +1,11 @@
 //! Clips: frames go from the renderer into the encoder's memory, one at a time; packets go straight to the file, or to memory
 //! when they are to stand in the line.
 
-use std::fs::File;
-use std::io::{Cursor, Seek, Write};
-
 use super::{Producer, file};
 use crate::audio::{self, quantise};
 use crate::encode::video::{Samples, VideoSettings, encode_clip, track_shape};
-use crate::error::{Error, Result};
-use crate::payload::Store;
+use crate::error::Result;
+use crate::payload::Seekable;
 use crate::plan::{Planned, VideoPlan};
 use crate::record::{Facts, Item, TrackFacts};
 use crate::render::Clip;
@@ -22,18 +19,7 @@ impl Producer<'_> {
         let noise = address.noise(self.spec.seed);
         let clip = Clip { pattern: spec.pattern, style: spec.style, size, frames, noise };
         let file = file(planned, spec.container);
-        let payload = match &self.store {
-            Store::Inline(_) => {
-                let encoded = self.encode(&settings, &clip, address, Cursor::new(Vec::new()))?;
-                self.put(&file, encoded.get_ref())?
-            }
-            Store::Files { .. } => {
-                let path = self.store.path(&file)?;
-                let out = File::create(&path).map_err(Error::file("create", &path))?;
-                self.encode(&settings, &clip, address, out)?;
-                self.store.adopt(&file, &path)?
-            }
-        };
+        let payload = self.store.encode(&file, |out| self.encode(&settings, &clip, address, out))?;
         let facts = Facts::Video {
             format: spec.container,
             width: size.width,
@@ -48,13 +34,7 @@ impl Producer<'_> {
         Ok(Item { facts, pool, payload })
     }
 
-    fn encode<W: Write + Seek + Send + 'static>(
-        &self,
-        settings: &VideoSettings,
-        clip: &Clip,
-        address: Address,
-        out: W,
-    ) -> Result<W> {
+    fn encode(&self, settings: &VideoSettings, clip: &Clip, address: Address, out: Seekable) -> Result<Seekable> {
         let sound = settings.track.as_ref().map(|track| self.track(track, address));
         encode_clip(settings, out, sound, self.encoders, |format, range| {
             let mut frames = self.renderer.open_clip(clip, format, range.start)?;

@@ -1,0 +1,55 @@
+//! What an encoder writes to that goes back over what it wrote, as muxers do: the item's own file, or memory.
+
+use std::fs::File;
+use std::io::{self, Cursor, Read, Seek, SeekFrom, Write};
+
+use crate::error::Error;
+
+/// An item's bytes while an encoder writes them.
+#[derive(Debug)]
+pub enum Seekable {
+    /// In memory.
+    Memory(Cursor<Vec<u8>>),
+    /// In a file.
+    File(File),
+}
+
+impl Write for Seekable {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Memory(memory) => {
+                let needed = memory.position().saturating_add(bytes.len() as u64);
+                let held = memory.get_mut();
+                let more = usize::try_from(needed).unwrap_or(usize::MAX).saturating_sub(held.len());
+                held.try_reserve(more).map_err(|_| io::Error::other(Error::memory("an encoded item", needed)))?;
+                memory.write(bytes)
+            }
+            Self::File(file) => file.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Memory(_) => Ok(()),
+            Self::File(file) => file.flush(),
+        }
+    }
+}
+
+impl Read for Seekable {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Memory(memory) => memory.read(into),
+            Self::File(file) => file.read(into),
+        }
+    }
+}
+
+impl Seek for Seekable {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        match self {
+            Self::Memory(memory) => memory.seek(to),
+            Self::File(file) => file.seek(to),
+        }
+    }
+}
