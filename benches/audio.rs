@@ -6,8 +6,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use masque::audio::Samples;
+use masque::encode::sound::Shape;
 use masque::encode::wav;
-use masque::payload::{Pool, Store};
+use masque::payload::{FileName, Pool, Store};
 use masque::seed::Noise;
 use rand::{Rng, SeedableRng};
 
@@ -29,16 +30,20 @@ fn main() {
 
 fn measure(rate: u32, bits: u16, channels: u16) -> (f64, f64) {
     let store = Store::Inline(Arc::new(Pool::default()));
+    let file = FileName { path: "bench".into(), shared: false };
     let frames = SECONDS * u64::from(rate);
+    let shape = Shape { sample_rate: rate, channels, bit_depth: bits };
     let lay_down = |bytes: &[u8]| {
-        let mut out = store.open("bench").unwrap();
+        let mut out = store.open(&file).unwrap();
         out.reserve(bytes.len() as u64).unwrap();
         out.put(bytes).unwrap();
         out.finish().unwrap();
     };
     let noise = |stream| Noise { key: [1; 32], stream };
     let made = each(|number| {
-        lay_down(&wav::encode(&mut Samples::new(noise(number)), frames, rate, bits, channels).unwrap());
+        let mut out = store.open(&file).unwrap();
+        wav::encode(&mut Samples::new(noise(number)), frames, shape, &mut out).unwrap();
+        out.finish().unwrap();
     });
     let samples = (frames * u64::from(channels)) as usize;
     let mut words = vec![0; samples * 4];

@@ -12,10 +12,11 @@ use masque::encode::{IMAGES, ImageCodec};
 use masque::frame::Size;
 use masque::image::Sources;
 use masque::pattern::Pattern;
-use masque::payload::{Pool, Store};
+use masque::payload::{FileName, Pool, Store};
+use masque::raster::Raster;
 use masque::render::{Clip, CpuRenderer, Renderer};
 use masque::seed::{Noise, Seed};
-use masque::spec::{ImageSource, ImageSpec, Sampling, SceneStyle};
+use masque::spec::{Chroma, Fit, ImageSource, ImageSpec, Sampling, SceneStyle};
 
 const SIZES: [(&str, Size); 3] =
     [("512", Size::new(512, 512)), ("1080p", Size::new(1920, 1080)), ("2160p", Size::new(3840, 2160))];
@@ -25,7 +26,7 @@ const PILLOW: &str = r#"
 import base64, io, os, sys, time
 from PIL import Image
 source, form, width, height, picture = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]), sys.argv[5]
-how = {"png": {}, "jpeg": {"quality": 85}, "webp": {"quality": 85}}[form]
+how = {"png": {}, "jpeg": {"quality": 85, "subsampling": 0}, "webp": {"quality": 85}}[form]
 shown = Image.open(picture).convert("RGB")
 count, started = 0, time.process_time()
 while time.process_time() - started < 1 or count < 2:
@@ -69,21 +70,23 @@ fn measure(source: &str, row: &ImageCodec, size: Size) -> (f64, u64) {
             "noise" => ImageSource::Noise,
             _ => ImageSource::Assets(Sampling::SequentialCycle),
         },
+        fit: Fit::Stretch,
         formats: vec![row.format],
         quality: 85,
+        chroma: Chroma::Whole,
         png_compression: None,
     };
     let sources = Sources::open(&spec.source, Seed(1), Arc::new(|_: &str| {})).unwrap();
     let store = Store::Inline(Arc::new(Pool::default()));
     let make = |number: u64| {
-        let out = store.open("bench").unwrap();
-        let encoded = |rgb: &[u8], mut out| {
-            (row.encode)(size, rgb, &spec, &mut out).unwrap();
+        let out = store.open(&FileName { path: "bench".into(), shared: false }).unwrap();
+        let encoded = |picture: &Raster, mut out| {
+            (row.encode)(picture, &spec, &mut out).unwrap();
             out.finish().unwrap().bytes
         };
         if let Some(sources) = &sources {
             // Always the first picture, as Pillow's.
-            return encoded(&sources.picture(0, size).unwrap().1, out);
+            return encoded(&sources.picture(0, size, spec.fit).unwrap().1, out);
         }
         let noise = Noise { key: [1; 32], stream: number };
         let clip = Clip { pattern: Pattern::Noise, style: SceneStyle::Unique, size, frames: 1, noise };
@@ -91,9 +94,9 @@ fn measure(source: &str, row: &ImageCodec, size: Size) -> (f64, u64) {
         if spec.stores_noise(row.format) {
             return Stored::write_together(vec![Stored::new(size, pixels, out).unwrap()]).unwrap()[0].bytes;
         }
-        let mut rgb = vec![0; size.rgb_bytes() as usize];
-        pixels.read(&mut rgb).unwrap();
-        encoded(&rgb, out)
+        let mut noise = Raster::blank(size, false).unwrap();
+        pixels.read(&mut noise.pixels).unwrap();
+        encoded(&noise, out)
     };
     let mut bytes = make(0);
     let (mut count, started) = (0, Instant::now());

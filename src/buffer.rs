@@ -3,6 +3,21 @@
 
 mod huge_pages;
 
+use crate::error::{Error, Result};
+
+/// What stands in a buffer, for errors.
+const ITEM: &str = "an item on its way to its line";
+
+/// So many zeros. Large memory comes from the system as zeros, which cost nothing until they are touched. `what` is to stand in
+/// it, for the error.
+///
+/// # Errors
+/// [`Error::Memory`] when the system has no such memory.
+pub fn zeros(what: &str, length: u64) -> Result<Vec<u8>> {
+    let bytes = usize::try_from(length).ok().and_then(|length| bytemuck::try_zeroed_vec(length).ok());
+    bytes.ok_or_else(|| Error::memory(what, length))
+}
+
 /// A growing number of bytes, from the front of a buffer.
 #[derive(Debug, Default)]
 pub struct Buffer {
@@ -68,16 +83,30 @@ impl Buffer {
     }
 
     /// Makes room for `length` bytes in all, in memory of huge pages where that is worth it.
-    pub fn reserve(&mut self, length: usize) {
-        if self.bytes.len() >= length {
-            return;
+    ///
+    /// # Errors
+    /// [`Error::Memory`].
+    pub fn reserve(&mut self, length: u64) -> Result<()> {
+        if self.bytes.len() as u64 >= length {
+            return Ok(());
         }
         if self.is_empty() {
             self.bytes = Vec::new(); // goes before the new one comes
-            self.bytes = vec![0; length + length / 8]; // what comes next is about as long; fresh pages are zero as they are
+            self.bytes = zeros(ITEM, length + length / 8)?; // what comes next is about as long
             huge_pages::advise(&mut self.bytes);
-        } else {
-            self.bytes.resize(length, 0);
+            return Ok(());
         }
+        self.find_room(length.saturating_sub(self.filled as u64))
+    }
+
+    /// Makes sure of memory for `more` bytes behind those that are filled, where many such calls follow one another.
+    ///
+    /// # Errors
+    /// [`Error::Memory`].
+    pub fn find_room(&mut self, more: u64) -> Result<()> {
+        let length = self.filled as u64 + more;
+        let lacking = length.saturating_sub(self.bytes.len() as u64);
+        let found = usize::try_from(lacking).ok().and_then(|lacking| self.bytes.try_reserve(lacking).ok());
+        found.ok_or_else(|| Error::memory(ITEM, length))
     }
 }

@@ -43,6 +43,14 @@ pub enum Error {
         /// What it answered.
         problem: String,
     },
+    /// Memory that was asked for was refused.
+    #[error("cannot have {bytes} bytes of memory for {what}; lower --jobs or the sizes")]
+    Memory {
+        /// What was to stand in it.
+        what: String,
+        /// How much was asked for.
+        bytes: u64,
+    },
     /// No text of the asked length can be made with this tokenizer.
     #[error("{0}")]
     Text(String),
@@ -77,6 +85,11 @@ impl Error {
     /// An encoder's failure.
     pub fn encode(encoder: impl Into<String>, problem: impl ToString) -> Self {
         Self::Encode { encoder: encoder.into(), problem: problem.to_string() }
+    }
+
+    /// Memory that was refused.
+    pub fn memory(what: impl Into<String>, bytes: u64) -> Self {
+        Self::Memory { what: what.into(), bytes }
     }
 
     /// What a thread panicked with, as [`std::panic::catch_unwind`] gives it.

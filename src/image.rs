@@ -9,15 +9,17 @@ mod shelf;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::cache::BudgetedCache;
 use crate::error::{Error, Result};
 use crate::frame::Size;
-use crate::keep::Keep;
+use crate::raster::Raster;
 use crate::seed::Seed;
-use crate::spec::ImageSource;
+use crate::spec::{Fit, ImageSource};
 
-use decode::Picture;
 use order::Order;
 use shelf::Shelf;
+
+pub use shelf::FolderDigest;
 
 /// Bytes of decoded pictures that are kept.
 const KEPT: usize = 64 << 20;
@@ -25,11 +27,19 @@ const KEPT: usize = 64 << 20;
 /// Hears, once for each, of files that turn out broken.
 type Warn = Arc<dyn Fn(&str) + Send + Sync>;
 
+/// A decoded picture.
+#[derive(Debug)]
+struct Picture {
+    /// What it is called in records.
+    name: Arc<str>,
+    raster: Raster,
+}
+
 /// A finite set of pictures.
 pub struct Sources {
     shelf: Shelf,
     order: Order,
-    decoded: Keep<u32, Arc<Picture>>,
+    decoded: BudgetedCache<u32, Arc<Picture>>,
     /// Pictures whose header is sound but whose body is not, and why.
     broken: Mutex<HashMap<u32, Arc<str>>>,
     warn: Warn,
@@ -47,7 +57,7 @@ impl Sources {
             ImageSource::Folder(folder, sampling) => (Shelf::folder(folder)?, *sampling),
         };
         let order = Order::new(sampling, seed, shelf.len());
-        let sources = Self { shelf, order, decoded: Keep::new(KEPT), broken: Mutex::default(), warn };
+        let sources = Self { shelf, order, decoded: BudgetedCache::new(KEPT), broken: Mutex::default(), warn };
         sources.readable(0)?;
         Ok(Some(sources))
     }
@@ -58,14 +68,22 @@ impl Sources {
         self.shelf.skipped()
     }
 
-    /// The name of the picture that `number` stands for, and its pixels at `size`: tightly packed R, G, B.
+    /// What of the folder the pictures follow from; none where they are those of the program.
+    ///
+    /// # Errors
+    /// [`Error::Encode`] when a file cannot be read any more.
+    pub fn input(&self) -> Result<Option<FolderDigest>> {
+        self.shelf.input()
+    }
+
+    /// The name of the picture that `number` stands for, and what it is at `size`.
     ///
     /// # Errors
     /// [`Error::File`] when a file cannot be read any more.
-    pub fn picture(&self, number: u64, size: Size) -> Result<(Arc<str>, Vec<u8>)> {
+    pub fn picture(&self, number: u64, size: Size, fit: Fit) -> Result<(Arc<str>, Raster)> {
         let place = self.order.place(number);
         let picture = self.readable(place)?;
-        Ok((Arc::clone(&picture.name), resize::resize(&picture, size)?))
+        Ok((Arc::clone(&picture.name), resize::resize(&picture.raster, size, fit)?))
     }
 
     /// The picture at a place; one that is broken is stood in for by the next that is not, so that what is shown depends on
@@ -106,9 +124,13 @@ impl Sources {
                 problem = Some(format!("{name}: {why}").into());
                 Error::encode("picture", why)
             });
-            decoded.map(|(size, rgb)| Arc::new(Picture { name, size, rgb }))
+            decoded.map(|raster| Arc::new(Picture { name, raster }))
         };
-        let decoded = self.decoded.get(&place, |picture| picture.rgb.len(), decode);
+        let decoded = self.decoded.get(
+            &place,
+            |picture| size_of::<Picture>() + picture.name.len() + picture.raster.pixels.len(),
+            decode,
+        );
         problem.map_or_else(|| decoded.map(Ok), |problem| Ok(Err(problem)))
     }
 

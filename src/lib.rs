@@ -3,6 +3,7 @@
 
 pub mod audio;
 pub mod buffer;
+pub mod cache;
 pub mod cli;
 pub mod dataset;
 pub mod digest;
@@ -13,7 +14,7 @@ pub mod error;
 pub mod format;
 pub mod frame;
 pub mod image;
-pub mod keep;
+mod input;
 pub mod line;
 pub mod pattern;
 pub mod payload;
@@ -21,6 +22,7 @@ pub mod plan;
 pub mod preview;
 pub mod produce;
 pub mod progress;
+pub mod raster;
 pub mod record;
 pub mod render;
 pub mod run;

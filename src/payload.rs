@@ -1,21 +1,23 @@
 //! The bytes of one media item: in memory as base64 text, in their place in a line, or in a file. A [`Sink`] takes them there.
 
+mod file;
 mod form;
-mod lent;
 mod region;
+mod seekable;
 mod sink;
 
-use std::fs::{self, File};
-use std::io::Read;
-use std::path::PathBuf;
+use std::io::{Cursor, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use crate::buffer::Buffer;
 use crate::digest::Sha256;
 use crate::error::{Error, Result};
+use file::ItemFile;
 
-pub use lent::Lent;
+pub use file::FileName;
 pub use region::Place;
+pub use seekable::Seekable;
 pub use sink::Sink;
 
 /// An item's bytes.
@@ -37,13 +39,15 @@ impl Payload {
         Self { bytes, sha256: String::new(), body }
     }
 
-    /// Bytes of memory that the item holds on to; none when it stands in a file.
+    /// Bytes of memory that the item holds on to beside its own.
     #[must_use]
     pub fn held(&self) -> usize {
-        match &self.body {
+        let body = match &self.body {
             Body::Inline(base64) => base64.text.capacity(),
-            Body::Placed { .. } | Body::File(_) => 0,
-        }
+            Body::Placed { .. } => 0,
+            Body::File(name) => name.capacity(),
+        };
+        self.sha256.capacity() + body
     }
 }
 
@@ -118,75 +122,57 @@ pub enum Store {
 }
 
 impl Store {
-    /// Opens the payload called `file`, such as `0000/000012_image_0.png`.
+    /// Opens the payload called `file`.
     ///
     /// # Errors
     /// [`Error::File`] when the file cannot be made.
-    pub fn open(&self, file: &str) -> Result<Sink> {
+    pub fn open(&self, file: &FileName) -> Result<Sink> {
         match self {
             Self::Inline(pool) => Ok(Sink::memory(pool)),
-            Self::Files { .. } => {
-                let out = self.make(file)?;
-                Ok(Sink::file(Place::start_of(out, self.shown(file)), self.name(file)))
+            Self::Files { folder, name } => {
+                let (file, open) = ItemFile::create(folder, name, file)?;
+                Ok(Sink::file(Place::start_of(open, file.path().to_owned()), file))
             }
         }
     }
 
-    /// Makes the file called `file`, for an encoder that writes it by itself; only for [`Store::Files`].
+    /// The payload called `file` from an encoder that goes back over what it wrote: `encode` fills what it is given and gives it
+    /// back.
     ///
     /// # Errors
-    /// [`Error::File`] when it cannot be made.
-    pub fn create(&self, file: &str) -> Result<Lent> {
-        Ok(Lent::new(self.make(file)?, self.shown(file)))
-    }
-
-    /// Takes in a file that an encoder has written to what [`Store::create`] made.
-    ///
-    /// # Errors
-    /// [`Error::File`] when it cannot be read back.
-    pub fn adopt(&self, file: &str) -> Result<Payload> {
-        let failed = |why| Error::file("read", self.shown(file))(why);
-        let mut from = File::open(self.path(file)).map_err(failed)?;
-        let (mut sha256, mut bytes, mut chunk) = (Sha256::default(), 0, vec![0; 1 << 18]);
-        loop {
-            match from.read(&mut chunk).map_err(failed)? {
-                0 => break,
-                n => {
-                    sha256.update(&chunk[..n]);
-                    bytes += n as u64;
-                }
+    /// What `encode` answers, and [`Error::File`].
+    pub fn encode(&self, file: &FileName, encode: impl FnOnce(Seekable) -> Result<Seekable>) -> Result<Payload> {
+        match self {
+            Self::Inline(pool) => {
+                let mut bytes = encode(Seekable::Memory(Cursor::default()))?;
+                let mut out = Sink::memory(pool);
+                out.reserve(bytes.seek(SeekFrom::End(0)).map_err(Error::file("read", &file.path))?)?;
+                each_chunk(&mut bytes, Path::new(&file.path), |chunk| out.put(chunk))?;
+                out.finish()
+            }
+            Self::Files { folder, name } => {
+                let (file, open) = ItemFile::create(folder, name, file)?;
+                let mut written = encode(Seekable::File { file: open, path: file.path().to_owned() })?;
+                let (mut sha256, mut bytes) = (Sha256::default(), 0);
+                each_chunk(&mut written, file.path(), |chunk| {
+                    sha256.update(chunk);
+                    bytes += chunk.len() as u64;
+                    Ok(())
+                })?;
+                Ok(Payload { bytes, sha256: sha256.hex(), body: file.finish()? })
             }
         }
-        Ok(Payload { bytes, sha256: sha256.hex(), body: Body::File(self.name(file)) })
     }
+}
 
-    /// Makes a file, and the folder that it lies in.
-    fn make(&self, file: &str) -> Result<File> {
-        let path = self.path(file);
-        let folder = path.parent().map_or(Ok(()), fs::create_dir_all);
-        folder.and_then(|()| File::create(&path)).map_err(Error::file("create", self.shown(file)))
-    }
-
-    /// Where the file is while the run lasts.
-    fn path(&self, file: &str) -> PathBuf {
-        match self {
-            Self::Inline(_) => PathBuf::from(file),
-            Self::Files { folder, .. } => folder.join(file),
-        }
-    }
-
-    /// Where the file will be: what errors tell.
-    fn shown(&self, file: &str) -> PathBuf {
-        match self {
-            Self::Inline(_) => PathBuf::from(file),
-            Self::Files { folder, name } => folder.with_file_name(name).join(file),
-        }
-    }
-
-    fn name(&self, file: &str) -> String {
-        match self {
-            Self::Inline(_) => file.to_owned(),
-            Self::Files { name, .. } => format!("{name}/{file}"),
+/// Passes on what was written, from its start.
+fn each_chunk(from: &mut Seekable, path: &Path, mut each: impl FnMut(&[u8]) -> Result<()>) -> Result<()> {
+    from.rewind().map_err(Error::file("read", path))?;
+    let mut chunk = vec![0; 1 << 18];
+    loop {
+        match from.read(&mut chunk).map_err(Error::file("read", path))? {
+            0 => return Ok(()),
+            n => each(&chunk[..n])?,
         }
     }
 }

@@ -9,7 +9,7 @@ use rand::RngExt;
 use crate::distribution::Distribution;
 use crate::frame::{FrameRate, Size};
 use crate::seed::{Address, Stream};
-use crate::spec::{AudioSpec, ImageFormat, ImageSource, ImageSpec, Reuse, Sampling, Spec, VideoSpec};
+use crate::spec::{AudioFormat, AudioSpec, ImageFormat, ImageSource, ImageSpec, Reuse, Sampling, Spec, VideoSpec};
 
 use numbering::Numbering;
 use outline::TurnOutline;
@@ -68,6 +68,8 @@ pub struct AudioPlan {
     pub sample_rate: u32,
     /// Bits a sample.
     pub bit_depth: u16,
+    /// File format.
+    pub format: AudioFormat,
 }
 
 /// A clip.
@@ -200,7 +202,12 @@ impl Kind for AudioSpec {
         let sample_rate = self.sample_rates[rng.random_range(0..self.sample_rates.len() as u64) as usize];
         let bit_depth = self.bit_depths[rng.random_range(0..self.bit_depths.len() as u64) as usize];
         let frames = (seconds * f64::from(sample_rate)).round().max(1.0) as u64;
-        AudioPlan { frames, sample_rate, bit_depth }
+        // Nothing is drawn for one format, so that sounds of one are the same whether more may be asked for or not.
+        let format = match self.formats[..] {
+            [only] => only,
+            _ => self.formats[rng.random_range(0..self.formats.len() as u64) as usize],
+        };
+        AudioPlan { frames, sample_rate, bit_depth, format }
     }
 }
 

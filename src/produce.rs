@@ -7,10 +7,10 @@ mod sound;
 
 use std::ops::Range;
 
+use crate::cache::BudgetedCache;
 use crate::error::Result;
 use crate::image::Sources;
-use crate::keep::Keep;
-use crate::payload::{Payload, Store};
+use crate::payload::{FileName, Store};
 use crate::plan::{ImagePlan, Plan, Planned, Planner};
 use crate::record::{Item, Record, Turn};
 use crate::render::Renderer;
@@ -21,7 +21,7 @@ use crate::text::Prompter;
 pub use draft::Draft;
 use draft::{await_stored, is_stored};
 
-/// Bytes of the pool of reused items that are kept in memory; what stands in files takes none.
+/// Bytes of memory for the pool of reused items; those that stand in files take little of it.
 pub const POOL: usize = 128 << 20;
 
 /// All that is needed to make any record; shared by the workers.
@@ -33,7 +33,7 @@ pub struct Producer<'a> {
     /// The pictures to show, unless they are noise.
     pub sources: Option<Sources>,
     /// Items of the pool of reused ones, by their address.
-    pub pool: Keep<(&'static str, u64), Item>,
+    pub pool: BudgetedCache<(&'static str, u64), Item>,
     /// The writer of prompts, if any are asked for.
     pub prompter: Option<Prompter>,
     /// The maker of pixels.
@@ -88,26 +88,21 @@ impl Producer<'_> {
     fn lend<T>(&self, planned: &Planned<T>, make: impl FnOnce() -> Result<Item>) -> Result<Item> {
         match planned.pool {
             None => make(),
-            Some(place) => self.pool.get(&(planned.address.label, place), |item| item.payload.held(), make),
+            Some(place) => {
+                self.pool.get(&(planned.address.label, place), |item| item.payload.held() + item.facts.held(), make)
+            }
         }
-    }
-
-    /// Lays down an item that is whole in memory.
-    fn put(&self, file: &str, bytes: &[u8]) -> Result<Payload> {
-        let mut out = self.store.open(file)?;
-        out.reserve(bytes.len() as u64)?;
-        out.put(bytes)?;
-        out.finish()
     }
 }
 
 /// The item's file, such as `0000/000012_image_0.png`: a thousand records to a folder, so that no folder grows too large for its
 /// file system.
-fn file<T>(planned: &Planned<T>, extension: &str) -> String {
+fn file<T>(planned: &Planned<T>, extension: &str) -> FileName {
     let Address { label, stream } = planned.address;
     let (index, ordinal) = (stream / ITEMS_PER_RECORD, stream % ITEMS_PER_RECORD);
-    match planned.pool {
+    let path = match planned.pool {
         Some(place) => format!("pool/{}_{place}.{extension}", label.trim_end_matches(".pool")),
         None => format!("{:04}/{index:06}_{label}_{ordinal}.{extension}", index / 1000),
-    }
+    };
+    FileName { path, shared: planned.pool.is_some() }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::payload::Payload;
+use crate::spec::AudioFormat;
 
 /// One conversation.
 #[derive(Debug)]
@@ -74,7 +75,7 @@ pub enum Facts {
     /// A sound.
     Audio {
         /// `wav`, `mp3`, `flac`, `opus`.
-        format: &'static str,
+        format: AudioFormat,
         /// Length.
         seconds: f64,
         /// Samples a second of each channel.
@@ -126,7 +127,8 @@ impl Facts {
     #[must_use]
     pub fn format(&self) -> &'static str {
         match self {
-            Self::Image { format, .. } | Self::Audio { format, .. } | Self::Video { format, .. } => format,
+            Self::Image { format, .. } | Self::Video { format, .. } => format,
+            Self::Audio { format, .. } => format.name(),
         }
     }
 
@@ -135,8 +137,20 @@ impl Facts {
     pub fn mime(&self) -> String {
         match self {
             Self::Image { format, .. } => format!("image/{format}"),
-            Self::Audio { format, .. } => format!("audio/{format}"),
+            Self::Audio { format, .. } => format.mime().to_owned(),
             Self::Video { format, .. } => format!("video/{format}"),
+        }
+    }
+
+    /// Bytes of memory that the facts hold on to beside their own.
+    #[must_use]
+    pub fn held(&self) -> usize {
+        match self {
+            Self::Image { source, .. } => source.len(),
+            Self::Audio { .. } => 0,
+            Self::Video { fps, codec, track, .. } => {
+                fps.capacity() + codec.capacity() + track.as_ref().map_or(0, |track| track.audio_codec.capacity())
+            }
         }
     }
 }

@@ -9,13 +9,13 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
+use crate::cache::BudgetedCache;
 use crate::dataset::{self, Dataset, Lines, Manifest, Placing, format_lines};
 use crate::encode;
 use crate::engine::{self, Crew, Ticket};
 use crate::error::{Error, Result};
 use crate::format::{self, Format};
 use crate::image::Sources;
-use crate::keep::Keep;
 use crate::payload::Place;
 use crate::plan::Planner;
 use crate::produce::{self, Draft, Producer};
@@ -101,7 +101,7 @@ pub fn run(spec: &Spec, options: &Options, interrupt: &AtomicBool) -> Result<()>
         sources,
         renderer: renderer.as_ref(),
         store: dataset.store(spec),
-        pool: Keep::new(produce::POOL),
+        pool: BudgetedCache::new(produce::POOL),
         // Cores that have no record of their own to make help with long clips.
         encoders: threads.div_ceil(workers),
     };
@@ -178,6 +178,7 @@ fn settle(spec: &Spec, warn: &dyn Fn(&str)) -> Result<Spec> {
 
 /// The versions of the libraries that encode what was asked for.
 fn encoder_versions(spec: &Spec) -> BTreeMap<&'static str, String> {
-    let compressed = spec.audio.as_ref().is_some_and(|audio| audio.format != AudioFormat::Wav);
+    let compressed =
+        spec.audio.as_ref().is_some_and(|audio| audio.formats.iter().any(|format| *format != AudioFormat::Wav));
     if spec.video.is_some() || compressed { encode::versions() } else { BTreeMap::new() }
 }

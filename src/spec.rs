@@ -14,7 +14,7 @@ use crate::distribution::Distribution;
 use crate::seed::Seed;
 
 pub use audio::{AudioFormat, AudioSpec};
-pub use image::{ImageFormat, ImageSource, ImageSpec, PngCompression, Sampling};
+pub use image::{Chroma, Fit, ImageFormat, ImageSource, ImageSpec, PngCompression, Sampling};
 pub use text::{CacheBust, Lengths, Pair, Prefixes, TextSpec};
 pub use video::{SIDES, SceneStyle, Speed, TrackSpec, VideoSpec};
 

@@ -75,6 +75,50 @@ fn every_depth_rate_and_channel_count_is_read_by_ffprobe_and_sox() {
     }
 }
 
+/// RIFF's chunks start at even places, so a byte follows an odd number of them: part of the file, not of the samples.
+#[test]
+fn files_of_odd_samples_are_even() {
+    let folder = tempfile::tempdir().unwrap();
+    for (seconds, odd) in [("0.040125", true), ("0.04", false)] {
+        let request = format!("-n 1 --audio-length-mean {seconds} --audio-sample-rates 8 --audio-depths 8");
+        let (_, path) = sounds(folder.path(), &request).remove(0);
+        let bytes = fs::read(&path).unwrap();
+        let word = |at: usize| u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap()) as usize;
+        assert_eq!(bytes.len() % 2, 0, "{seconds}");
+        assert_eq!(word(4), bytes.len() - 8, "{seconds}: the length of RIFF");
+        let data = bytes.windows(4).position(|four| four == b"data").unwrap();
+        assert_eq!(word(data + 4), 320 + usize::from(odd), "{seconds}: the length of the samples");
+        assert_eq!(said("sox", &["--i", "-s"], &path), (320 + usize::from(odd)).to_string(), "{seconds}");
+    }
+}
+
+/// The most memory in KiB that the binary had at a time.
+fn peak(to: &Path, request: &str) -> u64 {
+    let script = "import resource, subprocess, sys\nsubprocess.run(sys.argv[1:], check=True)\nprint(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)";
+    let mut python = Command::new("/usr/bin/python3");
+    let request = format!(
+        "generate --output {} --quiet --overwrite --media files --random-seed 42 --isl 0 -n 1 -j 1 {request}",
+        to.display()
+    );
+    let output =
+        python.args(["-c", script, env!("CARGO_BIN_EXE_masque")]).args(request.split_whitespace()).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap().trim().parse().unwrap()
+}
+
+/// Twenty minutes are 115 MB as WAV, and about as much as FLAC.
+#[test]
+fn a_long_sound_takes_no_more_memory_than_a_short_one() {
+    let folder = tempfile::tempdir().unwrap();
+    for format in ["wav", "flac"] {
+        let [short, long] = [1, 1200].map(|seconds| {
+            let shape = "--audio-sample-rates 48 --audio-depths 16";
+            peak(folder.path(), &format!("--audio-length-mean {seconds} --audio-format {format} {shape}"))
+        });
+        assert!(long < short + 16 * 1024, "{format}: {long} KiB, not about {short}");
+    }
+}
+
 #[test]
 fn lengths_rates_and_depths_are_drawn() {
     let folder = tempfile::tempdir().unwrap();
@@ -196,6 +240,11 @@ fn bad_requests_are_refused_in_one_line() {
         ("--audio-length-mean 1 --audio-num-channels 3", "--audio-num-channels: 3; give 1 or 2"),
         ("--audio-length-mean 1 --audio-sample-rates 0", "--audio-sample-rates: 0"),
         ("--audio-length-mean 1 --audio-sample-rates 500000", "--audio-sample-rates: 500000"),
+        ("--audio-length-mean 1 --audio-sample-rates 192", "so 192 is 192 Hz; for 192 kHz give 192000"),
+        (
+            "--audio-length-mean 1 --audio-sample-rates 500",
+            "--audio-sample-rates: 500; give 1 to 96 (kHz), or 1000 to 384000",
+        ),
         ("--audio-length-mean 1 --audio-batch-size 0", "--audio-batch-size: 0"),
         ("--audio-length-mean 86400 --audio-sample-rates 96 --audio-depths 32", "WAV holds 4 GiB"),
     ];

@@ -160,6 +160,20 @@ fn raw(path: &Path) -> Vec<u8> {
     output(Command::new("sox").arg(path).args(["-t", "s32", "-"]))
 }
 
+/// Each format that is asked for is drawn, and what each file is called is what it holds.
+#[test]
+fn formats_that_are_repeated_are_drawn_from() {
+    let folder = tempfile::tempdir().unwrap();
+    for flags in ["--audio-format wav --audio-format mp3 --audio-format opus", "--audio-format wav,mp3,opus"] {
+        let made = sounds(folder.path(), &format!("-n 60 --audio-length-mean 0.1 {flags}"));
+        for (format, codec) in [("wav", "pcm_s16le"), ("mp3", "mp3"), ("opus", "opus")] {
+            let of: Vec<_> = made.iter().filter(|(item, _)| item["format"] == format).collect();
+            assert!((8..35).contains(&of.len()), "{flags}: {} of 60 are {format}", of.len());
+            assert_eq!(ffprobe(&of[0].1)["streams"][0]["codec_name"], codec);
+        }
+    }
+}
+
 #[test]
 fn bytes_do_not_depend_on_the_number_of_workers() {
     let folder = tempfile::tempdir().unwrap();

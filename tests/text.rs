@@ -246,13 +246,48 @@ fn bad_input_is_refused_in_one_line() {
         ),
         ("--shared-system-prompt-length 5 --system-prompt Hello".to_owned(), "--system-prompt as well"),
         (format!("--system-prompt Hello --system-prompt-file {empty}"), "cannot be used with"),
-        (format!("--system-prompt-file {none}"), "cannot read"),
+        (format!("--system-prompt-file {empty}"), "--system-prompt-file: it is empty"),
+        (format!("--system-prompt-file {none}"), "cannot be read"),
+        (format!("--system-prompt-file {latin}"), "is not UTF-8"),
         ("--cache-bust system_prefix".to_owned(), "there is no system prompt to mark"),
         ("--cache-bust system_suffix --isl 9".to_owned(), "there is no system prompt to mark"),
     ];
     for (flags, words) in rows {
         refused(&format!("-n 2 {flags}"), words);
     }
+}
+
+/// What is no regular file, or has no end, is not read.
+#[test]
+fn only_regular_files_of_bounded_size_are_taken() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let large = folder.path().join("large");
+    fs::File::create(&large).unwrap().set_len((256 << 20) + 1).unwrap();
+    for flag in ["--corpus", "--system-prompt-file", "--tokenizer"] {
+        for path in [&pipe, Path::new("/dev/zero")] {
+            refused(
+                &format!("-n 2 {flag} {}", path.display()),
+                &format!("{flag}: {} is no regular file", path.display()),
+            );
+        }
+        refused(&format!("-n 2 {flag} {}", large.display()), &format!("{flag}: {} is too large", large.display()));
+    }
+}
+
+/// A path need not be UTF-8.
+#[cfg(unix)]
+#[test]
+fn the_corpus_has_any_name() {
+    use std::os::unix::ffi::OsStrExt;
+    let folder = tempfile::tempdir().unwrap();
+    let corpus = folder.path().join(std::ffi::OsStr::from_bytes(b"corp\xfcs"));
+    fs::write(&corpus, "It was the best of times, it was the worst of times. ".repeat(20)).unwrap();
+    let mut command = binary::command("generate --output - -n 2 --isl 9 --random-seed 1 -q --corpus");
+    let output = command.arg(&corpus).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(String::from_utf8(output.stdout).unwrap().lines().count(), 2);
 }
 
 /// Wherever a tokenizer.json breaks off, it is refused; nothing panics.

@@ -30,9 +30,9 @@ pub(super) struct AudioArgs {
     /// Draw 1 to this many sounds for each turn instead
     #[arg(long, value_name = "MAX", value_parser = per_turn("sounds"), conflicts_with = "audio_batch_size")]
     audio_count_max: Option<u64>,
-    /// File format; opus is always 48 kHz inside
-    #[arg(long, value_name = "FORMAT", default_value = AudioFormat::ALL[0].name(), value_parser = format_names())]
-    audio_format: String,
+    /// File formats to draw from; opus is always 48 kHz inside
+    #[arg(long, value_name = "FORMAT", value_delimiter = ',', default_value = AudioFormat::ALL[0].name(), value_parser = format_names())]
+    audio_format: Vec<String>,
 }
 
 #[derive(Debug)]
@@ -66,9 +66,10 @@ impl AudioArgs {
         let a_second = most(&mut sample_rates.iter().copied())
             * f64::from(self.audio_num_channels)
             * most(&mut self.audio_depths.iter().map(|bits| u32::from(bits / 8)));
-        let format = AudioFormat::ALL.into_iter().find(|format| format.name() == self.audio_format);
-        let format = format.unwrap_or(AudioFormat::Wav);
-        let longest = if format == AudioFormat::Wav { (wav::LARGEST as f64 / a_second).floor() } else { f64::MAX };
+        let named = |name: &String| AudioFormat::ALL.into_iter().find(|format| format.name() == name);
+        let formats: Vec<AudioFormat> = self.audio_format.iter().filter_map(named).collect();
+        let wav = formats.contains(&AudioFormat::Wav);
+        let longest = if wav { (wav::LARGEST as f64 / a_second).floor() } else { f64::MAX };
         let longest = longest.min(Length::FLAGS.greatest);
         let length = length.within(Length::FLAGS.least, longest, "WAV holds 4 GiB: ");
         let Some(seconds) = length.resolve(notes)? else { return Ok(None) };
@@ -78,7 +79,7 @@ impl AudioArgs {
             bit_depths: self.audio_depths,
             channels: self.audio_num_channels,
             count: count("--audio-batch-size", self.audio_batch_size, "--audio-count-max", self.audio_count_max)?,
-            format,
+            formats,
         }))
     }
 }
@@ -91,8 +92,11 @@ fn format_names() -> PossibleValuesParser {
 pub(super) fn hertz(text: &str) -> Result<u32, String> {
     let rate: f64 = text.parse().unwrap_or(f64::NAN);
     let hertz = if rate <= 96.0 { rate * 1000.0 } else { rate };
-    match (1000.0..=384_000.0).contains(&hertz) {
-        true => Ok(hertz.round() as u32),
-        false => Err("give 1 to 96 kHz, or 1000 to 384000 Hz".to_owned()),
+    if (1000.0..=384_000.0).contains(&hertz) {
+        return Ok(hertz.round() as u32);
     }
+    Err(match (96.0..=384.0).contains(&rate) {
+        true => format!("a value over 96 is in Hz, so this is {rate} Hz; for {rate} kHz give {}", (rate * 1000.0).round()),
+        false => "give 1 to 96 (kHz), or 1000 to 384000 (Hz)".to_owned(),
+    })
 }

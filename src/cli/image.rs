@@ -9,7 +9,7 @@ use super::spread::{Flags, Quantity, SpreadArgs};
 use super::value::{self, per_turn};
 use crate::encode::IMAGES;
 use crate::error::{Error, Result};
-use crate::spec::{ImageFormat, ImageSource, ImageSpec, PngCompression, Sampling};
+use crate::spec::{Chroma, Fit, ImageFormat, ImageSource, ImageSpec, PngCompression, Sampling};
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Images")]
@@ -30,12 +30,19 @@ pub(super) struct ImageArgs {
     /// Which of a finite set of source pictures comes next
     #[arg(long, value_enum)]
     image_source_sampling: Option<SamplingArg>,
-    /// File format; random draws png, jpeg or webp for each
-    #[arg(long, value_enum, default_value_t = FormatArg::Png)]
-    image_format: FormatArg,
+    /// How a source picture comes to these sides: stretch changes its aspect ratio, cover cuts off what stands over, contain
+    /// leaves black (or transparent) borders [default: stretch]
+    #[arg(long, value_enum)]
+    image_fit: Option<FitArg>,
+    /// File formats to draw from; random stands for all
+    #[arg(long, value_enum, value_name = "FORMAT", value_delimiter = ',', default_values_t = [FormatArg::Png])]
+    image_format: Vec<FormatArg>,
     /// Quality of JPEG and WebP, 1 to 100
     #[arg(long, value_name = "Q", default_value = "85", value_parser = value::whole::<u8>(1, 100, ""))]
     image_quality: u8,
+    /// How JPEG keeps colour: for each pixel, for two, or for four [default: 444]
+    #[arg(long, value_enum)]
+    image_chroma: Option<ChromaArg>,
     /// How hard PNG tries [default: noise is stored, all else is compressed fast]
     #[arg(long, value_enum)]
     image_png_compression: Option<CompressionArg>,
@@ -90,6 +97,23 @@ enum SamplingArg {
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
+enum FitArg {
+    Stretch,
+    Cover,
+    Contain,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum ChromaArg {
+    #[value(name = "444")]
+    Whole,
+    #[value(name = "422")]
+    Half,
+    #[value(name = "420")]
+    Quarter,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
 enum FormatArg {
     Png,
     Jpeg,
@@ -119,42 +143,75 @@ impl ImageArgs {
             (false, true) => return Err(missing("--image-width-mean", "--image-height-mean")),
             (true, false) => return Err(missing("--image-height-mean", "--image-width-mean")),
         }
-        let formats = match self.image_format {
-            FormatArg::Png => vec![ImageFormat::Png],
-            FormatArg::Jpeg => vec![ImageFormat::Jpeg],
-            FormatArg::Webp => vec![ImageFormat::Webp],
-            FormatArg::Random => IMAGES.iter().map(|row| row.format).collect(),
-        };
+        let formats: Vec<ImageFormat> = self.image_format.iter().flat_map(|format| format.formats()).collect();
         let longest = formats.iter().map(|format| format.codec().longest).min().unwrap_or(1).into();
         let (width, height) = (width.within(1.0, longest, ""), height.within(1.0, longest, ""));
-        let sampling = match self.image_source_sampling {
-            None | Some(SamplingArg::RandomWithReplacement) => Sampling::RandomWithReplacement,
-            Some(SamplingArg::ShuffleCycle) => Sampling::ShuffleCycle,
-            Some(SamplingArg::SequentialCycle) => Sampling::SequentialCycle,
-        };
-        let source = match self.image_source.as_str() {
-            "noise" if self.image_source_sampling.is_some() => {
-                let fix = "drop it, or name a finite source: --image-source assets or a folder";
-                return Err(Error::request("--image-source-sampling", "noise has no finite set to sample", fix));
-            }
-            "noise" => ImageSource::Noise,
-            "assets" => ImageSource::Assets(sampling),
-            folder => ImageSource::Folder(folder.into(), sampling),
-        };
         let (Some(width), Some(height)) = (width.resolve(notes)?, height.resolve(notes)?) else { return Ok(None) };
+        if self.image_chroma.is_some() && !formats.contains(&ImageFormat::Jpeg) {
+            let fix = "drop it, or add --image-format jpeg";
+            return Err(Error::request("--image-chroma", "no image is a JPEG", fix));
+        }
         Ok(Some(ImageSpec {
             width,
             height,
             count: count("--image-batch-size", self.image_batch_size, "--image-count-max", self.image_count_max)?,
-            source,
+            source: self.source()?,
+            fit: match self.image_fit {
+                None | Some(FitArg::Stretch) => Fit::Stretch,
+                Some(FitArg::Cover) => Fit::Cover,
+                Some(FitArg::Contain) => Fit::Contain,
+            },
             formats,
             quality: self.image_quality,
+            chroma: match self.image_chroma {
+                None | Some(ChromaArg::Whole) => Chroma::Whole,
+                Some(ChromaArg::Half) => Chroma::Half,
+                Some(ChromaArg::Quarter) => Chroma::Quarter,
+            },
             png_compression: self.image_png_compression.map(|level| match level {
                 CompressionArg::None => PngCompression::None,
                 CompressionArg::Fast => PngCompression::Fast,
                 CompressionArg::Best => PngCompression::Best,
             }),
         }))
+    }
+
+    fn source(&self) -> Result<ImageSource> {
+        let sampling = match self.image_source_sampling {
+            None | Some(SamplingArg::RandomWithReplacement) => Sampling::RandomWithReplacement,
+            Some(SamplingArg::ShuffleCycle) => Sampling::ShuffleCycle,
+            Some(SamplingArg::SequentialCycle) => Sampling::SequentialCycle,
+        };
+        Ok(match self.image_source.as_str() {
+            "noise" => {
+                let rows = [
+                    (
+                        "--image-source-sampling",
+                        self.image_source_sampling.is_some(),
+                        "noise has no finite set to sample",
+                    ),
+                    ("--image-fit", self.image_fit.is_some(), "noise is drawn at its size"),
+                ];
+                if let Some((flag, _, problem)) = rows.into_iter().find(|(_, given, _)| *given) {
+                    let fix = "drop it, or name a finite source: --image-source assets or a folder";
+                    return Err(Error::request(flag, problem, fix));
+                }
+                ImageSource::Noise
+            }
+            "assets" => ImageSource::Assets(sampling),
+            folder => ImageSource::Folder(folder.into(), sampling),
+        })
+    }
+}
+
+impl FormatArg {
+    fn formats(self) -> Vec<ImageFormat> {
+        match self {
+            Self::Png => vec![ImageFormat::Png],
+            Self::Jpeg => vec![ImageFormat::Jpeg],
+            Self::Webp => vec![ImageFormat::Webp],
+            Self::Random => IMAGES.iter().map(|row| row.format).collect(),
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use super::spread::{Flags, Quantity, SpreadArgs};
 use super::value;
 use crate::distribution::{Distribution, Shape};
 use crate::error::{Error, Result};
+use crate::input::read_regular;
 use crate::spec::{CacheBust, Lengths, Prefixes, TextSpec};
 use crate::text;
 
@@ -66,6 +67,9 @@ impl Quantity for OutputTokens {
         whole: true,
     };
 }
+
+/// The largest file of a system prompt, which stands in every line, in bytes.
+const SYSTEM_PROMPT: u64 = 16 << 20;
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Text")]
@@ -230,15 +234,19 @@ impl TextArgs {
     }
 
     fn system_prompt(&self) -> Result<Option<String>> {
-        match &self.system_prompt_file {
-            None => Ok(self.system_prompt.clone()),
-            Some(path) => match std::fs::read_to_string(path) {
-                Ok(text) => Ok(Some(text)),
-                Err(why) => {
-                    let problem = format!("cannot read {}: {why}", path.display());
-                    Err(Error::request("--system-prompt-file", problem, "name a UTF-8 text file"))
-                }
-            },
+        let (flag, text) = match (&self.system_prompt_file, &self.system_prompt) {
+            (None, None) => return Ok(None),
+            (None, Some(text)) => ("--system-prompt", text.clone()),
+            (Some(path), _) => {
+                let flag = "--system-prompt-file";
+                let bytes = read_regular(flag, path, SYSTEM_PROMPT)?;
+                let not_text = |_| Error::request(flag, format!("{} is not UTF-8", path.display()), "convert it");
+                (flag, String::from_utf8(bytes).map_err(not_text)?)
+            }
+        };
+        if text.is_empty() {
+            return Err(Error::request(flag, "it is empty", "drop it, or give it a text"));
         }
+        Ok(Some(text))
     }
 }

@@ -136,6 +136,7 @@ impl Items {
 
     /// Whether a file of that folder is one of them: `0000/000012_image_0.png`, `pool/image_3.png`.
     pub(super) fn has(&self, folder: &str, name: &str) -> bool {
+        let name = if folder == "pool" { whole_name(name) } else { name };
         let Some((stem, extension)) = name.split_once('.') else { return false };
         let parts: Vec<&str> = stem.split('_').collect();
         let place = match parts[..] {
@@ -155,6 +156,12 @@ impl Items {
     }
 }
 
+/// What a file of the pool will be called, of which several may be written at a time: `image_3.png.17.partial`.
+fn whole_name(name: &str) -> &str {
+    let whole = name.strip_suffix(PARTIAL).and_then(|name| name.rsplit_once('.'));
+    whole.filter(|(_, copy)| number(copy).is_some()).map_or(name, |(whole, _)| whole)
+}
+
 /// A number as it is written without leading zeros.
 fn number(text: &str) -> Option<u64> {
     text.parse().ok().filter(|number: &u64| number.to_string() == text)
@@ -171,6 +178,9 @@ mod tests {
             ("0000/000012_image_0.png", true),
             ("0002/002499_video_11.webm", true),
             ("pool/audio_2.wav", true),
+            ("pool/image_1.png.17.partial", true),
+            ("pool/image_1.png.x.partial", false),
+            ("0000/000012_image_0.png.17.partial", false),
             ("0002/002500_image_0.png", false),
             ("0001/000012_image_0.png", false),
             ("0000/12_image_0.png", false),

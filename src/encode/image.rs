@@ -2,8 +2,8 @@
 
 use super::{jpeg, png, webp};
 use crate::error::Result;
-use crate::frame::Size;
 use crate::payload::Sink;
+use crate::raster::Raster;
 use crate::spec::{ImageFormat, ImageSpec};
 
 /// One picture format.
@@ -15,15 +15,17 @@ pub struct ImageCodec {
     pub name: &'static str,
     /// The longest side that it holds, in pixels.
     pub longest: u32,
-    /// Encodes a tightly packed 8-bit RGB picture.
-    pub encode: fn(Size, &[u8], &ImageSpec, &mut Sink) -> Result<()>,
+    /// Whether it holds transparency.
+    pub alpha: bool,
+    /// Encodes a picture, which has transparency only where the format holds it.
+    pub encode: fn(&Raster, &ImageSpec, &mut Sink) -> Result<()>,
 }
 
 /// Every picture format.
 pub const IMAGES: [ImageCodec; 3] = [
-    ImageCodec { format: ImageFormat::Png, name: "png", longest: 65_535, encode: png::encode },
-    ImageCodec { format: ImageFormat::Jpeg, name: "jpeg", longest: 65_500, encode: jpeg::encode },
-    ImageCodec { format: ImageFormat::Webp, name: "webp", longest: 16_383, encode: webp::encode },
+    ImageCodec { format: ImageFormat::Png, name: "png", longest: 65_535, alpha: true, encode: png::encode },
+    ImageCodec { format: ImageFormat::Jpeg, name: "jpeg", longest: 65_500, alpha: false, encode: jpeg::encode },
+    ImageCodec { format: ImageFormat::Webp, name: "webp", longest: 16_383, alpha: true, encode: webp::encode },
 ];
 
 impl ImageFormat {

@@ -1,15 +1,21 @@
 //! PNG. What cannot be compressed is stored: a writer of our own lays the pixels down at memory speed, block by block, while
 //! they are in the cache (the `png` crate's stored mode costs 7 times the checksums). What can is compressed by the crate.
 
+use std::io::Write;
+
 use crate::buffer::Buffer;
 use crate::error::{Error, Result};
 use crate::frame::Size;
 use crate::payload::{Payload, Sink};
+use crate::raster::Raster;
 use crate::render::Pixels;
 use crate::spec::{ImageSpec, PngCompression};
 
 /// The longest stored block of DEFLATE (RFC 1951, 3.2.4), in bytes.
 const BLOCK: u64 = 65_535;
+
+/// Bytes of an IDAT chunk of a compressed picture, which leaves for its sink chunk by chunk.
+const CHUNK: usize = 1 << 16;
 
 /// An 8-bit RGB picture on its way into a sink, uncompressed, read from first to last. One IDAT chunk holds one stored block.
 pub struct Stored<'a> {
@@ -159,22 +165,24 @@ fn close(bytes: &mut Buffer, start: usize) {
     bytes.push(&crc.to_be_bytes());
 }
 
-/// Encodes a tightly packed 8-bit RGB picture, compressed as the request says.
+/// Encodes a picture, compressed as the request says.
 ///
 /// # Errors
 /// The encoder's or the sink's.
-pub fn encode(size: Size, rgb: &[u8], spec: &ImageSpec, out: &mut Sink) -> Result<()> {
+pub fn encode(picture: &Raster, spec: &ImageSpec, out: &mut Sink) -> Result<()> {
     let level = match spec.png_compression {
         Some(PngCompression::None) => png::Compression::NoCompression,
         Some(PngCompression::Best) => png::Compression::High,
         Some(PngCompression::Fast) | None => png::Compression::Fast,
     };
     let failed = |why: png::EncodingError| Error::encode("png", why);
-    let mut encoder = png::Encoder::new(out, size.width, size.height);
-    encoder.set_color(png::ColorType::Rgb);
+    let mut encoder = png::Encoder::new(out, picture.size.width, picture.size.height);
+    encoder.set_color(if picture.alpha { png::ColorType::Rgba } else { png::ColorType::Rgb });
     encoder.set_depth(png::BitDepth::Eight);
     encoder.set_compression(level);
     let mut writer = encoder.write_header().map_err(failed)?;
-    writer.write_image_data(rgb).map_err(failed)?;
+    let mut rows = writer.stream_writer_with_size(CHUNK).map_err(failed)?;
+    rows.write_all(&picture.pixels).map_err(|why| Error::encode("png", why))?;
+    rows.finish().map_err(failed)?;
     writer.finish().map_err(failed)
 }

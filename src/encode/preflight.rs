@@ -42,14 +42,14 @@ pub fn check_video(spec: &VideoSpec) -> Result<()> {
     trial::encode(spec)
 }
 
-/// Checks that the format of a request for sounds takes every rate and depth that may be drawn.
+/// Checks that each format of a request for sounds takes every rate and depth that may be drawn.
 ///
 /// # Errors
 /// As [`settle_video`].
 pub fn check_audio(spec: &AudioSpec) -> Result<()> {
     let shapes = spec.sample_rates.iter().flat_map(|rate| spec.bit_depths.iter().map(move |depth| (*rate, *depth)));
     let mut shapes = shapes.map(|(sample_rate, bit_depth)| Shape { sample_rate, bit_depth, channels: spec.channels });
-    shapes.try_for_each(|shape| check_sound(spec.format, shape))
+    shapes.try_for_each(|shape| spec.formats.iter().try_for_each(|format| check_sound(*format, shape)))
 }
 
 fn find_container(name: &str) -> Result<&'static Container> {

@@ -3,48 +3,61 @@
 
 use std::io::Cursor;
 
+use super::sound::Shape;
 use crate::audio::{Samples, quantise};
 use crate::error::{Error, Result};
+use crate::payload::Sink;
 
 /// The most bytes of samples in a file, whose header counts in 32 bits and takes up to 68 bytes itself.
 pub const LARGEST: u64 = u32::MAX as u64 - 68;
 
-/// A WAV file of `frames` samples in each of `channels` (1 or 2) channels, `bits` 8 (unsigned), 16, 24 or 32.
+/// Samples that are drawn, turned into bytes and written at a time.
+const BLOCK: usize = 1 << 14;
+
+/// Writes a WAV file of so many samples of each channel; 8 bits are unsigned. Its memory does not depend on its length.
 ///
 /// # Errors
-/// When the file would pass 4 GiB, which the format cannot hold.
-pub fn encode(samples: &mut Samples, frames: u64, rate: u32, bits: u16, channels: u16) -> Result<Vec<u8>> {
+/// When the file would pass 4 GiB, which the format cannot hold; or the sink's.
+pub fn encode(samples: &mut Samples, frames: u64, shape: Shape, out: &mut Sink) -> Result<()> {
+    let Shape { sample_rate, bit_depth: bits, channels } = shape;
     let total = frames * u64::from(channels);
     let length = total * u64::from(bits / 8);
     if length > LARGEST {
-        return Err(Error::encode(
-            "wav",
-            format!("{frames} samples of {bits} bits in {channels} channels pass its 4 GiB"),
-        ));
+        let problem = format!("{frames} samples of {bits} bits in {channels} channels pass its 4 GiB");
+        return Err(Error::encode("wav", problem));
     }
-    let mut bytes = header(rate, bits, channels, length as u32)?;
-    bytes.reserve_exact(length as usize);
-    let mut block = [0; 4096];
+    // Every chunk of RIFF starts at an even place: a byte that belongs to none follows an odd one.
+    let pad = length % 2;
+    let header = header(sample_rate, bits, channels, length as u32, pad as u32)?;
+    out.reserve(header.len() as u64 + length + pad)?;
+    out.put(&header)?;
+    let (mut block, mut bytes) = (vec![0; BLOCK], Vec::with_capacity(BLOCK * usize::from(bits / 8)));
     let mut left = total;
     while left > 0 {
-        let block = &mut block[..left.min(4096) as usize];
+        let block = &mut block[..left.min(BLOCK as u64) as usize];
         samples.fill(block);
         left -= block.len() as u64;
-        match bits {
-            8 => bytes.extend(block.iter().map(|sample| (quantise(*sample, 8) + 128) as u8)),
-            16 => lay(&mut bytes, block, |sample| (quantise(sample, 16) as i16).to_le_bytes()),
-            24 => lay(&mut bytes, block, |sample| {
-                let [low, middle, high, _] = quantise(sample, 24).to_le_bytes();
-                [low, middle, high]
-            }),
-            _ => lay(&mut bytes, block, |sample| quantise(sample, 32).to_le_bytes()),
-        }
+        bytes.clear();
+        lay(&mut bytes, block, bits);
+        out.put(&bytes)?;
     }
-    Ok(bytes)
+    out.put(&[0][..pad as usize])
 }
 
 /// Appends the bytes of each sample.
-fn lay<const N: usize>(bytes: &mut Vec<u8>, block: &[i32], encode: impl Fn(i32) -> [u8; N]) {
+fn lay(bytes: &mut Vec<u8>, block: &[i32], bits: u16) {
+    match bits {
+        8 => bytes.extend(block.iter().map(|sample| (quantise(*sample, 8) + 128) as u8)),
+        16 => lay_each(bytes, block, |sample| (quantise(sample, 16) as i16).to_le_bytes()),
+        24 => lay_each(bytes, block, |sample| {
+            let [low, middle, high, _] = quantise(sample, 24).to_le_bytes();
+            [low, middle, high]
+        }),
+        _ => lay_each(bytes, block, |sample| quantise(sample, 32).to_le_bytes()),
+    }
+}
+
+fn lay_each<const N: usize>(bytes: &mut Vec<u8>, block: &[i32], encode: impl Fn(i32) -> [u8; N]) {
     let from = bytes.len();
     bytes.resize(from + block.len() * N, 0);
     for (place, sample) in bytes[from..].as_chunks_mut().0.iter_mut().zip(block) {
@@ -53,14 +66,14 @@ fn lay<const N: usize>(bytes: &mut Vec<u8>, block: &[i32], encode: impl Fn(i32) 
 }
 
 /// The header of a file with no samples, and in it the two lengths: of what follows the first 8 bytes, and of the samples.
-fn header(rate: u32, bits: u16, channels: u16, length: u32) -> Result<Vec<u8>> {
+fn header(rate: u32, bits: u16, channels: u16, length: u32, pad: u32) -> Result<Vec<u8>> {
     let failed = |why: hound::Error| Error::encode("wav", why);
     let spec =
         hound::WavSpec { channels, sample_rate: rate, bits_per_sample: bits, sample_format: hound::SampleFormat::Int };
     let mut bytes = Vec::with_capacity(68);
     hound::WavWriter::new(Cursor::new(&mut bytes), spec).and_then(hound::WavWriter::finalize).map_err(failed)?;
     let end = bytes.len();
-    bytes[4..8].copy_from_slice(&(end as u32 - 8 + length).to_le_bytes());
+    bytes[4..8].copy_from_slice(&(end as u32 - 8 + length + pad).to_le_bytes());
     bytes[end - 4..].copy_from_slice(&length.to_le_bytes());
     Ok(bytes)
 }
@@ -69,21 +82,33 @@ fn header(rate: u32, bits: u16, channels: u16, length: u32) -> Result<Vec<u8>> {
 mod tests {
     use super::*;
     use crate::seed::Noise;
+    use std::sync::Arc;
 
-    /// The same samples, one by one through `hound`.
-    fn oracle(frames: u64, rate: u32, bits: u16, channels: u16) -> hound::Result<Vec<u8>> {
+    use base64::Engine as _;
+
+    use crate::payload::{Body, FileName, Pool, Store};
+
+    type Outcome = std::result::Result<(), Box<dyn std::error::Error>>;
+
+    /// The same samples, one by one through `hound`, which forgets the byte that makes the length even.
+    fn oracle(frames: u64, shape: Shape) -> hound::Result<Vec<u8>> {
         let spec = hound::WavSpec {
-            channels,
-            sample_rate: rate,
-            bits_per_sample: bits,
+            channels: shape.channels,
+            sample_rate: shape.sample_rate,
+            bits_per_sample: shape.bit_depth,
             sample_format: hound::SampleFormat::Int,
         };
-        let mut samples = vec![0; (frames * u64::from(channels)) as usize];
+        let mut samples = vec![0; (frames * u64::from(shape.channels)) as usize];
         noise().fill(&mut samples);
         let mut bytes = Vec::new();
         let mut writer = hound::WavWriter::new(Cursor::new(&mut bytes), spec)?;
-        samples.iter().try_for_each(|sample| writer.write_sample(quantise(*sample, bits)))?;
+        samples.iter().try_for_each(|sample| writer.write_sample(quantise(*sample, shape.bit_depth)))?;
         writer.finalize()?;
+        if bytes.len() % 2 == 1 {
+            bytes.push(0);
+            let riff = bytes.len() as u32 - 8;
+            bytes[4..8].copy_from_slice(&riff.to_le_bytes());
+        }
         Ok(bytes)
     }
 
@@ -91,13 +116,20 @@ mod tests {
         Samples::new(Noise { key: [7; 32], stream: 9 })
     }
 
+    fn made(frames: u64, shape: Shape) -> std::result::Result<Vec<u8>, Box<dyn std::error::Error>> {
+        let mut out = Store::Inline(Arc::new(Pool::default())).open(&FileName { path: "x".into(), shared: false })?;
+        encode(&mut noise(), frames, shape, &mut out)?;
+        let Body::Inline(base64) = out.finish()?.body else { return Err("not in memory".into()) };
+        Ok(base64::engine::general_purpose::STANDARD.decode(base64.text())?)
+    }
+
     #[test]
-    fn files_are_those_of_hound() -> std::result::Result<(), Box<dyn std::error::Error>> {
-        for (frames, rate) in [(1, 8000), (4095, 16_000), (4097, 44_100), (10_000, 96_000)] {
-            for bits in [8, 16, 24, 32] {
+    fn files_are_those_of_hound() -> Outcome {
+        for (frames, sample_rate) in [(1, 8000), (4095, 16_000), (16_385, 44_100), (40_001, 96_000)] {
+            for bit_depth in [8, 16, 24, 32] {
                 for channels in [1, 2] {
-                    let made = encode(&mut noise(), frames, rate, bits, channels)?;
-                    assert!(made == oracle(frames, rate, bits, channels)?, "{frames} {rate} {bits} {channels}");
+                    let shape = Shape { sample_rate, bit_depth, channels };
+                    assert!(made(frames, shape)? == oracle(frames, shape)?, "{frames} {shape:?}");
                 }
             }
         }
@@ -106,7 +138,7 @@ mod tests {
 
     #[test]
     fn what_the_header_cannot_count_is_refused() {
-        let why = encode(&mut noise(), 1 << 30, 96_000, 32, 1).unwrap_err();
-        assert!(why.to_string().contains("4 GiB"), "{why}");
+        let why = made(1 << 30, Shape { sample_rate: 96_000, bit_depth: 32, channels: 1 });
+        assert!(why.is_err_and(|why| why.to_string().contains("4 GiB")));
     }
 }

@@ -3,12 +3,15 @@
 //! on every machine.
 
 use std::io::{BufRead, Cursor, Read, Seek};
-use std::sync::Arc;
 
-use image::{ImageFormat, ImageReader};
+use image::codecs::jpeg::JpegDecoder;
+use image::metadata::Orientation;
+use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, RgbImage};
 use turbojpeg::{Colorspace, Decompressor, PixelFormat};
 
+use crate::buffer::zeros;
 use crate::frame::Size;
+use crate::raster::Raster;
 
 /// The most pixels of a source picture.
 pub(super) const LARGEST: u64 = 1 << 26;
@@ -18,16 +21,6 @@ const MEMORY: u64 = LARGEST * 8;
 
 /// The most scans of a progressive JPEG; more are a way to burn time.
 const SCANS: u32 = 500;
-
-/// A decoded picture.
-#[derive(Debug)]
-pub(super) struct Picture {
-    /// What it is called in records.
-    pub(super) name: Arc<str>,
-    pub(super) size: Size,
-    /// Tightly packed R, G, B.
-    pub(super) rgb: Vec<u8>,
-}
 
 /// The size that a file's header tells, or why it is no picture to be taken.
 pub(super) fn probe(file: impl BufRead + Seek) -> Result<Size, String> {
@@ -47,21 +40,28 @@ pub(super) fn probe(file: impl BufRead + Seek) -> Result<Size, String> {
     within(width, height)
 }
 
-/// Decodes a whole file; an animation's first frame, and no transparency.
-pub(super) fn decode(bytes: &[u8]) -> Result<(Size, Vec<u8>), String> {
+/// Decodes a whole file, turned upright as its EXIF says; an animation's first frame. Transparency stays where there is some.
+pub(super) fn decode(bytes: &[u8]) -> Result<Raster, String> {
     let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(|why| why.to_string())?;
     if reader.format() == Some(ImageFormat::Jpeg) {
         return jpeg(bytes);
     }
     let mut limits = image::Limits::default();
     limits.max_alloc = Some(MEMORY);
-    reader.limits(limits);
-    let picture = reader.decode().map_err(|why| one_line(&why))?;
-    let size = within(picture.width(), picture.height())?;
-    Ok((size, picture.into_rgb8().into_raw()))
+    reader.limits(limits.clone());
+    let mut decoder = reader.into_decoder().map_err(|why| one_line(&why))?;
+    let (width, height) = decoder.dimensions();
+    within(width, height)?;
+    limits.reserve(decoder.total_bytes()).map_err(|why| one_line(&why))?;
+    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    let mut picture = DynamicImage::from_decoder(decoder).map_err(|why| one_line(&why))?;
+    picture.apply_orientation(orientation);
+    let (size, alpha) = (Size::new(picture.width(), picture.height()), picture.color().has_alpha());
+    let pixels = if alpha { picture.into_rgba8().into_raw() } else { picture.into_rgb8().into_raw() };
+    Ok(Raster { size, alpha, pixels }.without_idle_alpha())
 }
 
-fn jpeg(bytes: &[u8]) -> Result<(Size, Vec<u8>), String> {
+fn jpeg(bytes: &[u8]) -> Result<Raster, String> {
     let failed = |why: turbojpeg::Error| one_line(&why);
     let (size, colours) = header(bytes)?;
     let mut decompressor = Decompressor::new().map_err(failed)?;
@@ -70,7 +70,7 @@ fn jpeg(bytes: &[u8]) -> Result<(Size, Vec<u8>), String> {
     let format = if printed { PixelFormat::CMYK } else { PixelFormat::RGB };
     let (width, height) = (size.width as usize, size.height as usize);
     let pitch = width * format.size();
-    let mut pixels = vec![0; pitch * height];
+    let mut pixels = zeros("a picture", (pitch * height) as u64).map_err(|why| why.to_string())?;
     let into = turbojpeg::Image { pixels: pixels.as_mut_slice(), width, pitch, height, format };
     decompressor.decompress(bytes, into).map_err(failed)?;
     if printed {
@@ -78,7 +78,16 @@ fn jpeg(bytes: &[u8]) -> Result<(Size, Vec<u8>), String> {
         let light = |pixel: &[u8]| [0, 1, 2].map(|ink| (u16::from(pixel[ink]) * u16::from(pixel[3]) / 255) as u8);
         pixels = pixels.chunks_exact(4).flat_map(light).collect();
     }
-    Ok((size, pixels))
+    // libjpeg-turbo leaves EXIF to others.
+    let orientation = JpegDecoder::new(Cursor::new(bytes)).and_then(|mut decoder| decoder.orientation());
+    let upright = RgbImage::from_raw(size.width, size.height, pixels).map(|pixels| {
+        let mut picture = DynamicImage::from(pixels);
+        picture.apply_orientation(orientation.unwrap_or(Orientation::NoTransforms));
+        picture
+    });
+    let upright = upright.ok_or("its pixels are too few")?;
+    let size = Size::new(upright.width(), upright.height());
+    Ok(Raster { size, alpha: false, pixels: upright.into_rgb8().into_raw() })
 }
 
 fn header(bytes: &[u8]) -> Result<(Size, Colorspace), String> {

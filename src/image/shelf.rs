@@ -2,14 +2,16 @@
 //! the order. Knows nothing of pixels.
 
 use std::borrow::Cow;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::decode;
+use crate::digest::Sha256;
 use crate::error::{Error, Result};
+use crate::input::read_regular;
 
 /// The bundled pictures; their origins and licences are in `assets/PROVENANCE.md`.
 const BUNDLED: [(&str, &[u8]); 4] = [
@@ -22,6 +24,9 @@ const BUNDLED: [(&str, &[u8]); 4] = [
 /// The largest file that is taken, in bytes: a file is read as a whole.
 const LARGEST: u64 = 256 << 20;
 
+/// The most bytes of a folder's pictures that are read beforehand for its digest.
+const DIGESTED: u64 = 256 << 20;
+
 /// What would work instead.
 pub(super) const FIX: &str = "name a folder of PNG, JPEG, WebP, GIF, BMP or TIFF files, or use assets";
 
@@ -31,11 +36,33 @@ pub(super) enum Shelf {
     Folder {
         folder: PathBuf,
         /// Files whose header is that of a picture, sorted.
-        files: Vec<Box<std::ffi::OsStr>>,
+        files: Vec<SourceFile>,
         skipped: u64,
         /// The first that was skipped, and why.
         first: Option<String>,
     },
+}
+
+/// A picture of a folder.
+pub(super) struct SourceFile {
+    name: Box<OsStr>,
+    bytes: u64,
+}
+
+/// A folder of pictures, in a few words that change when it does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FolderDigest {
+    /// The folder.
+    pub folder: PathBuf,
+    /// Its pictures.
+    pub files: usize,
+    /// Bytes of all of them.
+    pub bytes: u64,
+    /// Whether the digest is over what stands in the files too: so it is up to 256 MiB of them, for more is not read beforehand.
+    pub contents: bool,
+    /// SHA-256 in hex, over each picture's length of the name and name, length, and contents, in the order of the names; lengths
+    /// in 64 bits, little-endian.
+    pub sha256: String,
 }
 
 impl Shelf {
@@ -59,7 +86,7 @@ impl Shelf {
         let (mut files, mut skipped, mut first) = (Vec::new(), 0, None);
         for name in names {
             match probe(&folder.join(&name)) {
-                Ok(()) => files.push(name.into_boxed_os_str()),
+                Ok(bytes) => files.push(SourceFile { name: name.into_boxed_os_str(), bytes }),
                 Err(why) => {
                     skipped += 1;
                     first.get_or_insert_with(|| format!("{}: {why}", name.display()));
@@ -87,7 +114,7 @@ impl Shelf {
     pub(super) fn name(&self, place: u32) -> Arc<str> {
         match self {
             Self::Bundled => BUNDLED[place as usize].0.into(),
-            Self::Folder { files, .. } => files[place as usize].to_string_lossy().into(),
+            Self::Folder { files, .. } => files[place as usize].name.to_string_lossy().into(),
         }
     }
 
@@ -96,10 +123,32 @@ impl Shelf {
         match self {
             Self::Bundled => Ok(BUNDLED[place as usize].1.into()),
             Self::Folder { folder, files, .. } => {
-                let path = folder.join(&*files[place as usize]);
-                fs::read(&path).map(Cow::Owned).map_err(Error::file("read", path))
+                let path = folder.join(&*files[place as usize].name);
+                match read_regular("--image-source", &path, LARGEST) {
+                    // The run may have begun: this is no refusal any more.
+                    Err(Error::Request { flag, problem, .. }) => Err(Error::encode(flag, problem)),
+                    read => read.map(Cow::Owned),
+                }
             }
         }
+    }
+
+    /// What of the folder the pictures follow from; none for those of the program.
+    pub(super) fn input(&self) -> Result<Option<FolderDigest>> {
+        let Self::Folder { folder, files, .. } = self else { return Ok(None) };
+        let bytes = files.iter().map(|file| file.bytes).sum();
+        let contents = bytes <= DIGESTED;
+        let mut sha256 = Sha256::default();
+        for (place, file) in (0..).zip(files) {
+            let name = file.name.as_encoded_bytes();
+            for part in [&(name.len() as u64).to_le_bytes(), name, &file.bytes.to_le_bytes()] {
+                sha256.update(part);
+            }
+            if contents {
+                sha256.update(&self.read(place)?);
+            }
+        }
+        Ok(Some(FolderDigest { folder: folder.clone(), files: files.len(), bytes, contents, sha256: sha256.hex() }))
     }
 
     /// What of the folder was not taken, in one line.
@@ -109,7 +158,8 @@ impl Shelf {
     }
 }
 
-fn probe(path: &Path) -> std::result::Result<(), String> {
+/// The bytes of a file that is a picture to be taken, by its header.
+fn probe(path: &Path) -> std::result::Result<u64, String> {
     let found = fs::metadata(path).map_err(|why| why.to_string())?;
     if !found.is_file() {
         return Err("it is no regular file".into());
@@ -118,5 +168,5 @@ fn probe(path: &Path) -> std::result::Result<(), String> {
         return Err(format!("{} bytes are more than {LARGEST}", found.len()));
     }
     let file = File::open(path).map_err(|why| why.to_string())?;
-    decode::probe(BufReader::new(file)).map(|_| ())
+    decode::probe(BufReader::new(file)).map(|_| found.len())
 }

@@ -1,9 +1,10 @@
 //! A payload on its way: written from front to back, counted, digested, and laid down. An encoder that seeks back writes to
-//! memory or to a file first and comes here through [`Sink::put`] or [`super::Store::adopt`].
+//! a [`super::Seekable`] instead.
 
 use std::io::{self, Write};
 use std::sync::Arc;
 
+use super::file::ItemFile;
 use super::form::{Form, base64_length};
 use super::region::{Place, Region};
 use super::{Base64, Body, Payload, Pool};
@@ -28,7 +29,7 @@ enum Target {
     /// Base64 text in its place in the files of lines.
     Line { region: Region, number: usize },
     /// The bytes themselves, in a file.
-    File { region: Region, name: String },
+    File { region: Region, file: ItemFile },
 }
 
 impl Sink {
@@ -37,9 +38,9 @@ impl Sink {
         Self::new(Target::Memory { text: pool.take(), pool: Arc::clone(pool) })
     }
 
-    /// A payload in a file of its own, which will be called `name`.
-    pub(super) fn file(place: Place, name: String) -> Self {
-        Self::new(Target::File { region: Region::new(vec![place], Form::Plain), name })
+    /// A payload in a file of its own, from the start of it.
+    pub(super) fn file(start: Place, file: ItemFile) -> Self {
+        Self::new(Target::File { region: Region::new(vec![start], Form::Plain), file })
     }
 
     /// The payload that stands as [`Body::Placed`] with this number in lines, at these places.
@@ -55,13 +56,10 @@ impl Sink {
     /// Makes room for so many bytes in all, when that is known beforehand.
     ///
     /// # Errors
-    /// [`crate::error::Error::File`] when the disk has no room.
+    /// [`crate::error::Error::File`] when the disk has no room, [`crate::error::Error::Memory`] when the memory has none.
     pub fn reserve(&mut self, bytes: u64) -> Result<()> {
         match &mut self.target {
-            Target::Memory { text, .. } => {
-                text.reserve(usize::try_from(base64_length(bytes)).unwrap_or(0));
-                Ok(())
-            }
+            Target::Memory { text, .. } => text.reserve(base64_length(bytes)),
             Target::Line { .. } => Ok(()), // the line has room
             Target::File { region, .. } => region.reserve(bytes),
         }
@@ -76,7 +74,7 @@ impl Sink {
     /// Writes these bytes.
     ///
     /// # Errors
-    /// [`crate::error::Error::File`].
+    /// As [`Sink::reserve`].
     pub fn put(&mut self, data: &[u8]) -> Result<()> {
         self.sha256.update(data);
         self.lay(data)
@@ -104,9 +102,9 @@ impl Sink {
                 region.finish()?;
                 Body::Placed { number, length: base64_length(self.bytes) }
             }
-            Target::File { region, name } => {
+            Target::File { region, file } => {
                 region.finish()?;
-                Body::File(name)
+                file.finish()?
             }
         };
         Ok(Payload { bytes: self.bytes, sha256: self.sha256.hex(), body })
@@ -135,7 +133,10 @@ impl Sink {
     /// Lays down bytes of a file, or whole groups of base64, or the last of these.
     fn lay_whole(&mut self, data: &[u8]) -> Result<()> {
         match &mut self.target {
-            Target::Memory { text, .. } => Form::Base64.append(data, text),
+            Target::Memory { text, .. } => {
+                text.find_room(base64_length(data.len() as u64))?;
+                Form::Base64.append(data, text);
+            }
             Target::Line { region, .. } | Target::File { region, .. } => region.write(data)?,
         }
         Ok(())

@@ -1,13 +1,13 @@
 //! Clips: frames go from the renderer into the encoder's memory, one at a time; packets go straight to the file, or to memory
 //! when they are to stand in the line.
 
-use std::io::{Cursor, Seek, Write};
+use std::io::{Seek, Write};
 
 use super::{Producer, file};
 use crate::audio::{self, quantise};
 use crate::encode::video::{Samples, VideoSettings, encode_clip, track_shape};
 use crate::error::Result;
-use crate::payload::Store;
+use crate::payload::Seekable;
 use crate::plan::{Planned, VideoPlan};
 use crate::record::{Facts, Item, TrackFacts};
 use crate::render::Clip;
@@ -21,16 +21,7 @@ impl Producer<'_> {
         let noise = address.noise(self.spec.seed);
         let clip = Clip { pattern: spec.pattern, style: spec.style, size, frames, noise };
         let file = file(planned, spec.container);
-        let payload = match &self.store {
-            Store::Inline(_) => {
-                let encoded = self.encode(&settings, &clip, address, Cursor::new(Vec::new()))?;
-                self.put(&file, encoded.get_ref())?
-            }
-            Store::Files { .. } => {
-                self.encode(&settings, &clip, address, self.store.create(&file)?)?;
-                self.store.adopt(&file)?
-            }
-        };
+        let payload = self.store.encode(&file, |out| self.encode(&settings, &clip, address, out))?;
         let facts = Facts::Video {
             format: spec.container,
             width: size.width,
@@ -45,13 +36,7 @@ impl Producer<'_> {
         Ok(Item { facts, pool, payload })
     }
 
-    fn encode<W: Write + Seek + Send + 'static>(
-        &self,
-        settings: &VideoSettings,
-        clip: &Clip,
-        address: Address,
-        out: W,
-    ) -> Result<W> {
+    fn encode(&self, settings: &VideoSettings, clip: &Clip, address: Address, out: Seekable) -> Result<Seekable> {
         let sound = settings.track.as_ref().map(|track| self.track(track, address));
         encode_clip(settings, out, sound, self.encoders, |format, range| {
             let mut frames = self.renderer.open_clip(clip, format, range.start)?;

@@ -9,9 +9,13 @@ use crate::frame::Size;
 use crate::pattern::Pattern;
 use crate::payload::Payload;
 use crate::plan::{ImagePlan, Planned};
+use crate::raster::Raster;
 use crate::record::{Facts, Item};
 use crate::render::{Clip, Pixels};
 use crate::spec::{ImageSpec, SceneStyle};
+
+/// What shows through a transparent picture in a format that has no transparency: what browsers and viewers show.
+const WHITE: u8 = 255;
 
 impl Producer<'_> {
     /// Any picture.
@@ -19,21 +23,22 @@ impl Producer<'_> {
         let ImagePlan { size, format, source } = planned.what;
         let codec = format.codec();
         let open = || self.store.open(&file(planned, codec.name));
-        let (name, rgb) = match (source, &self.sources) {
-            (Some(number), Some(sources)) => sources.picture(number, size)?,
+        let (name, picture) = match (source, &self.sources) {
+            (Some(number), Some(sources)) => sources.picture(number, size, spec.fit)?,
             _ if spec.stores_noise(format) => {
                 let picture = Stored::new(size, self.open_noise(planned)?, open()?)?;
                 let payload = Stored::write_together(vec![picture])?.remove(0);
                 return Ok(item(planned, "noise".into(), payload));
             }
             _ => {
-                let mut rgb = vec![0; size.rgb_bytes() as usize];
-                self.open_noise(planned)?.read(&mut rgb)?;
-                ("noise".into(), rgb)
+                let mut noise = Raster::blank(size, false)?;
+                self.open_noise(planned)?.read(&mut noise.pixels)?;
+                ("noise".into(), noise)
             }
         };
+        let picture = if codec.alpha { picture } else { picture.over(WHITE) };
         let mut out = open()?;
-        (codec.encode)(size, &rgb, spec, &mut out)?;
+        (codec.encode)(&picture, spec, &mut out)?;
         Ok(item(planned, name, out.finish()?))
     }
 

@@ -1,6 +1,4 @@
-//! Sounds: Gaussian noise as WAV, or through FFmpeg.
-
-use std::io::Cursor;
+//! Sounds: Gaussian noise as WAV, or through FFmpeg, a piece at a time.
 
 use super::{Producer, file};
 use crate::audio::{Samples, quantise};
@@ -13,23 +11,27 @@ use crate::spec::{AudioFormat, AudioSpec};
 
 impl Producer<'_> {
     pub(super) fn audio(&self, spec: &AudioSpec, planned: &Planned<AudioPlan>) -> Result<Item> {
-        let AudioPlan { frames, sample_rate, bit_depth } = planned.what;
-        let (format, channels) = (spec.format, spec.channels);
+        let AudioPlan { frames, sample_rate, bit_depth, format } = planned.what;
+        let shape = Shape { sample_rate, channels: spec.channels, bit_depth };
+        let file = file(planned, format.name());
         let mut samples = Samples::new(planned.address.noise(self.spec.seed));
-        let bytes = match format {
-            AudioFormat::Wav => wav::encode(&mut samples, frames, sample_rate, bit_depth, channels)?,
+        let payload = match format {
+            AudioFormat::Wav => {
+                let mut out = self.store.open(&file)?;
+                wav::encode(&mut samples, frames, shape, &mut out)?;
+                out.finish()?
+            }
             AudioFormat::Mp3 | AudioFormat::Flac | AudioFormat::Opus => {
-                let shape = Shape { sample_rate, channels, bit_depth };
                 let fill = |piece: &mut [i32]| {
                     samples.fill(piece);
                     piece.iter_mut().for_each(|sample| *sample = quantise(*sample, bit_depth));
                     Ok(())
                 };
-                encode_sound(format, shape, frames, fill, Cursor::new(Vec::new()))?.into_inner()
+                self.store.encode(&file, |out| encode_sound(format, shape, frames, fill, out))?
             }
         };
         let seconds = frames as f64 / f64::from(sample_rate);
-        let facts = Facts::Audio { format: format.name(), seconds, sample_rate, bit_depth, channels };
-        Ok(Item { facts, pool: planned.pool, payload: self.put(&file(planned, format.name()), &bytes)? })
+        let facts = Facts::Audio { format, seconds, sample_rate, bit_depth, channels: spec.channels };
+        Ok(Item { facts, pool: planned.pool, payload })
     }
 }

@@ -136,10 +136,12 @@ fn of_audio(audio: &AudioSpec, turns: Turns, inline: bool) -> Share {
     let rate = audio.sample_rates.iter().copied().max().unwrap_or(1);
     let depth = audio.bit_depths.iter().copied().max().unwrap_or(8);
     let samples = f64::from(rate) * f64::from(audio.channels) * f64::from(depth) / 8.0;
-    let wav = audio.format == AudioFormat::Wav;
+    let all = |format| audio.formats.iter().all(|asked| *asked == format);
+    let wav = all(AudioFormat::Wav);
     let known = wav && audio.sample_rates.len() * audio.bit_depths.len() == 1;
     // Bytes to a second: of the longest file, and of any on disk.
-    let second = if wav || audio.format == AudioFormat::Flac { samples } else { 64e3 };
+    let lossy = |format| matches!(format, AudioFormat::Mp3 | AudioFormat::Opus);
+    let second = if audio.formats.iter().copied().all(lossy) { 64e3 } else { samples };
     let on_disk = audio.seconds.typical() * if known { second } else { 1e3 };
     let items = (audio.count.bounds().1 * turns.0, audio.count.typical() * turns.1);
     let held = |seconds: f64| if inline { seconds * second * BASE64 } else { 0.0 };

@@ -17,8 +17,8 @@ pub struct AudioSpec {
     pub channels: u16,
     /// Sounds in a turn.
     pub count: Distribution,
-    /// How they are encoded.
-    pub format: AudioFormat,
+    /// How they are encoded; one is drawn for each sound.
+    pub formats: Vec<AudioFormat>,
 }
 
 /// A sound's file format.
@@ -47,6 +47,17 @@ impl AudioFormat {
             Self::Mp3 => "mp3",
             Self::Flac => "flac",
             Self::Opus => "opus",
+        }
+    }
+
+    /// The media type of its files, as registered; WAV and FLAC as every browser has them.
+    #[must_use]
+    pub const fn mime(self) -> &'static str {
+        match self {
+            Self::Wav => "audio/wav",
+            Self::Mp3 => "audio/mpeg",
+            Self::Flac => "audio/flac",
+            Self::Opus => "audio/ogg",
         }
     }
 }

@@ -17,10 +17,14 @@ pub struct ImageSpec {
     pub count: Distribution,
     /// What they show.
     pub source: ImageSource,
+    /// How a source picture comes to these sides.
+    pub fit: Fit,
     /// How they are encoded; one is drawn for each picture.
     pub formats: Vec<ImageFormat>,
     /// JPEG and WebP quality, 1..=100.
     pub quality: u8,
+    /// How JPEG keeps colour.
+    pub chroma: Chroma,
     /// How hard PNG tries; none: noise is stored, all else is compressed fast.
     pub png_compression: Option<PngCompression>,
 }
@@ -40,7 +44,7 @@ impl ImageSpec {
     /// Whether noise in this format is stored, since nothing else would make it smaller.
     #[must_use]
     pub fn stores_noise(&self, format: ImageFormat) -> bool {
-        format == ImageFormat::Png && matches!(self.png_compression, None | Some(PngCompression::None))
+        format == ImageFormat::Png && self.png_compression != Some(PngCompression::Best)
     }
 }
 
@@ -68,13 +72,39 @@ pub enum Sampling {
     SequentialCycle,
 }
 
+/// How a picture comes to other sides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Fit {
+    /// Each side by itself; the aspect ratio changes.
+    Stretch,
+    /// The aspect ratio stays, and what stands over is cut off on both sides.
+    Cover,
+    /// The aspect ratio stays, and what is left over is black, or transparent in a picture with transparency.
+    Contain,
+}
+
+/// Samples of colour for those of brightness, as JPEG counts them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub enum Chroma {
+    /// 4:4:4, one for each pixel.
+    #[serde(rename = "444")]
+    Whole,
+    /// 4:2:2, one for two pixels side by side.
+    #[serde(rename = "422")]
+    Half,
+    /// 4:2:0, one for a square of four pixels.
+    #[serde(rename = "420")]
+    Quarter,
+}
+
 /// A picture's file format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ImageFormat {
     /// Lossless.
     Png,
-    /// Lossy, 4:2:0.
+    /// Lossy, without transparency.
     Jpeg,
     /// Lossy or lossless.
     Webp,

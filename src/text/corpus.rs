@@ -4,16 +4,19 @@
 //! A seam lies before a space that stands between two characters that are none: `"thy| lord,\nand| so"`. It is kept in
 //! chunks of fixed size, and each chunk is tokenized once, by the first worker that needs it.
 
-use std::fs;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::OnceLock;
 
 use super::tokenizer::Tokenizer;
 use crate::error::{Error, Result};
+use crate::input::read_regular;
 
 /// Shakespeare's works, 5 MB.
 const EMBEDDED: &str = include_str!("../../assets/shakespeare.txt");
+
+/// Bytes of a corpus. What is known of its tokens takes as much again.
+const LARGEST: u64 = 256 << 20;
 
 /// Characters of a chunk; it ends at the first seam after the line border that follows.
 const CHUNK: usize = 1 << 15;
@@ -64,15 +67,12 @@ impl Corpus {
         let refuse = |problem: &str, fix| {
             Error::request("--corpus", format!("{} {problem}", path.display()), format!("{fix}, or drop the flag"))
         };
-        let bytes = fs::read(path).map_err(|why| refuse(&format!("cannot be read: {why}"), "name a file"))?;
+        let bytes = read_regular("--corpus", path, LARGEST)?;
         let text = String::from_utf8(bytes)
             .map_err(|why| refuse(&format!("is not UTF-8 at byte {}", why.utf8_error().valid_up_to()), "convert it"))?;
         let corpus = Self::new(&text);
         if corpus.text.len() < 2 {
             return Err(refuse("is empty", "name a file with text in it"));
-        }
-        if u32::try_from(corpus.text.len()).is_err() {
-            return Err(refuse("is larger than 4 GiB", "name a smaller one"));
         }
         Ok(corpus)
     }

@@ -14,6 +14,7 @@ use tokenizers::pipeline::{EncodeOptions, Override, PipelineTokenizer};
 
 use super::hub;
 use crate::error::{Error, Result};
+use crate::input::read_regular;
 use crate::spec::TextSpec;
 
 type Table = fn() -> Option<CoreBPE>;
@@ -21,6 +22,9 @@ type Table = fn() -> Option<CoreBPE>;
 /// The tokenizers that are always there: their names on the command line, and their tables.
 const EMBEDDED: [(&str, Table); 2] =
     [("builtin", || tiktoken_rs::o200k_base().ok()), ("cl100k_base", || tiktoken_rs::cl100k_base().ok())];
+
+/// Bytes of a `tokenizer.json`; the largest in use have 40 MB.
+const LARGEST: u64 = 256 << 20;
 
 /// Whether a tokenizer of this name is part of the binary.
 #[must_use]
@@ -138,6 +142,8 @@ fn load(path: &Path) -> Result<PipelineTokenizer> {
         let why = why.lines().next().unwrap_or_default().trim_end_matches(['.', ':']).to_owned();
         Error::request("--tokenizer", format!("{}: {why}", path.display()), "use another one, or builtin")
     };
-    let json = tokenizers::canonicalize_file(path).map_err(|why| refuse(why.to_string()))?;
+    let bytes = read_regular("--tokenizer", path, LARGEST)?;
+    let json = std::str::from_utf8(&bytes).map_err(|why| refuse(format!("not JSON: {why}")))?;
+    let json = tokenizers::canonicalize_str(json).map_err(|why| refuse(why.to_string()))?;
     tokenizers::from_json(&json).map_err(|why| refuse(why.to_string()))
 }
