@@ -93,7 +93,7 @@ struct GeneralArgs {
     /// Seed that every byte is drawn from; without it a random one is drawn and printed
     #[arg(long, value_name = "S")]
     random_seed: Option<u64>,
-    /// File to write, in the format of a load generator; repeat for several [default: single_turn, or multi_turn for conversations]
+    /// File to write, in the format of a load generator; repeat for several [default: single_turn, or multi_turn for conversations and system prompts]
     #[arg(long = "format", value_name = "FORMAT", value_parser = format_names())]
     formats: Vec<String>,
     /// Media bytes: base64 in the line, or a file each
@@ -189,10 +189,10 @@ impl GenerateArgs {
         let general = self.general;
         between("--num-dataset-entries", general.num_dataset_entries, 1, RECORDS)?;
         let conversation = self.conversation.resolve()?;
+        let text = self.text.resolve()?;
         let spec = Spec {
             seed: Seed(general.random_seed.unwrap_or_else(|| rand::rng().random_range(0..1 << 53))),
             records: general.num_dataset_entries,
-            text: self.text.resolve()?,
             image: self.image.resolve()?,
             audio: self.audio.resolve()?,
             video: self.video.resolve()?,
@@ -201,7 +201,8 @@ impl GenerateArgs {
                 MediaArg::Inline => Media::Inline,
                 MediaArg::Files => Media::Files,
             },
-            formats: format::choose(&general.formats, &conversation)?,
+            formats: format::choose(&general.formats, &conversation, text.as_ref())?,
+            text,
             conversation,
         };
         if spec.text.is_none() && spec.image.is_none() && spec.audio.is_none() && spec.video.is_none() {

@@ -13,6 +13,7 @@ pub mod error;
 pub mod format;
 pub mod frame;
 pub mod image;
+pub mod input;
 pub mod keep;
 pub mod line;
 pub mod pattern;

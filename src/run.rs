@@ -86,6 +86,9 @@ pub fn run(spec: &Spec, options: &Options, interrupt: &AtomicBool) -> Result<()>
         // Cores that have no record of their own to make help with long clips.
         encoders: options.jobs.div_ceil(usize::try_from(spec.records).unwrap_or(usize::MAX)),
     };
+    for note in producer.prompter.iter().flat_map(Prompter::notes) {
+        progress.note(note);
+    }
     if options.seed_was_drawn {
         progress.note(&format!("seed {}", spec.seed.0));
     }
@@ -123,6 +126,7 @@ pub fn run(spec: &Spec, options: &Options, interrupt: &AtomicBool) -> Result<()>
         request: spec,
         backend: &renderer.name(),
         encoders: encoder_versions(spec),
+        inputs: producer.prompter.iter().flat_map(Prompter::inputs).cloned().collect(),
         files: Vec::new(),
     })?;
     progress.finish();

@@ -7,11 +7,15 @@ use clap::{Args, ValueEnum};
 use super::{Spread, between};
 use crate::distribution::{Distribution, Shape};
 use crate::error::{Error, Result};
+use crate::input::read_regular;
 use crate::spec::{CacheBust, Lengths, Prefixes, TextSpec};
 use crate::text;
 
 /// The longest prompt in tokens.
 const TOKENS: f64 = 1e8;
+
+/// The largest file of a system prompt, which stands in every line, in bytes.
+const SYSTEM_PROMPT: u64 = 16 << 20;
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Text")]
@@ -88,14 +92,19 @@ enum CacheBustArg {
 
 impl TextArgs {
     pub(super) fn resolve(self) -> Result<Option<TextSpec>> {
+        let system = [
+            ("--shared-system-prompt-length", self.shared_system_prompt_length.is_some()),
+            ("--system-prompt", self.system_prompt.is_some()),
+            ("--system-prompt-file", self.system_prompt_file.is_some()),
+        ];
+        let system = system.into_iter().find(|(_, given)| *given).map(|(flag, _)| flag);
         if self.prompt_input_tokens_mean == 0.0 && self.seq_dist.is_none() {
-            return Ok(None);
+            let alone =
+                |flag| Error::request(flag, "there are no prompts", "give --prompt-input-tokens-mean 1 or more");
+            return system.map_or(Ok(None), |flag| Err(alone(flag)));
         }
         between("--prompt-batch-size", self.prompt_batch_size, 1, 10_000)?;
-        let system = self.shared_system_prompt_length.is_some()
-            || self.system_prompt.is_some()
-            || self.system_prompt_file.is_some();
-        if matches!(self.cache_bust, CacheBustArg::SystemPrefix | CacheBustArg::SystemSuffix) && !system {
+        if matches!(self.cache_bust, CacheBustArg::SystemPrefix | CacheBustArg::SystemSuffix) && system.is_none() {
             let fix = "give --shared-system-prompt-length or --system-prompt, or use first_turn_prefix";
             return Err(Error::request("--cache-bust", "there is no system prompt to mark", fix));
         }
@@ -186,15 +195,19 @@ impl TextArgs {
     }
 
     fn system_prompt(&self) -> Result<Option<String>> {
-        match &self.system_prompt_file {
-            None => Ok(self.system_prompt.clone()),
-            Some(path) => match std::fs::read_to_string(path) {
-                Ok(text) => Ok(Some(text)),
-                Err(why) => {
-                    let problem = format!("cannot read {}: {why}", path.display());
-                    Err(Error::request("--system-prompt-file", problem, "name a UTF-8 text file"))
-                }
-            },
+        let (flag, text) = match (&self.system_prompt_file, &self.system_prompt) {
+            (None, None) => return Ok(None),
+            (None, Some(text)) => ("--system-prompt", text.clone()),
+            (Some(path), _) => {
+                let flag = "--system-prompt-file";
+                let bytes = read_regular(flag, path, SYSTEM_PROMPT)?;
+                let not_text = |_| Error::request(flag, format!("{} is not UTF-8", path.display()), "convert it");
+                (flag, String::from_utf8(bytes).map_err(not_text)?)
+            }
+        };
+        if text.is_empty() {
+            return Err(Error::request(flag, "it is empty", "drop it, or give it a text"));
         }
+        Ok(Some(text))
     }
 }

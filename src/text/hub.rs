@@ -25,15 +25,15 @@ const PATIENCE: Duration = Duration::from_secs(300);
 /// [`Error::Request`] that says where it looked.
 pub(super) fn find(name: &str, revision: Option<&str>, offline: bool) -> Result<PathBuf> {
     let path = Path::new(name);
-    if path.is_file() {
-        return Ok(path.to_owned());
-    }
     if path.is_dir() {
         let inside = path.join(FILE);
         return match inside.is_file() {
             true => Ok(inside),
             false => Err(Error::request(FLAG, format!("{name} holds no {FILE}"), "name one that does, or use builtin")),
         };
+    }
+    if path.exists() {
+        return Ok(path.to_owned());
     }
     if !is_hub_name(name) {
         let fix = "name a tokenizer.json, its folder or a Hugging Face repository, or use builtin";
