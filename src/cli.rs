@@ -116,16 +116,17 @@ impl GenerateArgs {
         let mut notes = Vec::new();
         let inputs = self.text.inputs().chain(self.image.inputs()).collect();
         let conversation = self.conversation.resolve(&mut notes)?;
+        let text = self.text.resolve(&mut notes)?;
         let spec = Spec {
             seed: self.dataset.seed(),
             records: self.dataset.records(),
-            text: self.text.resolve(&mut notes)?,
             image: self.image.resolve(&mut notes)?,
             audio: self.audio.resolve(&mut notes)?,
             video: self.video.resolve(&mut notes)?,
             reuse: self.dataset.reuse(),
             media: self.dataset.media(),
-            formats: format::choose(self.dataset.formats(), &conversation)?,
+            formats: format::choose(self.dataset.formats(), &conversation, text.as_ref())?,
+            text,
             conversation,
         };
         let options = self.dataset.options(&spec, inputs, notes)?;

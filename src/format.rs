@@ -6,7 +6,7 @@ mod single_turn;
 use crate::error::{Error, Result};
 use crate::line::Line;
 use crate::record::{Item, Record};
-use crate::spec::{AudioFormat, Conversation, ImageFormat, Media, Spec};
+use crate::spec::{AudioFormat, Conversation, ImageFormat, Media, Spec, TextSpec};
 
 /// One row of the table.
 #[derive(Debug)]
@@ -27,6 +27,8 @@ pub struct Format {
     pub containers: &'static [&'static str],
     /// What its reader does to pictures in files, if it does not pass them on as they are.
     pub image_files: Option<&'static str>,
+    /// Whether it has a place for a system prompt.
+    pub system: bool,
     /// A record's line.
     pub line: fn(&Record) -> Line,
 }
@@ -38,6 +40,7 @@ pub const FORMATS: [Format; 2] = [
         file: "single_turn.jsonl",
         help: "AIPerf: one request a line",
         turns: false,
+        system: false,
         line: single_turn::line,
         ..AIPERF
     },
@@ -46,6 +49,7 @@ pub const FORMATS: [Format; 2] = [
         file: "multi_turn.jsonl",
         help: "AIPerf: one conversation a line",
         turns: true,
+        system: true,
         line: multi_turn::line,
         ..AIPERF
     },
@@ -57,6 +61,7 @@ const AIPERF: Format = Format {
     file: "",
     help: "",
     turns: false,
+    system: false,
     sounds: &[AudioFormat::Wav, AudioFormat::Mp3],
     images: &[ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::Webp],
     containers: &["webm", "mp4"],
@@ -73,20 +78,31 @@ pub fn named(name: &str) -> Option<&'static Format> {
     FORMATS.iter().find(|row| row.name == name)
 }
 
-/// The names of the formats to write: those asked for, or the one that fits the conversations.
+/// The names of the formats to write: those asked for, or the first that has a place for all that is asked for.
 ///
 /// # Errors
-/// [`Error::Request`] when a format cannot hold the conversations.
-pub fn choose(asked: &[String], conversation: &Conversation) -> Result<Vec<&'static str>> {
+/// [`Error::Request`] when a format cannot hold the conversations, or their system prompt.
+pub fn choose(asked: &[String], conversation: &Conversation, text: Option<&TextSpec>) -> Result<Vec<&'static str>> {
     let several = conversation.turns.bounds().1 > 1.0;
+    let system = text.is_some_and(TextSpec::has_system);
     if asked.is_empty() {
-        return Ok(vec![if several { "multi_turn" } else { "single_turn" }]);
+        let fits = FORMATS.iter().find(|row| (row.turns || !several) && (row.system || !system));
+        return Ok(fits.map(|row| row.name).into_iter().collect());
     }
     let mut chosen = Vec::new();
     for row in FORMATS.iter().filter(|row| asked.iter().any(|name| name == row.name)) {
         if several && !row.turns {
             let problem = format!("{} holds one turn a record", row.name);
             return Err(Error::request("--format", problem, "use multi_turn, or --conversation-turn-mean 1"));
+        }
+        if system && !row.system {
+            let have: Vec<_> = FORMATS.iter().filter(|row| row.system).map(|row| row.name).collect();
+            let problem = format!("{} has no place for a system prompt", row.name);
+            return Err(Error::request(
+                "--format",
+                problem,
+                format!("use {}, or drop the system prompt", have.join(" or ")),
+            ));
         }
         chosen.push(row.name);
     }
@@ -104,7 +120,7 @@ pub fn check(spec: &Spec) -> Result<()> {
             let fix = format!("give {}", taken.join(" or "));
             Err(Error::request(flag, format!("{other} is not read in the format {}", row.name), fix))
         };
-        let sounds = spec.audio.iter().map(|audio| audio.format.name()).collect();
+        let sounds = spec.audio.iter().flat_map(|audio| audio.formats.iter().map(|format| format.name())).collect();
         takes("--audio-format", sounds, row.sounds.iter().map(|format| format.name()).collect())?;
         let images =
             spec.image.iter().flat_map(|image| image.formats.iter().map(|format| format.codec().name)).collect();

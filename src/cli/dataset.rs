@@ -27,7 +27,7 @@ pub(super) struct DatasetArgs {
     /// Seed that every byte is drawn from; without it a random one is drawn and printed
     #[arg(long, value_name = "S", value_parser = value::whole::<u64>(0, u64::MAX, ""))]
     random_seed: Option<u64>,
-    /// File to write, in the format of a load generator; repeat for several [default: single_turn, or multi_turn for conversations]
+    /// File to write, in the format of a load generator; repeat for several [default: single_turn, or multi_turn for conversations and system prompts]
     #[arg(id = "format", long = "format", value_name = "FORMAT", value_parser = format_names())]
     formats: Vec<String>,
     /// Media bytes: base64 in the line, or a file each

@@ -1,7 +1,8 @@
 //! `records.jsonl`: one line a record that says what the record holds, without the content.
 //!
 //! `{"index":0,"session_id":"session_000000","turns":[{"isl":[550],"osl":128,"images":[{"format":"png","width":512,…,
-//! "bytes":788592,"sha256":"…"}],"audios":[],"videos":[]}]}`; `isl` is a number when the turn has one prompt.
+//! "bytes":788592,"sha256":"…"}],"audios":[],"videos":[]}]}`; `isl` is a number when the turn has one prompt. A system prompt's
+//! tokens stand before the turns: `"system":{"tokens":1000}`.
 
 use serde::Serialize;
 
@@ -13,7 +14,14 @@ use crate::record::{Facts, Item, Prompt, Record, Turn};
 struct RecordFacts<'a> {
     index: u64,
     session_id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    system: Option<SystemFacts>,
     turns: Vec<TurnFacts<'a>>,
+}
+
+#[derive(Serialize)]
+struct SystemFacts {
+    tokens: u64,
 }
 
 #[derive(Serialize)]
@@ -56,6 +64,7 @@ pub fn facts(record: &Record) -> Line {
     let facts = RecordFacts {
         index: record.index,
         session_id: record.session_id(),
+        system: record.system.as_ref().map(|system| SystemFacts { tokens: system.tokens }),
         turns: record.turns.iter().map(turn).collect(),
     };
     let mut line = Line::default();

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::error::{Error, Result};
+use crate::input::Input;
 use crate::spec::Spec;
 
 /// The manifest. It has no time and no host in it.
@@ -22,6 +23,8 @@ pub struct Manifest<'a> {
     pub backend: &'a str,
     /// The versions of the encoders whose bytes are not portable.
     pub encoders: BTreeMap<&'static str, String>,
+    /// The files that the records depend on.
+    pub inputs: Vec<Input>,
     /// Every file of lines; the media files are in `records.jsonl`.
     pub files: Vec<FileEntry>,
 }

@@ -1,4 +1,6 @@
-//! AIPerf `multi_turn`: `{"session_id":"session_000000","turns":[{"texts":["Hi"]},{"texts":["And?"],"delay":1000}]}`.
+//! AIPerf `multi_turn`: `{"session_id":"session_000000","turns":[{"texts":["Hi"]},{"texts":["And?"],"delay":1000}]}`. A system
+//! prompt is a turn of its own before them: `{"role":"system","texts":["Be brief."]}`. AIPerf sends it with every request of the
+//! conversation, as long as that turn has neither delay nor output length nor media.
 
 use super::aiperf_media;
 use crate::line::Line;
@@ -8,6 +10,10 @@ use crate::record::Record;
 pub(super) fn line(record: &Record) -> Line {
     let mut line = Line::default();
     line.open('{').key("session_id").value(&record.session_id()).key("turns").open('[');
+    if let Some(system) = &record.system {
+        line.open('{').key("role").value(&"system");
+        line.key("texts").open('[').value(&system.text).close(']').close('}');
+    }
     for turn in &record.turns {
         line.open('{');
         if !turn.prompts.is_empty() {

@@ -32,6 +32,14 @@ pub struct TextSpec {
     pub count_special_tokens: bool,
 }
 
+impl TextSpec {
+    /// Whether conversations have a system prompt.
+    #[must_use]
+    pub fn has_system(&self) -> bool {
+        self.system_prompt.is_some() || matches!(self.prefixes, Prefixes::Shared { system: Some(_), .. })
+    }
+}
+
 /// Tokens in a prompt (ISL) and asked for in the answer (OSL).
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "snake_case")]

@@ -1,64 +1,77 @@
-//! The text that prompts are cut from: a circle of pieces, each from one seam to the next. Knows seams and counts; it knows
+//! The text that prompts are cut from: a circle of pieces, each from one cut to the next. Knows cuts and counts; it knows
 //! nothing of prompts.
 //!
-//! A seam lies before a space that stands between two characters that are none: `"thy| lord,\nand| so"`. It is kept in
-//! chunks of fixed size, and each chunk is tokenized once, by the first worker that needs it.
+//! Most cuts are *seams*: they lie before a space that stands between two characters that are none, `"thy| lord,\nand| so"`.
+//! Where seams are far apart, as in scripts without spaces, there are cuts before other white space as well, and where that
+//! is rare too, between any two characters. Counts over these are close, but not certain.
+//!
+//! The circle is kept in chunks, and each chunk is tokenized once, by the first worker that needs it.
 
-use std::ops::Range;
 use std::path::Path;
 use std::sync::OnceLock;
 
 use super::tokenizer::Tokenizer;
 use crate::error::{Error, Result};
-use crate::input::read_regular;
+use crate::input::{Input, read_regular};
 
 /// Shakespeare's works, 5 MB.
 const EMBEDDED: &str = include_str!("../../assets/shakespeare.txt");
 
-/// Bytes of a corpus. What is known of its tokens takes as much again.
+/// Bytes of a corpus. What is known of its tokens takes as much again, or more.
 const LARGEST: u64 = 256 << 20;
 
-/// Characters of a chunk; it ends at the first seam after the line border that follows.
+/// Bytes of a chunk, about; it ends at the next seam, or where it would be twice as long.
 const CHUNK: usize = 1 << 15;
+
+/// A piece of more bytes is divided where it can be.
+const LONG: usize = 64;
+
+/// In a corpus of fewer pieces every one is divided.
+const FEW: u64 = 16;
 
 /// A circle of text: it begins with a space, so that its end meets its beginning at a seam.
 #[derive(Debug)]
 pub(super) struct Corpus {
     text: String,
     chunks: Vec<Chunk>,
+    /// Pieces of more bytes than this are divided.
+    long: usize,
+    pieces: u64,
+    /// From one number to the next that is given out; it has no factor in common with the number of pieces.
+    step: u64,
+    input: Option<Input>,
 }
 
 #[derive(Debug)]
 struct Chunk {
-    bytes: Range<usize>,
-    pieces: OnceLock<Pieces>,
+    start: usize,
+    end: usize,
+    /// The number of its first piece.
+    first: u64,
+    cuts: OnceLock<Cuts>,
 }
 
-/// The pieces of a chunk; both lists have one entry more than there are pieces.
+/// The cuts of a chunk, its start and its end included.
 #[derive(Debug)]
-struct Pieces {
-    /// Where each begins, in bytes of the chunk.
-    seams: Vec<u32>,
-    /// Tokens of the chunk before it.
+struct Cuts {
+    /// Bytes of the chunk before each.
+    at: Vec<u32>,
+    /// Tokens of the chunk before each.
     tokens: Vec<u32>,
 }
 
-/// A piece.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Place {
-    chunk: usize,
-    piece: usize,
-}
-
-/// A part of the circle.
+/// A part of the circle from one cut to another, without white space at its ends.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Stretch {
     start: usize,
     bytes: u64,
+    /// Its tokens, behind a text and a space, or where it opens a text; 0 when it is empty.
+    pub(super) tokens: u64,
+    /// Whether that is certain with a tokenizer whose counts add up over seams.
+    pub(super) sure: bool,
+    /// Tokens of the next longer one.
+    pub(super) above: Option<u64>,
 }
-
-/// The lengths that can be had below and above the one that was asked for.
-pub(super) type Nearest = [Option<u64>; 2];
 
 impl Corpus {
     /// Takes in the file, or the embedded text.
@@ -68,116 +81,141 @@ impl Corpus {
             Error::request("--corpus", format!("{} {problem}", path.display()), format!("{fix}, or drop the flag"))
         };
         let bytes = read_regular("--corpus", path, LARGEST)?;
+        let input = Input::of("corpus", path.display().to_string(), &bytes);
         let text = String::from_utf8(bytes)
             .map_err(|why| refuse(&format!("is not UTF-8 at byte {}", why.utf8_error().valid_up_to()), "convert it"))?;
-        let corpus = Self::new(&text);
-        if corpus.text.len() < 2 {
-            return Err(refuse("is empty", "name a file with text in it"));
+        let corpus = Self { input: Some(input), ..Self::new(&text) };
+        match corpus.pieces {
+            0 => Err(refuse("is empty", "name a file with text in it")),
+            _ => Ok(corpus),
         }
-        Ok(corpus)
     }
 
     fn new(text: &str) -> Self {
         let text = format!(" {}", text.trim_start_matches('\u{feff}').trim());
-        let mut chunks = Vec::new();
+        let mut it = Self { text, chunks: Vec::new(), long: LONG, pieces: 0, step: 1, input: None };
+        if it.text.len() < 2 {
+            return it;
+        }
+        it.divide();
+        if it.pieces < FEW {
+            it.long = 0;
+            it.divide();
+        }
+        // The multiples of the golden ratio are the most evenly spread sequence there is.
+        it.step = ((u128::from(it.pieces) * 0x9e37_79b9_7f4a_7c15) >> 64) as u64;
+        while common_factor(it.step, it.pieces) != 1 {
+            it.step += 1;
+        }
+        it
+    }
+
+    /// Finds the chunks, and how many pieces each has.
+    fn divide(&mut self) {
+        (self.chunks, self.pieces) = (Vec::new(), 0);
         let mut start = 0;
-        while start < text.len() {
-            let end = chunk_end(&text, start);
-            chunks.push(Chunk { bytes: start..end, pieces: OnceLock::new() });
+        while start < self.text.len() {
+            let end = chunk_end(&self.text, start);
+            self.chunks.push(Chunk { start, end, first: self.pieces, cuts: OnceLock::new() });
+            self.pieces += cuts(&self.text[start..end], self.long).len() as u64 - 1;
             start = end;
         }
-        Self { text, chunks }
     }
 
-    /// Bytes of the circle.
-    pub(super) fn bytes(&self) -> u64 {
-        self.text.len() as u64
+    /// The file that it was read from; none when it is the embedded one.
+    pub(super) fn input(&self) -> Option<&Input> {
+        self.input.as_ref()
     }
 
-    /// The piece that holds byte `at` of the circle.
-    pub(super) fn place(&self, tokenizer: &Tokenizer, at: u64) -> Result<Place> {
-        let chunk = self.chunks.partition_point(|chunk| chunk.bytes.end as u64 <= at);
-        let within = at - self.chunks[chunk].bytes.start as u64;
-        let piece = self.pieces(tokenizer, chunk)?.seams.partition_point(|seam| u64::from(*seam) <= within) - 1;
-        Ok(Place { chunk, piece })
+    /// What is in it.
+    pub(super) fn text(&self) -> &str {
+        &self.text
     }
 
-    /// The piece after it.
-    pub(super) fn next(&self, tokenizer: &Tokenizer, place: Place) -> Result<Place> {
-        let last = place.piece + 2 >= self.pieces(tokenizer, place.chunk)?.seams.len();
-        Ok(match last {
-            true => Place { chunk: (place.chunk + 1) % self.chunks.len(), piece: 0 },
-            false => Place { piece: place.piece + 1, ..place },
-        })
+    /// How many pieces the circle has, 1..
+    pub(super) fn pieces(&self) -> u64 {
+        self.pieces
     }
 
-    /// The stretch of `tokens` tokens that begins with the piece, without its first space when it `opens` a text; or the
-    /// nearest lengths of those that begin there.
-    pub(super) fn stretch(
-        &self,
-        tokenizer: &Tokenizer,
-        place: Place,
-        tokens: u64,
-        opens: bool,
-    ) -> Result<Result<Stretch, Nearest>> {
-        let Place { chunk, piece } = place;
-        let pieces = self.pieces(tokenizer, chunk)?;
-        let base = self.chunks[chunk].bytes.start;
-        let start = base + pieces.seams[piece] as usize;
-        if !opens {
-            let measured = self.measure(tokenizer, place, tokens)?;
-            return Ok(measured.map(|bytes| Stretch { start, bytes }));
+    /// The `n`-th piece of all, far from those before: a bijection of the numbers below the number of pieces.
+    pub(super) fn spread(&self, n: u64) -> u64 {
+        (u128::from(n) * u128::from(self.step) % u128::from(self.pieces)) as u64
+    }
+
+    /// The longest stretch of at most `most` tokens that begins with piece `number`. It stands behind a text and a space,
+    /// unless it `opens` a text.
+    pub(super) fn stretch(&self, tokenizer: &Tokenizer, number: u64, most: u64, opens: bool) -> Result<Stretch> {
+        let chunk = self.chunks.partition_point(|chunk| chunk.first <= number) - 1;
+        let piece = (number - self.chunks[chunk].first) as usize;
+        let cuts = self.cuts(tokenizer, chunk)?;
+        let place = |piece: usize| self.chunks[chunk].start + cuts.at[piece] as usize;
+        let (cut, next) = (place(piece), place(piece + 1));
+        let rest = &self.text[cut..];
+        let start = cut + rest.len() - rest.trim_start().len();
+        if !(opens && self.is_seam(cut) && self.is_seam(next)) {
+            let stretch = self.measure(tokenizer, (chunk, piece), most)?;
+            return Ok(Stretch {
+                start,
+                bytes: stretch.bytes.saturating_sub((start - cut) as u64),
+                sure: stretch.sure && self.is_seam(cut),
+                ..stretch
+            });
         }
         // The first piece has no space before it, so it may count differently.
-        let end = base + pieces.seams[piece + 1] as usize;
-        let head = tokenizer.count(&self.text[start + 1..end])?;
-        let Some(rest) = tokens.checked_sub(head) else { return Ok(Err([None, Some(head)])) };
-        let measured = self.measure(tokenizer, Place { chunk, piece: piece + 1 }, rest)?;
-        Ok(match measured {
-            Ok(bytes) => Ok(Stretch { start: start + 1, bytes: bytes + (end - start - 1) as u64 }),
-            Err(nearest) => Err(nearest.map(|near| near.map(|near| near + head))),
+        let head = tokenizer.count(&self.text[start..next])?;
+        let Some(most) = most.checked_sub(head) else {
+            return Ok(Stretch { start, bytes: 0, tokens: 0, sure: true, above: Some(head) });
+        };
+        let stretch = self.measure(tokenizer, (chunk, piece + 1), most)?;
+        Ok(Stretch {
+            start,
+            bytes: stretch.bytes + (next - start) as u64,
+            tokens: stretch.tokens + head,
+            sure: stretch.sure,
+            above: stretch.above.map(|above| above + head),
         })
     }
 
-    /// Bytes from the piece on that hold exactly `tokens` tokens; or the nearest numbers.
-    fn measure(&self, tokenizer: &Tokenizer, place: Place, tokens: u64) -> Result<Result<u64, Nearest>> {
-        let Place { mut chunk, mut piece } = place;
-        let (mut bytes, mut left, mut idle) = (0, tokens, 0);
+    /// The longest stretch of at most `most` tokens from this cut of this chunk on; whether its end and all between is sure.
+    fn measure(&self, tokenizer: &Tokenizer, from: (usize, usize), most: u64) -> Result<Stretch> {
+        let (mut chunk, mut piece) = from;
+        let (mut bytes, mut left, mut idle, mut sure) = (0, most, 0, true);
         loop {
-            let pieces = self.pieces(tokenizer, chunk)?;
-            let before = pieces.tokens[piece];
-            let reach = u64::from(pieces.tokens[pieces.tokens.len() - 1] - before);
+            let cuts = self.cuts(tokenizer, chunk)?;
+            let before = cuts.tokens[piece];
+            let reach = u64::from(cuts.tokens[cuts.tokens.len() - 1] - before);
             if left <= reach {
                 let target = before + left as u32;
-                return Ok(match pieces.tokens[piece..].binary_search(&target) {
-                    Ok(end) => Ok(bytes + u64::from(pieces.seams[piece + end] - pieces.seams[piece])),
-                    Err(end) => {
-                        let at = |end: usize| tokens - left + u64::from(pieces.tokens[piece + end] - before);
-                        Err([Some(at(end - 1)), Some(at(end))])
-                    }
+                let above = cuts.tokens.partition_point(|tokens| *tokens <= target);
+                // The first of several cuts before which there are so many tokens is where the last token ends.
+                let end = cuts.tokens.partition_point(|tokens| *tokens < cuts.tokens[above - 1]).max(piece);
+                let count = |cut: usize| most - left + u64::from(cuts.tokens[cut] - before);
+                return Ok(Stretch {
+                    start: 0,
+                    bytes: bytes + u64::from(cuts.at[end] - cuts.at[piece]),
+                    tokens: count(end),
+                    sure: sure && self.is_seam(self.chunks[chunk].start + cuts.at[end] as usize),
+                    above: (above < cuts.tokens.len()).then(|| count(above)),
                 });
             }
             // A tokenizer that finds no token in the whole circle would turn for ever.
             idle = if reach == 0 { idle + 1 } else { 0 };
             if idle > self.chunks.len() {
-                return Ok(Err([None, None]));
+                return Ok(Stretch { start: 0, bytes: 0, tokens: 0, sure: false, above: None });
             }
             left -= reach;
-            bytes += self.chunks[chunk].bytes.len() as u64 - u64::from(pieces.seams[piece]);
+            bytes += u64::from(cuts.at[cuts.at.len() - 1] - cuts.at[piece]);
+            sure &= self.is_seam(self.chunks[chunk].end);
             (chunk, piece) = ((chunk + 1) % self.chunks.len(), 0);
         }
     }
 
-    /// The stretch of at most `bytes` bytes of whole characters from about `at` on.
-    pub(super) fn span(&self, at: u64, bytes: u64) -> Stretch {
-        let floor = |at: u64| (0..=at).rev().find(|at| self.text.is_char_boundary(*at as usize)).unwrap_or(0);
-        let (start, end) = (floor(at), (floor(at) + bytes) % self.bytes());
-        Stretch { start: start as usize, bytes: bytes.saturating_sub(end - floor(end)) }
-    }
-
-    /// Appends a stretch, around the circle as often as it takes.
+    /// Appends a stretch, behind a space where there is a text already, and around the circle as often as it takes.
     pub(super) fn append(&self, stretch: Stretch, out: &mut String) {
-        let Stretch { mut start, mut bytes } = stretch;
+        let Stretch { mut start, mut bytes, .. } = stretch;
+        if !out.is_empty() && bytes > 0 {
+            out.push(' ');
+        }
         out.reserve(usize::try_from(bytes).unwrap_or(0));
         while bytes > 0 {
             let end = self.text.len().min(start + usize::try_from(bytes).unwrap_or(self.text.len()));
@@ -187,34 +225,73 @@ impl Corpus {
         }
     }
 
-    fn pieces(&self, tokenizer: &Tokenizer, chunk: usize) -> Result<&Pieces> {
-        let Chunk { bytes, pieces } = &self.chunks[chunk];
-        if let Some(pieces) = pieces.get() {
-            return Ok(pieces);
+    fn is_seam(&self, at: usize) -> bool {
+        at == self.text.len() || is_seam(&self.text, at)
+    }
+
+    /// The cuts of a chunk, and the tokens between them.
+    fn cuts(&self, tokenizer: &Tokenizer, chunk: usize) -> Result<&Cuts> {
+        let Chunk { start, end, cuts: known, .. } = &self.chunks[chunk];
+        if let Some(cuts) = known.get() {
+            return Ok(cuts);
         }
-        let text = &self.text[bytes.clone()];
-        let mut seams: Vec<u32> = seams(text).map(|seam| seam as u32).collect();
-        seams.push(text.len() as u32);
-        let tokens = tokenizer.tally(text, &seams)?;
-        Ok(pieces.get_or_init(|| Pieces { seams, tokens }))
+        let text = &self.text[*start..*end];
+        let at = cuts(text, self.long);
+        let tokens = tokenizer.tally(text, &at, |at| self.is_seam(start + at as usize))?;
+        Ok(known.get_or_init(|| Cuts { at, tokens }))
     }
 }
 
-/// Where pieces begin: 0, and each seam after it.
-fn seams(text: &str) -> impl Iterator<Item = usize> {
-    let inner = text.match_indices(' ').map(|(at, _)| at).filter(|&at| {
-        let before = text[..at].chars().next_back();
-        let after = text[at + 1..].chars().next();
-        at > 0 && before.is_some_and(|c| !c.is_whitespace()) && after.is_some_and(|c| !c.is_whitespace())
-    });
-    std::iter::once(0).chain(inner)
+/// Whether a seam lies there: at the start of a text, or before a space between two characters that are none.
+fn is_seam(text: &str, at: usize) -> bool {
+    let (left, right) = text.split_at(at);
+    let right = right.strip_prefix(' ').and_then(|right| right.chars().next());
+    !left.ends_with(char::is_whitespace) && right.is_some_and(|c| !c.is_whitespace())
+}
+
+/// The cuts of a chunk, its start and its end included: its seams, and those that divide long pieces.
+fn cuts(text: &str, long: usize) -> Vec<u32> {
+    let seams = text.match_indices(' ').map(|(at, _)| at).filter(|at| *at > 0 && is_seam(text, *at));
+    let mut cuts = vec![0];
+    let mut start = 0;
+    for end in seams.chain([text.len()]) {
+        if end - start > long {
+            divide(text, start, end, long, &mut cuts);
+        }
+        cuts.push(end as u32);
+        start = end;
+    }
+    cuts
+}
+
+/// Divides a piece before white space, and what is long even then, between any two characters. Nothing is cut off behind
+/// white space.
+fn divide(text: &str, start: usize, end: usize, long: usize, cuts: &mut Vec<u32>) {
+    let boundaries = |start: usize, end: usize| {
+        let inner = text[start..end].char_indices().skip(1).map(move |(at, _)| start + at);
+        inner.filter(|at| !text[..*at].ends_with(char::is_whitespace))
+    };
+    let mut from = start;
+    for to in boundaries(start, end).filter(|at| text[*at..].starts_with(char::is_whitespace)).chain([end]) {
+        if to - from > long {
+            cuts.extend(boundaries(from, to).map(|at| at as u32));
+        }
+        if to < end {
+            cuts.push(to as u32);
+        }
+        from = to;
+    }
 }
 
 fn chunk_end(text: &str, start: usize) -> usize {
-    let rest = &text[start..];
-    let Some((full, _)) = rest.char_indices().nth(CHUNK) else { return text.len() };
-    let line = rest[full..].find('\n').map_or(rest.len(), |line| full + line);
-    seams(&rest[line..]).nth(1).map_or(text.len(), |seam| start + line + seam)
+    let (near, far) = (text.ceil_char_boundary(start + CHUNK), text.ceil_char_boundary(start + 2 * CHUNK));
+    let seam = text[near..far].match_indices(' ').map(|(at, _)| near + at).find(|at| is_seam(text, *at));
+    let whole = |at: &usize| text.is_char_boundary(*at) && !text[..*at].ends_with(char::is_whitespace);
+    seam.or_else(|| (far..text.len()).find(whole)).unwrap_or(text.len())
+}
+
+fn common_factor(a: u64, b: u64) -> u64 {
+    if b == 0 { a } else { common_factor(b, a % b) }
 }
 
 #[cfg(test)]
@@ -222,42 +299,44 @@ mod tests {
     use super::*;
 
     #[test]
-    fn seams_stand_before_single_spaces() {
-        let text = " It was,\nin  all it\u{301} was\u{2003} é ü. ";
-        let found: Vec<_> = seams(text).map(|at| &text[at..]).collect();
-        assert_eq!(
-            found,
-            [
-                text,
-                " was,\nin  all it\u{301} was\u{2003} é ü. ",
-                " it\u{301} was\u{2003} é ü. ",
-                " was\u{2003} é ü. ",
-                " ü. "
-            ]
-        );
+    fn cuts_are_seams_and_divide_long_pieces() {
+        let text = " It was,\nin  all it\u{301} was\u{2003} é ü.";
+        let found = |long| {
+            let cuts = cuts(text, long);
+            cuts.windows(2).map(|cut| &text[cut[0] as usize..cut[1] as usize]).collect::<Vec<_>>()
+        };
+        assert_eq!(found(64), [" It", " was,\nin  all", " it\u{301}", " was\u{2003} é", " ü."]);
+        assert_eq!(found(9), [" It", " was,", "\nin", "  all", " it\u{301}", " was", "\u{2003} é", " ü."]);
+        let each = found(0);
+        assert_eq!(each[..8], [" I", "t", " w", "a", "s", ",", "\ni", "n"]);
+        assert_eq!(each.concat(), text);
     }
 
     #[test]
-    fn chunks_tile_the_circle_and_begin_at_seams() {
-        for text in [EMBEDDED, "one", &"no_space\n".repeat(20_000), &"é è\n".repeat(50_000)] {
+    fn chunks_tile_the_circle_and_pieces_are_numbered_through() {
+        for text in [EMBEDDED, "one", &"no_space\n".repeat(20_000), &"é è\n".repeat(50_000), &"床前明".repeat(30_000)]
+        {
             let corpus = Corpus::new(text);
-            let mut end = 0;
+            let (mut end, mut pieces) = (0, 0);
             for chunk in &corpus.chunks {
-                assert_eq!(chunk.bytes.start, end);
-                assert!(corpus.text[end..].starts_with(' '));
-                end = chunk.bytes.end;
+                assert_eq!((chunk.start, chunk.first), (end, pieces));
+                assert!(chunk.end - chunk.start < 3 * CHUNK);
+                pieces += cuts(&corpus.text[chunk.start..chunk.end], corpus.long).len() as u64 - 1;
+                end = chunk.end;
             }
-            assert_eq!((corpus.text.len(), corpus.bytes()), (end, end as u64));
+            assert_eq!((corpus.text.len(), corpus.pieces), (end, pieces));
+            let spread: std::collections::HashSet<_> = (0..pieces).map(|n| corpus.spread(n)).collect();
+            assert_eq!(spread.len() as u64, pieces, "each piece once");
         }
     }
 
     #[test]
     fn a_stretch_goes_around_the_circle() {
         let (corpus, mut out) = (Corpus::new("ab é"), String::new());
-        corpus.append(Stretch { start: 3, bytes: 12 }, &mut out);
-        assert_eq!(out, " é ab é ab");
-        out.clear();
-        corpus.append(corpus.span(5, 2), &mut out);
-        assert_eq!(out, "é", "whole characters");
+        let stretch = Stretch { start: 4, bytes: 11, tokens: 0, sure: false, above: None };
+        corpus.append(stretch, &mut out);
+        assert_eq!(out, "é ab é ab");
+        corpus.append(stretch, &mut out);
+        assert_eq!(out, "é ab é ab é ab é ab", "behind a space");
     }
 }

@@ -4,17 +4,19 @@
 //!   a space, and none looks back: so every seam is a border of matches, whatever stands around it, and counts add up over
 //!   seams without a look at the whole.
 //! - A `tokenizer.json` can say anything. Its counts of pieces only guide the search; each text is encoded as a whole before it
-//!   is given out.
+//!   is given out. A fast implementation reads most of them, the released one whatever that refuses.
 
 use std::fmt;
+use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
 
 use tiktoken_rs::CoreBPE;
 use tokenizers::pipeline::{EncodeOptions, Override, PipelineTokenizer};
+use tokenizers_released::Tokenizer as Released;
 
 use super::hub;
 use crate::error::{Error, Result};
-use crate::input::read_regular;
+use crate::input::{Input, read_regular};
 use crate::spec::TextSpec;
 
 type Table = fn() -> Option<CoreBPE>;
@@ -23,46 +25,60 @@ type Table = fn() -> Option<CoreBPE>;
 const EMBEDDED: [(&str, Table); 2] =
     [("builtin", || tiktoken_rs::o200k_base().ok()), ("cl100k_base", || tiktoken_rs::cl100k_base().ok())];
 
-/// Bytes of a `tokenizer.json`; the largest in use have 40 MB.
-const LARGEST: u64 = 256 << 20;
-
 /// Whether a tokenizer of this name is part of the binary.
 #[must_use]
 pub fn is_embedded(name: &str) -> bool {
     EMBEDDED.iter().any(|(embedded, _)| *embedded == name)
 }
 
+/// Bytes of white space in a row that the embedded ones are given. Their patterns take a step back for each, and the
+/// engine gives up at a million.
+const BLANKS: usize = 100_000;
+
+/// Bytes of a `tokenizer.json`; the largest in use have 40 MB.
+const LARGEST: u64 = 256 << 20;
+
+/// Bytes of long pieces that a file's tokens are counted for at a time, to guess where each of them ends.
+const WINDOW: usize = 128;
+
+/// What a tokenizer has to cope with before it is taken.
+const SAMPLE: &str = "word It's 1,234 %\n\n\tnaïve e\u{301} 床前明月光 すし ไทย سلام 🙂👍🏽  end";
+
 /// An open tokenizer.
 pub(super) struct Tokenizer {
     name: String,
     kind: Kind,
+    input: Option<Input>,
 }
 
 enum Kind {
     Embedded(Box<CoreBPE>),
-    File { pipeline: Box<PipelineTokenizer>, plain: EncodeOptions },
+    Fast(Box<PipelineTokenizer>),
+    Released(Box<Released>),
 }
 
 impl Tokenizer {
     /// Opens the tokenizer that was asked for: an embedded one, a file, or one of the Hugging Face hub.
     pub(super) fn open(spec: &TextSpec) -> Result<Self> {
         let name = spec.tokenizer.clone();
-        let kind = match EMBEDDED.iter().find(|(embedded, _)| *embedded == name) {
-            Some((_, table)) => {
-                let table = table().ok_or_else(|| Error::Text(format!("{name}: its embedded table is damaged")))?;
-                Kind::Embedded(Box::new(table))
-            }
-            None => {
-                let path = hub::find(&name, spec.revision.as_deref(), spec.offline)?;
-                Kind::File { pipeline: Box::new(load(&path)?), plain: options(false) }
-            }
-        };
-        Ok(Self { name, kind })
+        if let Some((_, table)) = EMBEDDED.iter().find(|(embedded, _)| *embedded == name) {
+            let table = table().ok_or_else(|| Error::Text(format!("{name}: its embedded table is damaged")))?;
+            return Ok(Self { name, kind: Kind::Embedded(Box::new(table)), input: None });
+        }
+        let path = hub::find(&name, spec.revision.as_deref(), spec.offline)?;
+        let bytes = read_regular("--tokenizer", &path, LARGEST)?;
+        let kind = load(&bytes).map_err(|why| refuse(&path, &why))?;
+        Ok(Self { input: Some(Input::of("tokenizer", name.clone(), &bytes)), name, kind })
     }
 
     /// Its name on the command line.
     pub(super) fn name(&self) -> &str {
         &self.name
+    }
+
+    /// The file that it was read from; none when it is embedded.
+    pub(super) fn input(&self) -> Option<&Input> {
+        self.input.as_ref()
     }
 
     /// Whether counts add up over seams for certain.
@@ -72,22 +88,19 @@ impl Tokenizer {
 
     /// Special tokens that it adds to a text by itself.
     pub(super) fn added(&self) -> Result<u64> {
-        let Kind::File { pipeline, .. } = &self.kind else { return Ok(0) };
-        let (sample, mut ids) = ("word", Vec::new());
-        pipeline.encode_into(sample, &options(true), &mut ids).map_err(|why| self.failed(why))?;
-        Ok(ids.len() as u64 - self.count(sample)?)
+        let ids = self.kind.encode(SAMPLE, true).map_err(|why| self.failed(why))?;
+        Ok((ids.len() as u64).saturating_sub(self.count(SAMPLE)?))
+    }
+
+    /// Why it cannot encode `text`, if that is known.
+    pub(super) fn objects(&self, text: &str) -> Option<String> {
+        let blanks = || text.split(|c: char| !c.is_whitespace()).map(str::len).max().unwrap_or_default();
+        (self.adds_up() && blanks() > BLANKS).then(|| format!("more than {BLANKS} bytes of white space in a row"))
     }
 
     /// The ids of `text`, without special tokens.
     pub(super) fn encode(&self, text: &str) -> Result<Vec<u32>> {
-        match &self.kind {
-            Kind::Embedded(bpe) => Ok(bpe.encode_ordinary(text)),
-            Kind::File { pipeline, plain } => {
-                let mut ids = Vec::with_capacity(text.len() / 3);
-                pipeline.encode_into(text, plain, &mut ids).map_err(|why| self.failed(why))?;
-                Ok(ids.into_iter().map(u32::from).collect())
-            }
-        }
+        self.kind.encode(text, false).map_err(|why| self.failed(why))
     }
 
     /// Tokens of `text`, without special tokens.
@@ -95,35 +108,109 @@ impl Tokenizer {
         self.encode(text).map(|ids| ids.len() as u64)
     }
 
-    /// Tokens before each of `seams` in `text`: those that each piece adds to what stands before it.
-    pub(super) fn tally(&self, text: &str, seams: &[u32]) -> Result<Vec<u32>> {
-        // Many tokenizers begin a text as if with a space, so that a piece counts differently alone. It is counted behind a
-        // word, as it stands in a text.
-        let word = match self.kind {
-            Kind::Embedded(_) => "",
-            Kind::File { .. } => "a",
-        };
-        let alone = self.count(word)?;
-        let (mut behind, mut total) = (String::new(), 0);
+    /// Tokens before each of `cuts` in `text`, between which counts are best taken if they are seams.
+    pub(super) fn tally(&self, text: &str, cuts: &[u32], is_seam: impl Fn(u32) -> bool) -> Result<Vec<u32>> {
+        let mut counter = Counter::new(self)?;
         let mut tokens = vec![0];
-        for piece in seams.windows(2) {
-            behind.clear();
-            behind.push_str(word);
-            behind.push_str(&text[piece[0] as usize..piece[1] as usize]);
-            total += self.count(&behind)?.saturating_sub(alone) as u32;
-            tokens.push(total);
+        let mut total = 0;
+        while tokens.len() < cuts.len() {
+            let first = tokens.len() - 1;
+            let start = cuts[first] as usize;
+            let more = cuts[first + 1..cuts.len() - 1].iter().take_while(|cut| !is_seam(**cut)).count();
+            let last = first + 1 + more;
+            let run = &text[start..cuts[last] as usize];
+            if more == 0 {
+                total += counter.count(run)?;
+                tokens.push(total);
+                continue;
+            }
+            let ends = self.ends(run, &mut counter)?;
+            for cut in &cuts[first + 1..=last] {
+                tokens.push(total + ends.partition_point(|end| *end <= *cut as usize - start) as u32);
+            }
+            total += ends.len() as u32;
         }
         Ok(tokens)
     }
 
-    fn failed(&self, why: impl fmt::Display) -> Error {
-        Error::Text(format!("{}: cannot encode: {why}", self.name))
+    /// Where each token of a long piece ends, in bytes: exactly, or about.
+    fn ends(&self, run: &str, counter: &mut Counter<'_>) -> Result<Vec<usize>> {
+        let mut ends = Vec::with_capacity(run.len() / 2);
+        if let Kind::Embedded(bpe) = &self.kind {
+            let mut end = 0;
+            for id in self.encode(run)? {
+                end += bpe.decode_bytes(&[id]).map_or(0, |bytes| bytes.len());
+                ends.push(end);
+            }
+            return Ok(ends);
+        }
+        let mut start = 0;
+        while start < run.len() {
+            let end = run.ceil_char_boundary(start + WINDOW);
+            let tokens = counter.count(&run[start..end])? as usize;
+            ends.extend((1..=tokens).map(|token| start + (end - start) * token / tokens));
+            start = end;
+        }
+        Ok(ends)
+    }
+
+    /// What became of a text in the middle of a run.
+    fn failed(&self, why: String) -> Error {
+        Error::Text(format!("--tokenizer {}: it cannot encode a text: {why}", self.name))
     }
 }
 
 impl fmt::Debug for Tokenizer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Tokenizer").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+/// Counts pieces as they stand in a text. Many tokenizers begin a text as if with a space, so that a piece counts differently
+/// alone; those of files count it behind a word.
+struct Counter<'a> {
+    tokenizer: &'a Tokenizer,
+    behind: String,
+    word: usize,
+    alone: u64,
+}
+
+impl<'a> Counter<'a> {
+    fn new(tokenizer: &'a Tokenizer) -> Result<Self> {
+        let word = if tokenizer.adds_up() { "" } else { "a" };
+        Ok(Self { tokenizer, behind: word.to_owned(), word: word.len(), alone: tokenizer.count(word)? })
+    }
+
+    fn count(&mut self, piece: &str) -> Result<u32> {
+        self.behind.truncate(self.word);
+        self.behind.push_str(piece);
+        Ok(self.tokenizer.count(&self.behind)?.saturating_sub(self.alone) as u32)
+    }
+}
+
+impl Kind {
+    fn encode(&self, text: &str, special: bool) -> Result<Vec<u32>, String> {
+        guarded(|| match self {
+            Self::Embedded(bpe) => Ok(bpe.encode_ordinary(text)),
+            Self::Fast(pipeline) => {
+                let mut ids = Vec::with_capacity(text.len() / 3);
+                pipeline.encode_into(text, &options(special), &mut ids).map_err(|why| why.to_string())?;
+                Ok(ids.into_iter().map(u32::from).collect())
+            }
+            Self::Released(released) => {
+                let encoding = released.encode_fast(text, special).map_err(|why| why.to_string())?;
+                Ok(encoding.get_ids().to_vec())
+            }
+        })
+    }
+
+    /// Whether it copes with the sample.
+    fn proven(self) -> Result<Self, String> {
+        self.encode(SAMPLE, true)?;
+        match self.encode(SAMPLE, false)?.is_empty() {
+            true => Err("it finds no token in a text".to_owned()),
+            false => Ok(self),
+        }
     }
 }
 
@@ -137,13 +224,44 @@ fn options(add_special_tokens: bool) -> EncodeOptions {
     }
 }
 
-fn load(path: &Path) -> Result<PipelineTokenizer> {
-    let refuse = |why: String| {
-        let why = why.lines().next().unwrap_or_default().trim_end_matches(['.', ':']).to_owned();
-        Error::request("--tokenizer", format!("{}: {why}", path.display()), "use another one, or builtin")
+/// Reads a `tokenizer.json`: by the fast implementation, or else by the released one. The answer is the fast one's, whose words
+/// are plainer.
+fn load(json: &[u8]) -> Result<Kind, String> {
+    let text = std::str::from_utf8(json).map_err(|why| format!("it is not JSON: {why}"))?;
+    let fast = || {
+        let canonical = tokenizers::canonicalize_str(text).map_err(|why| why.to_string())?;
+        tokenizers::from_json(&canonical).map_err(|why| why.to_string())
     };
-    let bytes = read_regular("--tokenizer", path, LARGEST)?;
-    let json = std::str::from_utf8(&bytes).map_err(|why| refuse(format!("not JSON: {why}")))?;
-    let json = tokenizers::canonicalize_str(json).map_err(|why| refuse(why.to_string()))?;
-    tokenizers::from_json(&json).map_err(|why| refuse(why.to_string()))
+    let released = || {
+        let mut released = Released::from_bytes(json).map_err(|why| why.to_string())?;
+        released.with_truncation(None).map_err(|why| why.to_string())?.with_padding(None);
+        Ok(released)
+    };
+    let fast = guarded(fast).and_then(|it| Kind::Fast(Box::new(it)).proven());
+    fast.or_else(|why| guarded(released).and_then(|it| Kind::Released(Box::new(it)).proven()).map_err(|_| why))
+}
+
+/// Both libraries panic at some files, and at some texts with them.
+fn guarded<T>(work: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
+    panic::catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|thrown| {
+        let words = thrown.downcast_ref::<String>().map(String::as_str).or(thrown.downcast_ref::<&str>().copied());
+        Err(format!("its library failed: {}", words.unwrap_or("it does not say why")))
+    })
+}
+
+fn refuse(path: &Path, why: &str) -> Error {
+    let why = why.lines().next().unwrap_or_default().trim_end_matches(['.', ':']);
+    Error::request("--tokenizer", format!("{}: {why}", path.display()), "use another one, or builtin")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_library_that_panics_is_an_answer() {
+        assert_eq!(guarded(|| Ok(7)), Ok(7));
+        let broken = || -> Result<u8, String> { panic::resume_unwind(Box::new("index out of bounds")) };
+        assert_eq!(guarded(broken), Err("its library failed: index out of bounds".to_owned()));
+    }
 }

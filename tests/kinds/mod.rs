@@ -7,16 +7,16 @@ use std::sync::OnceLock;
 
 use masque::spec::{CacheBust, Lengths, Prefixes, TextSpec};
 use serde_json::{Value, json};
-use tokenizers_oracle::models::TrainerWrapper;
-use tokenizers_oracle::models::bpe::{BPE, BpeTrainer};
-use tokenizers_oracle::models::unigram::{Unigram, UnigramTrainerBuilder};
-use tokenizers_oracle::models::wordpiece::{WordPiece, WordPieceTrainer};
-use tokenizers_oracle::normalizers::bert::BertNormalizer;
-use tokenizers_oracle::normalizers::unicode::NFKC;
-use tokenizers_oracle::pre_tokenizers::bert::BertPreTokenizer;
-use tokenizers_oracle::pre_tokenizers::byte_level::ByteLevel;
-use tokenizers_oracle::pre_tokenizers::metaspace::{Metaspace, PrependScheme};
-use tokenizers_oracle::{AddedToken, Tokenizer};
+use tokenizers_released::models::TrainerWrapper;
+use tokenizers_released::models::bpe::{BPE, BpeTrainer};
+use tokenizers_released::models::unigram::{Unigram, UnigramTrainerBuilder};
+use tokenizers_released::models::wordpiece::{WordPiece, WordPieceTrainer};
+use tokenizers_released::normalizers::bert::BertNormalizer;
+use tokenizers_released::normalizers::unicode::NFKC;
+use tokenizers_released::pre_tokenizers::bert::BertPreTokenizer;
+use tokenizers_released::pre_tokenizers::byte_level::ByteLevel;
+use tokenizers_released::pre_tokenizers::metaspace::{Metaspace, PrependScheme};
+use tokenizers_released::{AddedToken, Tokenizer};
 
 /// Counts as the tokenizer's users do; `special` adds the tokens that the tokenizer adds by itself.
 pub(crate) type Oracle = Box<dyn Fn(&str, bool) -> Vec<u32>>;
@@ -39,16 +39,19 @@ pub(crate) enum Source {
 }
 
 /// All of them.
-pub(crate) const TOKENIZERS: [Row; 9] = [
+pub(crate) const TOKENIZERS: [Row; 12] = [
     Row { name: "builtin", added: 0, source: Source::Embedded(bpe_openai::o200k_base) },
     Row { name: "cl100k_base", added: 0, source: Source::Embedded(bpe_openai::cl100k_base) },
     Row { name: "byte_level_bpe", added: 0, source: Source::Trained(byte_level_bpe) },
     Row { name: "sentencepiece_bpe", added: 1, source: Source::Trained(sentencepiece_bpe) },
     Row { name: "metaspace_bpe", added: 0, source: Source::Trained(metaspace_bpe) },
+    Row { name: "gapped_bpe", added: 0, source: Source::Trained(gapped_bpe) },
+    Row { name: "spaced_bpe", added: 0, source: Source::Trained(spaced_bpe) },
     Row { name: "unigram", added: 1, source: Source::Trained(unigram) },
     Row { name: "wordpiece", added: 2, source: Source::Trained(wordpiece) },
     Row { name: "deepseek", added: 0, source: Source::Fetched },
     Row { name: "qwen3", added: 0, source: Source::Fetched },
+    Row { name: "gemini", added: 1, source: Source::Fetched },
 ];
 
 impl Row {
@@ -146,6 +149,22 @@ fn metaspace_bpe() -> Value {
     let mut it = train(tokenizer, trainer.into());
     let added = it["added_tokens"].as_array_mut().unwrap();
     added.retain(|token| !token["content"].as_str().unwrap().starts_with("<0x"));
+    it
+}
+
+/// Gemma's kind: byte fallback, but no token for the byte that has one of its own.
+fn gapped_bpe() -> Value {
+    let mut it = metaspace_bpe();
+    let vocab = it["model"]["vocab"].as_object_mut().unwrap();
+    let id = vocab.remove("<0x09>").unwrap();
+    vocab.insert("\t".to_owned(), id);
+    it
+}
+
+/// GPT-2's kind as RoBERTa has it, with a space before the text.
+fn spaced_bpe() -> Value {
+    let mut it = byte_level_bpe();
+    it["pre_tokenizer"]["add_prefix_space"] = true.into();
     it
 }
 
