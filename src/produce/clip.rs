@@ -2,7 +2,7 @@
 //! when they are to stand in the line.
 
 use std::fs::File;
-use std::io::{Cursor, Seek, Write};
+use std::io::{Cursor, Read, Seek, Write};
 
 use super::{Producer, file};
 use crate::audio::{self, quantise};
@@ -29,7 +29,8 @@ impl Producer<'_> {
             }
             Store::Files { .. } => {
                 let path = self.store.path(&file)?;
-                let out = File::create(&path).map_err(Error::file("create", &path))?;
+                let new = File::options().read(true).write(true).create(true).truncate(true).open(&path);
+                let out = new.map_err(Error::file("create", &path))?;
                 self.encode(&settings, &clip, address, out)?;
                 self.store.adopt(&file, &path)?
             }
@@ -48,7 +49,7 @@ impl Producer<'_> {
         Ok(Item { facts, pool, payload })
     }
 
-    fn encode<W: Write + Seek + Send + 'static>(
+    fn encode<W: Read + Write + Seek + Send + 'static>(
         &self,
         settings: &VideoSettings,
         clip: &Clip,
