@@ -96,7 +96,9 @@ pub(super) fn hertz(text: &str) -> Result<u32, String> {
         return Ok(hertz.round() as u32);
     }
     Err(match (96.0..=384.0).contains(&rate) {
-        true => format!("a value over 96 is in Hz, so this is {rate} Hz; for {rate} kHz give {}", (rate * 1000.0).round()),
+        true => {
+            format!("a value over 96 is in Hz, so this is {rate} Hz; for {rate} kHz give {}", (rate * 1000.0).round())
+        }
         false => "give 1 to 96 (kHz), or 1000 to 384000 (Hz)".to_owned(),
     })
 }

@@ -1,8 +1,6 @@
 //! Clips: frames go from the renderer into the encoder's memory, one at a time; packets go straight to the file, or to memory
 //! when they are to stand in the line.
 
-use std::io::{Seek, Write};
-
 use super::{Producer, file};
 use crate::audio::{self, quantise};
 use crate::encode::video::{Samples, VideoSettings, encode_clip, track_shape};
