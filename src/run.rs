@@ -71,10 +71,10 @@ pub fn run(spec: &Spec, options: &Options, interrupt: &AtomicBool) -> Result<()>
     let warn = progress.warner();
     let spec = &settle(spec, &*warn)?;
     let (threads, fewer) = capacity::threads(spec, options.jobs, options.memory_limit)?;
-    fewer.iter().for_each(|why| progress.note(why));
-    if let Output::Folder { path, .. } = &options.output {
-        capacity::disk(spec, path)?.iter().for_each(|bytes| progress.note(bytes));
-    }
+    let bytes = match &options.output {
+        Output::Folder { path, .. } => capacity::disk(spec, path)?,
+        Output::Stdout => None,
+    };
     let workers = threads.min(usize::try_from(spec.records).unwrap_or(usize::MAX));
     // Without pixels to make, no graphics device is opened just because there may be one.
     let pixels = spec.image.is_some() || spec.video.is_some() || options.adapter.is_some();
@@ -91,9 +91,9 @@ pub fn run(spec: &Spec, options: &Options, interrupt: &AtomicBool) -> Result<()>
         }
         Output::Stdout => Dataset::stream()?,
     };
-    if let Some(skipped) = sources.as_ref().and_then(Sources::skipped) {
-        progress.note(&skipped);
-    }
+    // Of a request that is refused, nothing is said but why.
+    let skipped = sources.as_ref().and_then(Sources::skipped);
+    fewer.iter().chain(&bytes).chain(&skipped).for_each(|line| progress.note(line));
     let producer = Producer {
         spec,
         planner: Planner::new(spec),

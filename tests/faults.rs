@@ -7,6 +7,7 @@
 mod binary;
 mod whole;
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -280,52 +281,48 @@ impl Drop for Disk {
 
 #[test]
 fn a_full_disk_is_named_and_the_next_run_has_it_again() {
-    let pictures = "-n 200 --isl 0 --image-width-mean 200 --image-height-mean 200";
+    let (files, jpeg) = ("--media files", "--isl 0 --image-width-mean 200 --image-height-mean 200 --image-format jpeg");
     let clip =
         "-n 50 --isl 0 --video-width 320 --video-height 240 --video-frames 20 --video-synth-type noise --media files";
+    let small = "--random-seed 1 --isl 0 --image-width-mean 8 --image-height-mean 8 --media files";
+    // The size of the disk, a request, whether what it takes is known beforehand, and words of the refusal.
     let rows = [
-        ("size=1m", format!("{pictures} --media files"), "/to/media/0000/"),
-        ("size=1m", format!("{pictures} --image-format jpeg --media files"), "/to/media/0000/"),
-        ("size=1m", format!("{pictures} --image-format jpeg"), "/to/single_turn.jsonl: "),
-        (
-            "size=5m",
-            "-n 20 --isl 0 --image-width-mean 700 --image-height-mean 600".to_owned(),
-            "/to/single_turn.jsonl: ",
-        ),
-        ("size=1m", "-n 20 --isl 0 --audio-length-mean 2 --media files".to_owned(), "/to/media/0000/"),
-        ("size=1m", clip.to_owned(), "/to/media/0000/"),
-        ("size=1m", format!("{clip} --video-format mp4 --video-codec libx264"), "/to/media/0000/"),
-        ("size=1m", "-n 100000 --isl 50".to_owned(), "/to/single_turn.jsonl: "),
-        (
-            "size=1m,nr_inodes=20",
-            "-n 100 --isl 0 --image-width-mean 8 --image-height-mean 8 --media files".to_owned(),
-            "/to/media/",
-        ),
+        ("size=1m", format!("-n 200 {jpeg} {files}"), false, "/to/media/0000/"),
+        ("size=1m", format!("-n 200 {jpeg}"), false, "/to/single_turn.jsonl: "),
+        ("size=1m", clip.to_owned(), false, "/to/media/0000/"),
+        ("size=1m", format!("{clip} --video-format mp4 --video-codec libx264"), false, "/to/media/0000/"),
+        ("size=1m", "-n 3000 --isl 300".to_owned(), false, "/to/single_turn.jsonl: "),
+        ("size=1m,nr_inodes=20", format!("-n 100 {small}"), false, "/to/media/"),
+        ("size=1m", "-n 200 --isl 0 --image-width-mean 200 --image-height-mean 200".to_owned(), true, " free; "),
+        ("size=5m", "-n 20 --isl 0 --image-width-mean 700 --image-height-mean 600".to_owned(), true, " free; "),
+        ("size=1m", format!("-n 20 --isl 0 --audio-length-mean 2 {files}"), true, " free; "),
     ];
-    for (size, request, words) in rows {
+    for (size, request, known, words) in rows {
         let Some(disk) = Disk::mount(size) else { return };
         let to = disk.0.join("to");
-        let small = "-n 3 --random-seed 1 --isl 0 --image-width-mean 8 --image-height-mean 8 --media files";
         for dataset in [false, true] {
             if dataset {
-                succeeds(&to, &format!("{small} --overwrite"));
+                succeeds(&to, &format!("-n 3 {small} --overwrite"));
             }
-            let before = dataset.then(|| tree(&to)).unwrap_or_default();
+            let before = if dataset { tree(&to) } else { BTreeMap::new() };
+            let request = request.replace("--random-seed 1", "");
             let output = generate(&to, &format!("{request} --random-seed 1 --quiet --overwrite")).output().unwrap();
             let said = String::from_utf8(output.stderr).unwrap();
-            assert_eq!(output.status.code(), Some(1), "{request}: {said}");
-            assert!(said.contains("No space left on device") && said.lines().count() == 1, "{request}: {said}");
-            assert!(said.contains(words) && !said.contains(".partial"), "{request}: {said}");
-            let after = tree(&to);
-            assert!(before.iter().all(|(name, bytes)| after.get(name) == Some(bytes)), "{request}");
+            assert_eq!(output.status.code(), Some(if known { 2 } else { 1 }), "{request}: {said}");
+            assert!(known || said.contains("No space left on device"), "{request}: {said}");
+            assert!(
+                said.contains(words) && !said.contains(".partial") && said.lines().count() == 1,
+                "{request}: {said}"
+            );
             assert_eq!(to.join("manifest.json").exists(), dataset, "{request}");
+            let after = if to.exists() { tree(&to) } else { BTreeMap::new() };
+            assert!(before.iter().all(|(name, bytes)| after.get(name) == Some(bytes)), "{request}");
+            assert!(!known || after.len() == before.len(), "{request}");
         }
-        succeeds(&to, &format!("{small} --overwrite"));
+        succeeds(&to, &format!("-n 3 {small} --overwrite"));
         assert_whole(&to, &[]);
-        let lines = disk.0.join("lines.jsonl");
-        let output =
-            command(&format!("generate --output - --quiet {pictures}")).stdout(File::create(&lines).unwrap()).output();
-        let output = output.unwrap();
+        let lines = File::create(disk.0.join("lines.jsonl")).unwrap();
+        let output = command(&format!("generate --output - --quiet -n 200 {jpeg}")).stdout(lines).output().unwrap();
         let said = String::from_utf8(output.stderr).unwrap();
         let expected = "masque: standard output: cannot write: No space left on device";
         assert!(output.status.code() == Some(1) && said.starts_with(expected) && said.lines().count() == 1, "{said}");
