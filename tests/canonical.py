@@ -20,7 +20,7 @@ def moving_shapes():
     image = Image.new("RGB", (width, height), (0, 0, 0))
     pen = ImageDraw.Draw(image)
     # Where each shape starts, and how often it crosses the picture in a clip.
-    at = lambda start, side, times: int(start + times * side * frame / frames) % side
+    at = lambda start, side, times: (start + side / frames * times * frame) % side
     disc(pen, at(0, width, 2), height // 2, 15, fill=(255, 0, 0))
     # The square is given by its centre; its side is 25.
     x, y, half = width // 2, at(0, height, 2), 25 // 2

@@ -23,10 +23,46 @@ struct Mover {
     colour: u32,
     /// Half its extent, 1/16 px.
     reach: i32,
-    /// Where its centre starts, 1/16 px.
-    start: (i64, i64),
-    /// Widths (heights) that it moves by in the whole clip, in 1/256.
-    speed: (i64, i64),
+    x: Way,
+    y: Way,
+}
+
+/// How one coordinate of a centre changes; it wraps at the side.
+enum Way {
+    /// In integers.
+    Exact {
+        /// 1/16 px.
+        start: i64,
+        /// Sides in the whole clip, in 1/256.
+        speed: i64,
+    },
+    /// In whole pixels, rounded down from the floating-point numbers of the tools whose scene this is.
+    Rounded {
+        /// Pixels.
+        start: u32,
+        /// Sides in the whole clip.
+        speed: f64,
+    },
+}
+
+impl Way {
+    /// The coordinate in frame `index` of `frames`, 1/16 px. The integers' products stay below 2^62: a side is below 2^18, a
+    /// speed at most 2^10, and so on.
+    fn place(&self, side: u32, index: u32, frames: u32) -> i32 {
+        match *self {
+            Self::Exact { start, speed } => {
+                let side = i64::from(side) * 16;
+                let way = (side * speed * i64::from(index)).div_euclid(256 * i64::from(frames));
+                (start + way).rem_euclid(side) as i32
+            }
+            Self::Rounded { start, speed } => {
+                // The order of these operations is theirs: another one would round otherwise.
+                let step = f64::from(side) / f64::from(frames) * speed;
+                let place = f64::from(start) + step * f64::from(index);
+                place.rem_euclid(f64::from(side)).floor() as i32 * 16
+            }
+        }
+    }
 }
 
 impl Scene {
@@ -47,31 +83,26 @@ impl Scene {
             *shape = Shape {
                 kind: mover.kind,
                 colour: mover.colour,
-                x: self.place(mover.start.0, mover.speed.0, self.size.width, index),
-                y: self.place(mover.start.1, mover.speed.1, self.size.height, index),
+                x: mover.x.place(self.size.width, index, self.frames),
+                y: mover.y.place(self.size.height, index, self.frames),
                 reach: mover.reach.min(MAX_REACH),
             };
         }
         params
     }
-
-    /// A centre's coordinate in frame `index`, wrapped to the side, 1/16 px. The products stay below 2^62: a side is below
-    /// 2^18, a speed at most 2^10, and so on.
-    fn place(&self, start: i64, speed: i64, side: u32, index: u32) -> i32 {
-        let side = i64::from(side) * 16;
-        let way = (side * speed * i64::from(index)).div_euclid(256 * i64::from(self.frames));
-        (start + way).rem_euclid(side) as i32
-    }
 }
 
 /// The scene that other tools draw: a red disc of diameter 30, a green square of side 25 and a blue disc of diameter 20.
 fn canonical(size: Size) -> Vec<Mover> {
-    let (w, h) = (i64::from(size.width) * 16, i64::from(size.height) * 16);
-    let mover = |kind, colour, reach, start, speed| Mover { kind, colour, reach, start, speed };
+    let Size { width, height } = size;
+    let mover = |kind, colour, reach, x: (u32, f64), y: (u32, f64)| {
+        let [x, y] = [x, y].map(|(start, speed)| Way::Rounded { start, speed });
+        Mover { kind, colour, reach, x, y }
+    };
     vec![
-        mover(DISC, rgb(255, 0, 0), disc(30), (0, h / 2), (512, 0)),
-        mover(SQUARE, rgb(0, 255, 0), 25 * 8, (w / 2, 0), (0, 512)),
-        mover(DISC, rgb(0, 0, 255), disc(20), (w, h), (-384, -384)),
+        mover(DISC, rgb(255, 0, 0), disc(30), (0, 2.0), (height / 2, 0.0)),
+        mover(SQUARE, rgb(0, 255, 0), 25 * 8, (width / 2, 0.0), (0, 2.0)),
+        mover(DISC, rgb(0, 0, 255), disc(20), (width, -1.5), (height, -1.5)),
     ]
 }
 
@@ -86,16 +117,18 @@ fn unique(size: Size, rng: &mut Stream) -> (u32, Vec<Mover>) {
     let shorter = size.width.min(size.height) as i32 * 16;
     let ground = rgb(rng.random_range(0..48), rng.random_range(0..48), rng.random_range(0..48));
     let count = rng.random_range(3..=9_u32).min(MAX_SHAPES as u32);
-    let movers = (0..count).map(|_| Mover {
-        kind: if rng.random_range(0..5_u32) < 3 { DISC } else { SQUARE },
-        colour: bright(rng),
-        reach: rng.random_range(shorter / 48..=shorter / 14).max(8),
-        start: (rng.random_range(0..i64::from(size.width) * 16), rng.random_range(0..i64::from(size.height) * 16)),
-        speed: match rng.random_range(0..3_u32) {
-            0 => (speed(rng), 0),
-            1 => (0, speed(rng)),
-            _ => (speed(rng), speed(rng)),
-        },
+    let movers = (0..count).map(|_| {
+        let kind = if rng.random_range(0..5_u32) < 3 { DISC } else { SQUARE };
+        let colour = bright(rng);
+        let reach = rng.random_range(shorter / 48..=shorter / 14).max(8);
+        let starts = [size.width, size.height].map(|side| rng.random_range(0..i64::from(side) * 16));
+        let speeds = match rng.random_range(0..3_u32) {
+            0 => [speed(rng), 0],
+            1 => [0, speed(rng)],
+            _ => [speed(rng), speed(rng)],
+        };
+        let [x, y] = [0, 1].map(|axis| Way::Exact { start: starts[axis], speed: speeds[axis] });
+        Mover { kind, colour, reach, x, y }
     });
     (ground, movers.collect())
 }
