@@ -120,17 +120,25 @@ impl Distribution {
 
     /// A whole value within the bounds: a draw, rounded to the nearest; for a uniform shape each whole value alike.
     pub fn draw_int(&self, rng: &mut impl Rng) -> u64 {
+        self.draw_multiple(rng, 1)
+    }
+
+    /// A multiple of `step` within the bounds: a draw, rounded to the nearest; for a uniform shape each multiple alike.
+    pub fn draw_multiple(&self, rng: &mut impl Rng, step: u32) -> u64 {
+        let unit = f64::from(step);
         if let Shape::Uniform { .. } = self.shape {
             let (low, high) = self.bounds();
-            return rng.random_range(low.ceil() as u64..=high.floor().max(low.ceil()) as u64);
+            let low = (low / unit).ceil();
+            return rng.random_range(low as u64..=(high / unit).floor().max(low) as u64) * u64::from(step);
         }
         for _ in 0..TRIES {
-            let value = self.shape.draw(rng).round();
+            let value = (self.shape.draw(rng) / unit).round() * unit;
             if self.accepts(value) {
                 return value as u64;
             }
         }
-        self.draw(rng).round().min(self.max.floor()).max(self.min.ceil()) as u64
+        let value = (self.draw(rng) / unit).round();
+        (value.min((self.max / unit).floor()).max((self.min / unit).ceil()) * unit) as u64
     }
 
     /// The least and the greatest value that can be drawn.
@@ -145,6 +153,12 @@ impl Distribution {
             }
             _ => (self.min, self.max),
         }
+    }
+
+    /// The bounds that were given, whatever can be drawn.
+    #[must_use]
+    pub fn limits(&self) -> (f64, f64) {
+        (self.min, self.max)
     }
 
     /// A value that is exceeded once in a thousand million draws at most: the upper bound, or what a long tail has left by then.
@@ -325,5 +339,24 @@ fn check(flag: &str, shape: &Shape) -> Result<()> {
             weights(points.iter().map(|(weight, _)| *weight).collect())?;
             points.iter().try_for_each(|(_, value)| finite("a value", *value))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Multiples are as often above as below: their mean is that of the values, not half a step less.
+    #[test]
+    fn multiples_keep_the_mean() -> Result<()> {
+        for shape in [Shape::Normal { mean: 63.0, stddev: 9.0 }, Shape::Uniform { low: 40.0, high: 86.0 }] {
+            let sides = Distribution::new("--x", shape, 36.0, 90.0)?;
+            let mut rng = crate::seed::Seed(1).stream("test", 0);
+            let draws: Vec<_> = (0..40_000).map(|_| sides.draw_multiple(&mut rng, 2)).collect();
+            assert!(draws.iter().all(|side| side % 2 == 0 && (36..=90).contains(side)));
+            let mean = draws.iter().sum::<u64>() as f64 / draws.len() as f64;
+            assert!((mean - 63.0).abs() < 0.2, "{mean}");
+        }
+        Ok(())
     }
 }

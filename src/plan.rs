@@ -216,12 +216,11 @@ impl Kind for VideoSpec {
 
     fn plan(&self, rng: &mut Stream, _number: u64) -> VideoPlan {
         let step = if self.even_sides { 2 } else { 1 };
-        let mut side = |sides: &Distribution| sides.draw_int(rng) as u32 / step * step;
+        let mut side = |sides: &Distribution| sides.draw_multiple(rng, step) as u32;
         let size = Size::new(side(&self.width), side(&self.height));
         let seconds = self.seconds.draw(rng);
         let rate = self.rates.as_ref().map_or(self.rate, |rates| FrameRate { num: rates.draw_int(rng) as u32, den: 1 });
-        // A hair more than the quotient, so that 0.1 s at 30000/1001 and the like do not lose a frame to rounding.
-        let frames = self.frames.unwrap_or_else(|| (seconds * rate.fps() + 1e-9).floor().max(1.0) as u32);
+        let frames = self.frames(seconds, rate);
         VideoPlan { size, frames, rate }
     }
 }

@@ -317,30 +317,45 @@ fn pattern_names() -> PossibleValuesParser {
     PATTERNS.iter().map(|row| PossibleValue::new(row.name).help(row.help)).collect::<Vec<_>>().into()
 }
 
-/// `30`, `30000/1001`, or a decimal: 23.976, 29.97, 59.94 and the like mean the broadcast ratios.
+/// Whole rates that broadcasting slows down by 1000/1001.
+const SLOWED: [u64; 5] = [24, 30, 48, 60, 120];
+
+/// `30`, `30000/1001`, or a decimal; 23.976, 29.97, 59.94 and the like, in any number of digits from two on, are the ratios that
+/// broadcasting uses.
 fn rate(text: &str) -> Result<FrameRate, String> {
     let help = "give frames a second such as 30, 29.97 or 30000/1001";
-    let ratio = |num: u32, den: u32| match num > 0 && den > 0 && f64::from(num) / f64::from(den) <= RATE {
-        true => Ok(FrameRate { num, den }),
-        false => Err(format!("must be above 0 and at most 1000; {help}")),
+    let ratio = |num: u64, den: u64| match (u32::try_from(num), u32::try_from(den)) {
+        (Ok(num), Ok(den)) if num > 0 && den > 0 && f64::from(num) / f64::from(den) <= RATE => {
+            Ok(FrameRate { num, den })
+        }
+        _ => Err(format!("must be above 0 and at most {RATE}; {help}")),
     };
+    let number = |text: &str| text.trim().parse::<u64>().map_err(|_| help.to_owned());
     if let Some((num, den)) = text.split_once('/') {
-        return match (num.trim().parse(), den.trim().parse()) {
-            (Ok(num), Ok(den)) => ratio(num, den),
-            _ => Err(help.to_owned()),
-        };
+        return ratio(number(num)?, number(den)?);
     }
-    let fps: f64 = text.parse().map_err(|_| help.to_owned())?;
-    let broadcast = fps.ceil() * 1000.0 / 1001.0;
-    if fps.fract() == 0.0 {
-        ratio(fps as u32, 1)
-    } else if (fps - broadcast).abs() < 0.005 {
-        ratio(fps.ceil() as u32 * 1000, 1001)
-    } else {
-        let thousandths = (fps * 1000.0).round() as u32;
-        let divisor = (1..=1000).rev().find(|d| thousandths.is_multiple_of(*d) && 1000 % d == 0).unwrap_or(1);
-        ratio(thousandths / divisor, 1000 / divisor)
+    let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
+    let decimals = decimals.trim_end_matches('0');
+    let scale = u32::try_from(decimals.len()).ok().and_then(|digits| 10_u64.checked_pow(digits));
+    let value = number(&format!("{whole}{decimals}"))?;
+    let Some(scale) = scale else { return Err(format!("has too many digits; {help}")) };
+    if scale >= 100
+        && let Some(whole) = SLOWED.into_iter().find(|whole| prints_as(whole * 1000, 1001, value, scale))
+    {
+        return ratio(whole * 1000, 1001);
     }
+    let divisor = common_divisor(value, scale);
+    ratio(value / divisor, scale / divisor)
+}
+
+/// Whether `value` / `scale` is `num` / `den` in as many digits, rounded to the nearest or cut off.
+fn prints_as(num: u64, den: u64, value: u64, scale: u64) -> bool {
+    let exact = num.saturating_mul(scale);
+    value == exact / den || value == (exact + den / 2) / den
+}
+
+fn common_divisor(a: u64, b: u64) -> u64 {
+    if b == 0 { a.max(1) } else { common_divisor(b, a % b) }
 }
 
 /// A number of bits, with `k` or `M` for thousands or millions.
@@ -373,13 +388,26 @@ mod tests {
             ("30", 30, 1),
             ("30000/1001", 30000, 1001),
             ("29.97", 30000, 1001),
+            ("29.970", 30000, 1001),
             ("23.976", 24000, 1001),
+            ("23.98", 24000, 1001),
+            ("23.97", 24000, 1001),
+            ("23.976024", 24000, 1001),
+            ("47.952", 48000, 1001),
+            ("59.94", 60000, 1001),
+            ("119.88", 120_000, 1001),
             ("12.5", 25, 2),
+            ("1.995", 399, 200),
+            ("14.985", 2997, 200),
+            ("29.9", 299, 10),
+            ("29.96", 749, 25),
+            ("0.1", 1, 10),
+            ("25.00", 25, 1),
         ];
         for (text, num, den) in rows {
             assert_eq!(rate(text), Ok(FrameRate { num, den }), "{text}");
         }
-        for bad in ["0", "-1", "x", "30/0", "1e9", "/", "nan", "inf"] {
+        for bad in ["0", "-1", "x", "30/0", "1e9", "/", "nan", "inf", ".", "1001", "0.00000000001", "1.2.3"] {
             assert!(rate(bad).is_err(), "{bad}");
         }
     }

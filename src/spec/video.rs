@@ -13,9 +13,9 @@ pub struct VideoSpec {
     pub width: Distribution,
     /// Pixels, 1..
     pub height: Distribution,
-    /// Whether drawn sides are rounded down to even numbers, because the encoder takes no others.
+    /// Whether drawn sides are rounded to even numbers, because the encoder takes no others.
     pub even_sides: bool,
-    /// Seconds; frames are floor(seconds x rate), at least 1. Not used when `frames` is given.
+    /// Seconds; frames are floor(seconds x rate), within [`VideoSpec::frames_at`]. Not used when `frames` is given.
     pub seconds: Distribution,
     /// Frames, when given exactly.
     pub frames: Option<u32>,
@@ -50,6 +50,29 @@ pub struct VideoSpec {
     /// A sound track, if any.
     pub track: Option<TrackSpec>,
 }
+
+impl VideoSpec {
+    /// The least and the greatest number of frames of a clip at this rate: as many as last neither shorter nor longer than the
+    /// request allows, at least 1. The least is the greater one when no whole number of frames does.
+    #[must_use]
+    pub fn frames_at(&self, rate: FrameRate) -> (u32, u32) {
+        if let Some(frames) = self.frames {
+            return (frames, frames);
+        }
+        let (shortest, longest) = self.seconds.limits();
+        ((shortest * rate.fps() - HAIR).ceil().max(1.0) as u32, (longest * rate.fps() + HAIR).floor() as u32)
+    }
+
+    /// Frames of a clip at this rate that is to last so long.
+    #[must_use]
+    pub fn frames(&self, seconds: f64, rate: FrameRate) -> u32 {
+        let (least, most) = self.frames_at(rate);
+        ((seconds * rate.fps() + HAIR).floor() as u32).min(most).max(least)
+    }
+}
+
+/// What a number of frames may miss a whole one by and still be it: 0.1 s at 30000/1001 and the like lose no frame to rounding.
+const HAIR: f64 = 1e-9;
 
 /// Least and greatest width and height that a request may name, in pixels; what an encoder takes may be less.
 pub const SIDES: (f64, f64) = (1.0, 16_384.0);
