@@ -2,9 +2,11 @@
 //! pixels come from.
 
 mod codec;
+mod faststart;
 mod ffmpeg;
 mod image;
 mod jpeg;
+mod options;
 pub mod png;
 mod preflight;
 mod segment;
@@ -15,7 +17,7 @@ pub mod video;
 pub mod wav;
 mod webp;
 
-pub use codec::{CODECS, CONTAINERS, Codec, Container, SOUNDS, Sound};
+pub use codec::{AtOnce, CODECS, CONTAINERS, Codec, Container, SOUNDS, Sound, Zero};
 pub use ffmpeg::versions;
 pub use image::{IMAGES, ImageCodec};
 pub use preflight::{check_audio, check_video, settle_video};

@@ -57,10 +57,31 @@ fn bad_clips_are_refused_in_one_line_before_anything_is_written() {
             "--video-pixel-format rgb24".to_owned(),
             "--video-pixel-format: libvpx-vp9 takes no rgb24; libvpx-vp9 takes yuv420p",
         ),
-        ("--video-encoder-option speeed=4".to_owned(), "--video-encoder-option: libvpx-vp9: it knows no option speeed"),
         (
-            format!("{mp4} --video-encoder-option x264-params=nonesuch=1"),
-            "--video-encoder-option: libx264: Error parsing option",
+            format!("{mp4} --video-codec libvpx-vp9 --video-pixel-format yuv440p"),
+            "--video-pixel-format: libvpx-vp9: what it writes cannot be decoded",
+        ),
+        (
+            "--video-width 16383 --video-height 16383".to_owned(),
+            "--video-height: FFmpeg takes no frames of 16383 x 16383 pixels; it takes 16383 x 16129 or 16129 x 16383",
+        ),
+        (
+            format!("{mp4} --video-width 16384 --video-height 16384"),
+            "FFmpeg takes no frames of 16384 x 16384 pixels; it takes 16384 x 16128 or 16128 x 16384",
+        ),
+        (
+            "--video-codec libsvtav1 --video-height 8706".to_owned(),
+            "--video-height: 8706 pixels; libsvtav1 takes 64 to 8704 pixels a side, libvpx-vp9 up to 16383",
+        ),
+        (format!("{mp4} --video-codec libx265 --video-width 16384 --video-height 16"), "--video-codec: libx265: "),
+        ("--video-duration-min 0.6 --video-duration-max 0.7".to_owned(), "--video-duration"),
+        (
+            "--video-duration 0.65 --video-duration-min 0.6 --video-duration-max 0.7".to_owned(),
+            "--video-duration-max: no whole number of frames at 4 a second lasts 0.6 to 0.7 s; give 0.75 s or more",
+        ),
+        (
+            "--video-fps 4.5 --video-fps-stddev 0.1 --video-fps-min 4.2 --video-fps-max 4.8".to_owned(),
+            "--video-fps-max: no whole number lies between 4.2 and 4.8",
         ),
         (
             format!("{mp4} --video-audio-num-channels 1 --video-audio-codec libvorbis"),
@@ -143,6 +164,26 @@ fn drawn_shapes_are_what_the_files_hold() {
         }
     }
     assert!(made.len() > 20 && seen.iter().all(|set| set.len() > 5), "{seen:?}");
+}
+
+/// A clip is never shorter or longer than its bounds, whatever its rate, and a rate below one frame in the usual length is none
+/// of its business where frames are given.
+#[test]
+fn lengths_keep_within_their_bounds() {
+    let folder = tempfile::tempdir().unwrap();
+    let spread = "--isl 0 -n 20 --video-width 64 --video-height 64 --video-fps 4 --video-fps-stddev 2 --video-fps-min 3 --video-fps-max 9 \
+        --video-duration 1 --video-duration-stddev 0.5 --video-duration-min 0.7 --video-duration-max 1.4";
+    for item in clips(folder.path(), spread) {
+        let probe = ffprobe(&folder.path().join(item["file"].as_str().unwrap()));
+        let seconds: f64 = probe["format"]["duration"].as_str().unwrap().parse().unwrap();
+        assert!((0.699..=1.401).contains(&seconds), "{item}");
+    }
+    let slow = clips(folder.path(), &format!("{SMALL} -n 1 --video-fps 0.1 --video-frames 3"));
+    let probe = ffprobe(&folder.path().join(slow[0]["file"].as_str().unwrap()));
+    assert_eq!(probe["format"]["duration"], "30.000000");
+    let exact = clips(folder.path(), &format!("{SMALL} -n 1 --video-fps 1.995 --video-frames 3"));
+    let probe = ffprobe(&folder.path().join(exact[0]["file"].as_str().unwrap()));
+    assert_eq!((&exact[0]["fps"], &probe["streams"][0]["avg_frame_rate"]), (&"399/200".into(), &"399/200".into()));
 }
 
 /// A long clip is cut into segments that several workers encode; its bytes are those of one worker.

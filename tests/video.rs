@@ -250,3 +250,57 @@ fn the_cause_of_a_failure_is_kept() {
         assert!(said.starts_with("GPU: frame "), "{workers}: {said}");
     }
 }
+
+/// A thread that panics ends the clip with an error, and no other thread waits for it.
+#[test]
+fn a_panic_of_one_segment_ends_the_clip() {
+    let settings = VideoSettings { frames: 300, ..settings("mp4", "libx264") };
+    for workers in [2, 5] {
+        let failed = encode_clip(&settings, Cursor::new(Vec::new()), None, workers, |_, frames| {
+            let mut frame = frames.start;
+            Ok(Box::new(move |_: &mut Planes<'_>| {
+                frame += 1;
+                assert!(frame <= 90, "meant to panic");
+                Ok(())
+            }))
+        });
+        assert!(failed.map(|_| ()).unwrap_err().to_string().contains("panicked"), "{workers}");
+    }
+}
+
+/// Runs in a process that gets no thread: see the test below.
+#[test]
+fn a_clip_without_threads() {
+    let settings = VideoSettings { frames: 200, ..settings("mp4", "libx264") };
+    let scene = clip(&settings, Pattern::MovingShapes, SceneStyle::Unique);
+    assert!(encode(&settings, 3, &scene).unwrap() == encode(&settings, 1, &scene).unwrap());
+}
+
+/// Where the system refuses every thread (here for its stack, which is larger than any memory), a clip is encoded without.
+#[test]
+fn a_clip_is_encoded_without_threads_where_none_can_be_had() {
+    let mut command = std::process::Command::new(std::env::current_exe().unwrap());
+    command
+        .args(["--exact", "a_clip_without_threads", "--test-threads=1"])
+        .env("RUST_MIN_STACK", (1_u64 << 46).to_string());
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+}
+
+/// An encoder that waits for its end before it closes is ended when the frames fail, whether it had one or none.
+#[test]
+fn an_encoder_whose_frames_fail_does_not_hang() {
+    for (codec, container) in rows() {
+        for good in [0, 1, 5] {
+            let settings = settings(container.name, codec.name);
+            let failed = encode_clip(&settings, Cursor::new(Vec::new()), None, 1, |_, _| {
+                let mut frame = 0;
+                Ok(Box::new(move |_: &mut Planes<'_>| {
+                    frame += 1;
+                    if frame > good { Err(masque::error::Error::Gpu("gone".to_owned())) } else { Ok(()) }
+                }))
+            });
+            assert_eq!(failed.map(|_| ()).unwrap_err().to_string(), "GPU: gone", "{} {good}", codec.name);
+        }
+    }
+}

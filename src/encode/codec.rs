@@ -1,6 +1,7 @@
 //! The tables of containers and codecs: what each takes and how the speeds map to its own options. Their rows are the test
 //! matrix. A codec that has no row is any other encoder of this FFmpeg, taken by name with its own settings.
 
+use super::options::LISTS;
 use crate::spec::{AudioFormat, Speed};
 
 /// One container.
@@ -14,12 +15,20 @@ pub struct Container {
     pub sound: &'static str,
     /// The sound encoders that it holds.
     pub sounds: &'static [&'static str],
+    /// Whether FFmpeg writes its index last, which has to be moved to the front.
+    pub index_last: bool,
 }
 
 /// Every container.
 pub const CONTAINERS: [Container; 2] = [
-    Container { name: "webm", codec: "libvpx-vp9", sound: "libvorbis", sounds: &["libvorbis", "libopus"] },
-    Container { name: "mp4", codec: "libx264", sound: "libopus", sounds: &["libopus", "aac"] },
+    Container {
+        name: "webm",
+        codec: "libvpx-vp9",
+        sound: "libvorbis",
+        sounds: &["libvorbis", "libopus"],
+        index_last: false,
+    },
+    Container { name: "mp4", codec: "libx264", sound: "libopus", sounds: &["libopus", "aac"], index_last: true },
 ];
 
 /// One encoder.
@@ -33,10 +42,16 @@ pub struct Codec {
     pub pixel_format: &'static str,
     /// Least and greatest width and height.
     pub sides: (u32, u32),
+    /// Greatest height, where that is less.
+    pub most_height: u32,
     /// Whether both sides must be even (with halved chroma).
     pub even: bool,
     /// The option of constant quality, and its greatest value.
     pub crf: (&'static str, u32),
+    /// What stands for a constant quality of 0.
+    pub crf_0: Zero,
+    /// Least distance of keyframes that it keeps, in frames.
+    pub gop: u32,
     /// Set with constant quality, so that no bit rate limits it.
     pub crf_with: &'static [(&'static str, &'static str)],
     /// Set at every speed: what would else depend on the machine.
@@ -53,6 +68,21 @@ pub struct Codec {
     pub on_cpu: Option<&'static str>,
     /// How many such encoders a process may have open.
     pub at_once: AtOnce,
+    /// Whether, once open, it must be sent a frame and the end before it is closed, because it waits for them for ever.
+    pub ends_before_it_closes: bool,
+    /// Whether it may choose its speed by the time that it took so far, so that its bytes depend on the machine's load.
+    pub follows_the_clock: bool,
+}
+
+/// What stands for a constant quality of 0, the best, in an encoder's options.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Zero {
+    /// 0, as for any other value.
+    Same,
+    /// Another option, for 0 means that the usual one is not set.
+    Other(&'static str, &'static str),
+    /// Nothing: 1 is the best.
+    Nothing,
 }
 
 /// How many encoders of a kind a process may have open.
@@ -86,10 +116,7 @@ impl Codec {
 /// The greatest number of frames that is fewer than any encoder reorders.
 pub(super) const FEW: u32 = 2;
 
-/// Options that hold a list of the library's own options: a later list is added to an earlier one.
-const LISTS: [&str; 4] = ["x264-params", "x265-params", "svtav1-params", "x264opts"];
-
-/// Sets an option, in place of an earlier setting of it.
+/// Sets an option, in place of an earlier setting of it; a later list is added to an earlier one.
 pub(super) fn set(options: &mut Vec<(String, String)>, key: &str, value: &str) {
     match options.iter_mut().find(|(known, _)| known == key) {
         Some((_, old)) if LISTS.contains(&key) => *old = format!("{old}:{value}"),
@@ -110,22 +137,42 @@ pub(super) fn container(name: &str) -> Option<&'static Container> {
     CONTAINERS.iter().find(|row| row.name == name)
 }
 
-const NVENC: Codec = Codec {
+/// What most CPU encoders have in common.
+const CPU: Codec = Codec {
     name: "",
     containers: &["mp4"],
+    pixel_format: "yuv420p",
+    sides: (1, 16384),
+    most_height: u32::MAX,
+    even: false,
+    crf: ("crf", 51),
+    crf_0: Zero::Same,
+    gop: 1,
+    crf_with: &[],
+    always: &[],
+    fastest: &[],
+    fast: &[],
+    best: &[],
+    few: &[],
+    on_cpu: None,
+    at_once: AtOnce::Any { segment: 64 },
+    ends_before_it_closes: false,
+    follows_the_clock: false,
+};
+
+const NVENC: Codec = Codec {
     pixel_format: "nv12",
     sides: (160, 8192),
     even: true,
     crf: ("cq", 51),
+    crf_0: Zero::Nothing,
     crf_with: &[("rc", "vbr"), ("b", "0")],
-    always: &[],
     fastest: &[("preset", "p1"), ("tune", "ull")],
     fast: &[("preset", "p3"), ("tune", "hq")],
     best: &[("preset", "p7"), ("tune", "hq"), ("rc", "vbr"), ("cq", "15"), ("b", "0")],
-    few: &[],
-    on_cpu: None,
     // As many as the most liberal of NVIDIA's drivers allows on GeForce cards; more do not make any card faster.
     at_once: AtOnce::Most(8),
+    ..CPU
 };
 
 /// Every encoder that is known by more than its name, CPU encoders first, in the order in which `auto` prefers them.
@@ -133,85 +180,74 @@ pub const CODECS: [Codec; 8] = [
     Codec {
         name: "libvpx-vp9",
         containers: &["webm", "mp4"],
-        pixel_format: "yuv420p",
         sides: (1, 16383),
-        even: false,
         crf: ("crf", 63),
         crf_with: &[("b", "0")],
         always: &[("threads", "1")],
         fastest: &[("deadline", "realtime"), ("speed", "9"), ("lag-in-frames", "0")],
         fast: &[("deadline", "realtime"), ("speed", "8"), ("lag-in-frames", "0")],
         best: &[("deadline", "good"), ("speed", "1"), ("crf", "15"), ("b", "0")],
-        few: &[],
-        on_cpu: None,
         at_once: AtOnce::Any { segment: 240 },
+        ..CPU
     },
     Codec {
         name: "libx264",
-        containers: &["mp4"],
         pixel_format: "nv12",
         sides: (2, 16384),
         even: true,
-        crf: ("crf", 51),
-        crf_with: &[],
-        always: &[("threads", "1")],
+        always: &[("threads", "1"), ("flags", "+cgop")],
         fastest: &[("preset", "ultrafast")],
         fast: &[("preset", "veryfast"), ("bf", "0"), ("rc-lookahead", "0"), ("mbtree", "0")],
         best: &[("preset", "slower"), ("crf", "14")],
-        few: &[],
-        on_cpu: None,
-        at_once: AtOnce::Any { segment: 64 },
+        ..CPU
     },
     Codec {
         name: "libx265",
-        containers: &["mp4"],
-        pixel_format: "yuv420p",
         sides: (16, 16384),
         even: true,
-        crf: ("crf", 51),
-        crf_with: &[],
-        always: &[("x265-params", "log-level=none:pools=none:frame-threads=1")],
+        always: &[("x265-params", "log-level=none:pools=none:frame-threads=1:open-gop=0")],
         fastest: &[("preset", "ultrafast")],
         fast: &[("preset", "ultrafast"), ("x265-params", "bframes=0:rc-lookahead=1")],
         best: &[("preset", "slow"), ("crf", "14")],
         // With B-frames it never sets the decode times of fewer frames than it reorders.
         few: &[("x265-params", "bframes=0")],
-        on_cpu: None,
-        at_once: AtOnce::Any { segment: 64 },
+        ..CPU
     },
     Codec {
         name: "libsvtav1",
         containers: &["webm", "mp4"],
-        pixel_format: "yuv420p",
         sides: (64, 16384),
+        most_height: 8704,
         even: true,
         crf: ("crf", 63),
-        crf_with: &[],
+        crf_0: Zero::Other("svtav1-params", "qp=0"),
+        // At 1 only the first of its intra frames is a keyframe.
+        gop: 2,
         // As many threads as it has work for; its bytes do not depend on them.
         always: &[("svtav1-params", "lp=6:irefresh-type=2")],
         fastest: &[("preset", "13"), ("svtav1-params", "pred-struct=1")],
         fast: &[("preset", "12"), ("svtav1-params", "pred-struct=1")],
         best: &[("preset", "5"), ("crf", "15")],
-        few: &[],
-        on_cpu: None,
         // SVT-AV1 keeps its tables of blocks in statics and writes them anew with each encoder.
         at_once: AtOnce::Most(1),
+        ends_before_it_closes: true,
+        ..CPU
     },
     Codec {
         name: "libvpx",
         containers: &["webm"],
-        pixel_format: "yuv420p",
         sides: (1, 16383),
-        even: false,
         crf: ("crf", 63),
-        crf_with: &[("b", "1000M")],
-        always: &[("threads", "1")],
-        fastest: &[("deadline", "realtime"), ("cpu-used", "16")],
-        fast: &[("deadline", "realtime"), ("cpu-used", "8")],
-        best: &[("deadline", "good"), ("cpu-used", "0"), ("crf", "4"), ("b", "1000M")],
-        few: &[],
-        on_cpu: None,
-        at_once: AtOnce::Any { segment: 64 },
+        // Its own least quantiser is 4.
+        crf_with: &[("b", "1000M"), ("qmin", "0")],
+        // A positive speed in real time is a bound of what it chooses by the clock, and a deadline that is shorter than a frame
+        // means real time: so speeds are negative, or the deadline is longer than any frame, in microseconds.
+        always: &[("threads", "1"), ("deadline", "2147483647")],
+        fastest: &[("deadline", "realtime"), ("cpu-used", "-16")],
+        fast: &[("deadline", "realtime"), ("cpu-used", "-8")],
+        best: &[("cpu-used", "0"), ("crf", "4"), ("b", "1000M")],
+        follows_the_clock: true,
+        ..CPU
     },
     Codec { name: "h264_nvenc", sides: (160, 4096), on_cpu: Some("libx264"), ..NVENC },
     Codec { name: "hevc_nvenc", on_cpu: Some("libx265"), ..NVENC },

@@ -2,20 +2,24 @@
 //! nothing of the command line or of what the pixels show.
 
 mod frame;
+mod input;
 mod log;
 mod memory;
 mod muxer;
 mod open;
+mod options;
 mod packet;
 mod picture;
+mod probe;
 mod sound;
 mod turn;
 mod vorbis;
 
 pub(super) use muxer::Muxer;
-pub(super) use open::{pixel_formats, sound_exists};
+pub(super) use open::{pixel_formats, sound_exists, takes_size};
 pub(super) use packet::{Header, Packet};
 pub(super) use picture::PictureEncoder;
+pub(super) use probe::check as check_clip;
 pub(super) use sound::{SoundEncoder, sample_rates};
 
 use std::collections::BTreeMap;

@@ -4,12 +4,14 @@
 mod choice;
 mod trial;
 
-use super::codec::{CODECS, CONTAINERS, Codec, Container, codec, container};
-use super::ffmpeg::{pixel_formats, sample_rates, sound_exists};
+use super::codec::{CODECS, CONTAINERS, Codec, Container, Zero, codec, container};
+use super::ffmpeg::{pixel_formats, sample_rates, sound_exists, takes_size};
+use super::options::{self, Refusal};
 use super::sound::{Shape, check_sound};
 use super::track::track_shape;
 use crate::distribution::Distribution;
 use crate::error::{Error, Result};
+use crate::frame::{FrameRate, Size};
 use crate::spec::{AudioSpec, SIDES, TrackSpec, VideoSpec};
 use choice::choose;
 
@@ -34,8 +36,11 @@ pub fn settle_video(spec: &VideoSpec, warn: &dyn Fn(&str)) -> Result<VideoSpec> 
 /// # Errors
 /// As [`settle_video`].
 pub fn check_video(spec: &VideoSpec) -> Result<()> {
+    check_size(spec)?;
     check_frames(spec)?;
     check_numbers(spec, codec(&spec.codec))?;
+    options::check(&spec.options)
+        .map_err(|Refusal { problem, fix }| Error::request("--video-encoder-option", problem, fix))?;
     if let Some(track) = &spec.track {
         check_track(find_container(spec.container)?, track)?;
     }
@@ -51,6 +56,9 @@ pub fn check_audio(spec: &AudioSpec) -> Result<()> {
     let mut shapes = shapes.map(|(sample_rate, bit_depth)| Shape { sample_rate, bit_depth, channels: spec.channels });
     shapes.try_for_each(|shape| spec.formats.iter().try_for_each(|format| check_sound(*format, shape)))
 }
+
+/// Pixels a side of the greatest square that FFmpeg takes: drawn sides, of which the request names no greatest, stay below.
+const SQUARE: f64 = 16_255.0;
 
 fn find_container(name: &str) -> Result<&'static Container> {
     container(name).ok_or_else(|| {
@@ -113,27 +121,36 @@ fn halved(pixel_format: Option<&str>) -> bool {
 fn settle_sides(spec: &VideoSpec, row: &Codec) -> Result<VideoSpec> {
     let mut spec = spec.clone();
     spec.even_sides = row.even && halved(spec.pixel_format.as_deref());
-    spec.width = settle_side("--video-width", &spec.width, &spec, row)?;
-    spec.height = settle_side("--video-height", &spec.height, &spec, row)?;
+    let widest = |row: &Codec| row.sides.1;
+    let tallest = |row: &Codec| row.sides.1.min(row.most_height);
+    spec.width = settle_side("--video-width", &spec.width, &spec, row, widest)?;
+    spec.height = settle_side("--video-height", &spec.height, &spec, row, tallest)?;
     Ok(spec)
 }
 
-/// Moves the bounds of drawn sides into what the encoder takes, save bounds that the request names itself.
-fn settle_side(flag: &str, sides: &Distribution, spec: &VideoSpec, row: &Codec) -> Result<Distribution> {
-    let (least, most) = (f64::from(row.sides.0), f64::from(row.sides.1));
+/// Moves the bounds of drawn sides into what the encoder takes, save bounds that the request names itself; `most` is the
+/// greatest such side that an encoder takes.
+fn settle_side(
+    flag: &str,
+    sides: &Distribution,
+    spec: &VideoSpec,
+    row: &Codec,
+    most: impl Fn(&Codec) -> u32,
+) -> Result<Distribution> {
+    let (least, greatest) = (f64::from(row.sides.0), f64::from(most(row)));
     let (low, high) = sides.bounds();
     let low = if sides.fixed().is_none() && low == SIDES.0 { least } else { low.ceil() };
-    let high = if sides.fixed().is_none() && high == SIDES.1 { most } else { high.floor() };
-    if low < least || high > most {
+    let high = if sides.fixed().is_none() && high == SIDES.1 { greatest.min(SQUARE) } else { high.floor() };
+    if low < least || high > greatest {
         let flag = match (sides.fixed().is_some(), low < least) {
             (true, _) => flag.to_owned(),
             (false, true) => format!("{flag}-min"),
             (false, false) => format!("{flag}-max"),
         };
-        let mut fix = format!("{} takes {least} to {most} pixels a side", row.name);
-        let mut larger = CODECS.iter().filter(|other| f64::from(other.sides.1) >= high && low >= least);
+        let mut fix = format!("{} takes {least} to {greatest} pixels a side", row.name);
+        let mut larger = CODECS.iter().filter(|other| f64::from(most(other)) >= high && low >= least);
         if let Some(other) = larger.find(|other| fits(other, spec)) {
-            fix += &format!(", {} up to {}", other.name, other.sides.1);
+            fix += &format!(", {} up to {}", other.name, most(other));
         }
         return Err(Error::request(flag, format!("{} pixels", if low < least { low } else { high }), fix));
     }
@@ -155,21 +172,55 @@ fn fits(other: &Codec, spec: &VideoSpec) -> bool {
     other.name != spec.codec && other.containers.contains(&spec.container) && pixel_formats(other.name).is_some()
 }
 
+/// Checks that FFmpeg takes frames of the greatest sides that may be drawn.
+fn check_size(spec: &VideoSpec) -> Result<()> {
+    let (width, height) = (spec.width.bounds().1 as u32, spec.height.bounds().1 as u32);
+    if takes_size(Size::new(width, height)) {
+        return Ok(());
+    }
+    let most = (1..height).rev().find(|height| takes_size(Size::new(width, *height))).unwrap_or(0);
+    let step = if spec.even_sides { 2 } else { 1 };
+    let fix = format!("it takes {width} x {} or {} x {height}", most / step * step, most_width(height) / step * step);
+    let flag = match (spec.width.fixed(), spec.height.fixed()) {
+        (_, None) => "--video-height-max",
+        (None, Some(_)) => "--video-width-max",
+        _ => "--video-height",
+    };
+    Err(Error::request(flag, format!("FFmpeg takes no frames of {width} x {height} pixels"), fix))
+}
+
+/// The greatest width that FFmpeg takes of frames of this height.
+fn most_width(height: u32) -> u32 {
+    (1..=SIDES.1 as u32).rev().find(|width| takes_size(Size::new(*width, height))).unwrap_or(0)
+}
+
 fn check_frames(spec: &VideoSpec) -> Result<()> {
-    let rate = spec.rate;
     let fits = |number: u32| (1..=i32::MAX as u32).contains(&number);
-    if !fits(rate.num) || !fits(rate.den) {
-        return Err(Error::request("--video-fps", format!("{rate} frames a second"), "give a rate above 0"));
+    if !fits(spec.rate.num) || !fits(spec.rate.den) {
+        return Err(Error::request("--video-fps", format!("{} frames a second", spec.rate), "give a rate above 0"));
     }
     if spec.frames == Some(0) {
         return Err(Error::request("--video-frames", "a clip of no frame", "give 1 or more"));
     }
-    let longest = spec.seconds.bounds().1;
-    if spec.frames.is_none() && spec.rates.is_none() && longest * rate.fps() < 1.0 - 1e-9 {
-        let problem = format!("{longest} s at {rate} frames a second is less than one frame");
-        return Err(Error::request("--video-duration", problem, format!("give {} s or more", 1.0 / rate.fps())));
+    let Some(rates) = &spec.rates else { return check_length(spec, spec.rate) };
+    let (low, high) = (rates.bounds().0.ceil() as u32, rates.bounds().1.floor() as u32);
+    if low > high {
+        let problem = format!("no whole number lies between {} and {}", rates.bounds().0, rates.bounds().1);
+        return Err(Error::request("--video-fps-max", problem, "drawn rates are whole numbers; widen the bounds"));
     }
-    Ok(())
+    (low..=high).try_for_each(|num| check_length(spec, FrameRate { num, den: 1 }))
+}
+
+/// Checks that a whole number of frames at this rate lasts as long as a clip may.
+fn check_length(spec: &VideoSpec, rate: FrameRate) -> Result<()> {
+    let (least, most) = spec.frames_at(rate);
+    if least <= most {
+        return Ok(());
+    }
+    let (shortest, longest) = spec.seconds.limits();
+    let problem = format!("no whole number of frames at {rate} a second lasts {shortest} to {longest} s");
+    let fix = format!("give {} s or more", (rate.seconds(least) * 1e6).ceil() / 1e6);
+    Err(Error::request("--video-duration-max", problem, fix))
 }
 
 fn check_numbers(spec: &VideoSpec, row: Option<&Codec>) -> Result<()> {
@@ -180,13 +231,21 @@ fn check_numbers(spec: &VideoSpec, row: Option<&Codec>) -> Result<()> {
         let problem = format!("{} frames", spec.gop.unwrap_or(0));
         return Err(Error::request("--video-gop", problem, "give 1 or more"));
     }
-    match (spec.crf, row) {
-        (Some(crf), Some(row)) if crf > row.crf.1 => {
-            let fix = format!("{} takes 0 to {}", row.name, row.crf.1);
-            Err(Error::request("--video-crf", format!("{crf} is out of range"), fix))
-        }
-        _ => Ok(()),
+    let Some(row) = row else { return Ok(()) };
+    if let Some(gop) = spec.gop.filter(|gop| *gop < row.gop) {
+        let problem = format!("{gop}: {} cannot make every frame a keyframe", row.name);
+        return Err(Error::request(
+            "--video-gop",
+            problem,
+            format!("give {} or more, or take another --video-codec", row.gop),
+        ));
     }
+    let least = u32::from(row.crf_0 == Zero::Nothing);
+    if let Some(crf) = spec.crf.filter(|crf| !(least..=row.crf.1).contains(crf)) {
+        let fix = format!("{} takes {least} to {}", row.name, row.crf.1);
+        return Err(Error::request("--video-crf", format!("{crf} is out of range"), fix));
+    }
+    Ok(())
 }
 
 fn check_track(container: &Container, track: &TrackSpec) -> Result<()> {

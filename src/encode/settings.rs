@@ -1,6 +1,6 @@
 //! What an encoder is told of one clip: the request's settings and the options that FFmpeg makes of them.
 
-use super::codec::{AtOnce, FEW, codec, set};
+use super::codec::{AtOnce, FEW, Zero, codec, set};
 use crate::frame::{FrameRate, Size};
 use crate::pattern::Pattern;
 use crate::spec::{Speed, TrackSpec, VideoSpec};
@@ -70,6 +70,16 @@ impl VideoSettings {
         codec(&self.codec).map_or(AtOnce::Any { segment: SEGMENT }, |row| row.at_once)
     }
 
+    /// Whether the encoder, once open, must be sent a frame and the end before it is closed.
+    pub(super) fn ends_before_it_closes(&self) -> bool {
+        codec(&self.codec).is_some_and(|row| row.ends_before_it_closes)
+    }
+
+    /// Whether the encoder may choose its speed by the time that it took so far.
+    pub(super) fn follows_the_clock(&self) -> bool {
+        codec(&self.codec).is_some_and(|row| row.follows_the_clock)
+    }
+
     /// Every option that the encoder is opened with: the table's, then what the request says, which goes before it.
     pub(super) fn encoder_options(&self) -> Vec<(String, String)> {
         let row = codec(&self.codec);
@@ -78,7 +88,10 @@ impl VideoSettings {
         if let Some(crf) = self.crf {
             let (key, with) = row.map_or(("crf", &[][..]), |row| (row.crf.0, row.crf_with));
             add(with);
-            add(&[(key, &crf.to_string())]);
+            match row.map(|row| row.crf_0) {
+                Some(Zero::Other(key, value)) if crf == 0 => add(&[(key, value)]),
+                _ => add(&[(key, &crf.to_string())]),
+            }
         }
         if let Some(bitrate) = self.bitrate {
             add(&[("b", &bitrate.to_string())]);

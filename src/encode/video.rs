@@ -2,10 +2,12 @@
 //! that know nothing of each other, so that several can be encoded at once; where it is cut depends on the request alone.
 //! Knows nothing of what the frames show.
 
-use std::io::{Seek, Write};
+use std::io::{Read, Seek, Write};
 use std::ops::Range;
 use std::sync::mpsc;
 
+use super::codec::container;
+use super::faststart::index_first;
 use super::ffmpeg::{Header, Packet, PictureEncoder};
 use super::segment::{self, Queue};
 pub use super::settings::VideoSettings;
@@ -24,7 +26,7 @@ pub type Frames<'a> = Box<dyn FnMut(&mut Planes<'_>) -> Result<()> + 'a>;
 /// # Errors
 /// What `open`, its frames or `sound` answer, of the foremost segment that failed; [`Error::Encode`] when an encoder, the
 /// container or the output fails.
-pub fn encode_clip<'a, W: Write + Seek + Send + 'static>(
+pub fn encode_clip<'a, W: Read + Write + Seek + Send + 'static>(
     settings: &VideoSettings,
     out: W,
     sound: Option<Samples<'_>>,
@@ -34,19 +36,32 @@ pub fn encode_clip<'a, W: Write + Seek + Send + 'static>(
     let segments = segment::cut(settings);
     let mut clip = Output::new(settings, out, sound)?;
     match workers.min(segments.len()) {
-        0 | 1 => {
-            for range in segments {
-                let pictures = PictureEncoder::open(settings, range.start)?;
-                clip.start(|| Ok(pictures.header()))?;
-                encode_segment(pictures, range, &open, |packet| clip.write(packet))?;
-            }
-        }
+        0 | 1 => encode_in_turn(settings, &mut clip, segments, &open)?,
         workers => encode_at_once(settings, &mut clip, segments, workers, &open)?,
     }
-    clip.finish()
+    let mut out = clip.finish()?;
+    if container(settings.container).is_some_and(|row| row.index_last) {
+        index_first(&mut out).map_err(|why| Error::encode(settings.container, why))?;
+    }
+    Ok(out)
 }
 
-/// Encodes every segment on one of `workers` threads; this thread writes their packets in order.
+/// Encodes one segment after the other on this thread.
+fn encode_in_turn<'a, W: Write + Seek + Send + 'static>(
+    settings: &VideoSettings,
+    clip: &mut Output<'_, W>,
+    segments: Vec<Range<u32>>,
+    open: &impl Fn(PixelFormat, Range<u32>) -> Result<Frames<'a>>,
+) -> Result<()> {
+    segments.into_iter().try_for_each(|range| {
+        let pictures = PictureEncoder::open(settings, range.start)?;
+        clip.start(|| Ok(pictures.header()))?;
+        encode_segment(pictures, range, open, |packet| clip.write(packet))
+    })
+}
+
+/// Encodes the segments on `workers` threads, or as many of them as the system lets it have; this thread writes their packets
+/// in order.
 fn encode_at_once<'a, W: Write + Seek + Send + 'static>(
     settings: &VideoSettings,
     clip: &mut Output<'_, W>,
@@ -69,22 +84,25 @@ fn encode_at_once<'a, W: Write + Seek + Send + 'static>(
             claim.end(result);
         }
     };
-    std::thread::scope(|scope| {
-        let started = (0..workers).try_for_each(|_| {
+    let written = std::thread::scope(|scope| {
+        let spawn = |_| {
             let (work, first_header) = (&work, first_header.clone());
             let thread = std::thread::Builder::new().name("segment".to_owned());
-            thread.spawn_scoped(scope, move || work(first_header)).map(drop)
-        });
-        let written = match started {
-            Err(reason) => Err(Error::encode(&settings.codec, format!("no thread for a segment: {reason}"))),
-            Ok(()) => queue.drain(|packet| {
+            thread.spawn_scoped(scope, move || work(first_header)).ok()
+        };
+        let threads: Vec<_> = (0..workers).map_while(spawn).collect();
+        let written = (!threads.is_empty()).then(|| {
+            queue.drain(|packet| {
                 clip.start(|| header.recv().map_err(|e| Error::encode(&settings.codec, e)))?;
                 clip.write(packet)
-            }),
-        };
+            })
+        });
         queue.stop();
+        // A thread that panicked has failed its segment, which the queue told.
+        threads.into_iter().for_each(|thread| drop(thread.join()));
         written
-    })
+    });
+    written.unwrap_or_else(|| encode_in_turn(settings, clip, segments, open))
 }
 
 fn encode_segment<'a>(

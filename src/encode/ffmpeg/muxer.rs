@@ -17,9 +17,18 @@ pub(crate) struct Muxer<W> {
     container: &'static str,
     output: ff::format::context::Output,
     sink: Sink<W>,
-    /// Seconds of one frame or sample of each stream.
-    units: Vec<ff::Rational>,
+    streams: Vec<Stream>,
     open: bool,
+}
+
+/// What is known of a stream's times.
+#[derive(Clone, Copy)]
+struct Stream {
+    /// Seconds of one frame or sample.
+    unit: ff::Rational,
+    /// Samples that readers take off the times in the file: WebM counts a sound from the first sample that is decoded, those
+    /// too which are dropped because they only start the decoder up.
+    delay: i64,
 }
 
 impl<W: Write + Seek + Send + 'static> Muxer<W> {
@@ -33,7 +42,7 @@ impl<W: Write + Seek + Send + 'static> Muxer<W> {
         let io = ff::format::context::StreamIo::from_write_seek_with_capacity(sink.clone(), BUFFER)
             .map_err(|e| failed(container, e))?;
         let output = ff::format::output_to_stream(io, None, Some(container)).map_err(|e| failed(container, e))?;
-        Ok(Self { container, output, sink, units: Vec::new(), open: false })
+        Ok(Self { container, output, sink, streams: Vec::new(), open: false })
     }
 
     /// Adds a stream, to be known by the number of streams before it.
@@ -46,6 +55,7 @@ impl<W: Write + Seek + Send + 'static> Muxer<W> {
             set_tag(&mut parameters, *b"hvc1");
         }
         let pictures = parameters.medium() == ff::media::Type::Video;
+        let delay = if self.container == "webm" { padding(&parameters) } else { 0 };
         let mut stream = self.output.add_stream(ff::codec::Id::None).map_err(|e| failed(self.container, e))?;
         stream.set_parameters(parameters);
         stream.set_time_base(unit);
@@ -53,7 +63,7 @@ impl<W: Write + Seek + Send + 'static> Muxer<W> {
             stream.set_rate(unit.invert());
             stream.set_avg_frame_rate(unit.invert());
         }
-        self.units.push(unit);
+        self.streams.push(Stream { unit, delay });
         Ok(())
     }
 
@@ -65,7 +75,8 @@ impl<W: Write + Seek + Send + 'static> Muxer<W> {
         self.start()?;
         let Packet(mut packet) = packet;
         let base = self.output.stream(stream).map_or(rational(1, 1000), |stream| stream.time_base());
-        let scale = |count| ticks(count, self.units[stream], base);
+        let Stream { unit, delay } = self.streams[stream];
+        let scale = |count| ticks(count + delay, unit, base);
         let (shown, decoded, duration) = (packet.pts(), packet.dts(), packet.duration());
         packet.set_pts(shown.map(scale));
         packet.set_dts(decoded.map(scale));
@@ -89,7 +100,11 @@ impl<W: Write + Seek + Send + 'static> Muxer<W> {
     fn start(&mut self) -> Result<()> {
         if !self.open {
             // MP4 keeps the streams' lengths in a unit of its own, else milliseconds: make it one that fits each of them.
-            let clock = self.units.iter().fold(1, |clock, unit| common_multiple(clock, unit.denominator())).to_string();
+            let clock = self
+                .streams
+                .iter()
+                .fold(1, |clock, stream| common_multiple(clock, stream.unit.denominator()))
+                .to_string();
             let mut options: ff::Dictionary<'_> = [("fflags", "+bitexact")].iter().collect();
             if self.container == "mp4" {
                 options.set("movie_timescale", &clock);
@@ -128,6 +143,13 @@ fn common_multiple(a: i32, b: i32) -> i32 {
 fn set_tag(parameters: &mut ff::codec::Parameters, letters: [u8; 4]) {
     // SAFETY: the parameters are alive and ours.
     unsafe { (*parameters.as_mut_ptr()).codec_tag = u32::from_le_bytes(letters) };
+}
+
+/// Samples at a sound's start that only start its decoder up.
+#[expect(unsafe_code, reason = "the wrapper does not read this field")]
+fn padding(parameters: &ff::codec::Parameters) -> i64 {
+    // SAFETY: the parameters are alive; a plain number is read.
+    i64::from(unsafe { (*parameters.as_ptr()).initial_padding })
 }
 
 /// The output, shared with FFmpeg, which keeps it until the container is closed and knows error codes only.

@@ -4,14 +4,16 @@ use ffmpeg_next as ff;
 use ffmpeg_next::software::scaling;
 
 use super::frame::{FrameRing, pixel, planes};
+use super::input::Input;
 use super::open::{context, open};
-use super::packet::{Header, Packet, drain, rational};
+use super::packet::{Header, Packet, drain};
 use super::turn::Turn;
-use super::{failed, memory};
+use super::{failed, log, memory, options};
 use crate::encode::codec::AtOnce;
+use crate::encode::options::{Refusal, check};
 use crate::encode::video::VideoSettings;
 use crate::error::{Error, Result};
-use crate::frame::{PixelFormat, Planes, Size};
+use crate::frame::{FrameRate, PixelFormat, Planes, Size};
 
 /// An encoder of the frames `first..first + n` of a clip, which knows nothing of the frames before.
 pub(crate) struct PictureEncoder {
@@ -23,8 +25,21 @@ pub(crate) struct PictureEncoder {
     size: Size,
     unit: ff::Rational,
     next: i64,
+    /// What is left to do before it may be closed.
+    left: Left,
     /// Given up last, when the encoder is closed.
-    _turn: Option<Turn>,
+    turn: Option<Turn>,
+}
+
+/// What an encoder that waits in its own destruction needs before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Left {
+    /// Nothing: it can be closed, or has ended.
+    Nothing,
+    /// A frame, and the end.
+    Frame,
+    /// The end.
+    End,
 }
 
 impl PictureEncoder {
@@ -32,13 +47,17 @@ impl PictureEncoder {
     /// so no thread may hold two of these.
     ///
     /// # Errors
-    /// [`Error::Encode`] when this FFmpeg lacks the encoder, it does not open, or it does not know an option.
+    /// [`Error::Encode`] when this FFmpeg lacks the encoder, it does not open, it does not know an option, or an option would
+    /// change what the frames are.
     pub(crate) fn open(settings: &VideoSettings, first: u32) -> Result<Self> {
         let AtOnce::Most(most) = settings.at_once() else { return Self::open_now(settings, first) };
         loop {
             let turn = Turn::take(&settings.codec, most);
             match Self::open_now(settings, first) {
-                Ok(encoder) => return Ok(Self { _turn: Some(turn), ..encoder }),
+                Ok(mut encoder) => {
+                    encoder.turn = Some(turn);
+                    return Ok(encoder);
+                }
                 Err(why) if !turn.refused() => return Err(why),
                 Err(_) => {}
             }
@@ -49,41 +68,30 @@ impl PictureEncoder {
         memory::keep_flat();
         let name = settings.codec.clone();
         let size = settings.size;
-        let wanted = settings.ffmpeg_pixel_format();
-        let format = if wanted == "nv12" { PixelFormat::Nv12 } else { PixelFormat::I420 };
-        let wanted: ff::format::Pixel =
-            wanted.parse().map_err(|_| Error::encode(&name, format!("no pixel format {wanted}")))?;
-
-        let mut video = context(&name)?.encoder().video().map_err(|e| failed(&name, e))?;
-        video.set_width(size.width);
-        video.set_height(size.height);
-        video.set_format(wanted);
-        video.set_aspect_ratio((1, 1));
-        let unit = rational(settings.rate.den, settings.rate.num);
-        video.set_time_base(unit);
-        video.set_frame_rate(Some(rational(settings.rate.num, settings.rate.den)));
-        video.set_colorspace(ff::color::Space::BT709);
-        video.set_color_range(ff::color::Range::MPEG);
-        video.set_color_primaries(ff::color::Primaries::BT709);
-        video.set_color_transfer_characteristic(ff::color::TransferCharacteristic::BT709);
-        let ff::codec::encoder::video::Video(ff::encoder::Encoder(context)) = video;
-        let encoder = open(&name, context, &settings.encoder_options())?;
-
-        let convert = match wanted == pixel(format) {
+        let input = Input::of(settings)?;
+        let format = if input.format == pixel(PixelFormat::Nv12) { PixelFormat::Nv12 } else { PixelFormat::I420 };
+        let convert = match input.format == pixel(format) {
             true => None,
-            false => Some(converter(&name, pixel(format), wanted, size)?),
+            false => Some(converter(&name, pixel(format), input.format, size)?),
         };
-        Ok(Self {
+        let this = Self {
+            encoder: open(&name, prepare(settings, &input)?)?,
             name,
-            encoder,
             ring: FrameRing::new(pixel(format), size),
             convert,
             format,
             size,
-            unit,
+            unit: input.unit(),
             next: i64::from(first),
-            _turn: None,
-        })
+            left: if settings.ends_before_it_closes() { Left::Frame } else { Left::Nothing },
+            turn: None,
+        };
+        // From here on the encoder is ended as it must be, whatever happens.
+        match log::take_refused_options() {
+            refused if refused.is_empty() => input.check(&this.name, &this.encoder)?,
+            refused => return Err(Error::encode(&this.name, refused)),
+        }
+        Ok(this)
     }
 
     /// How the frames are to be laid out.
@@ -109,6 +117,9 @@ impl PictureEncoder {
         fill(&mut planes(frame, self.format, self.size))?;
         frame.set_pts(Some(self.next));
         self.next += 1;
+        if self.left == Left::Frame {
+            self.left = Left::End;
+        }
         let sent = match &mut self.convert {
             None => self.encoder.send_frame(frame),
             Some((scaler, ring)) => {
@@ -127,7 +138,9 @@ impl PictureEncoder {
     /// As [`PictureEncoder::encode`].
     pub(crate) fn finish(mut self, each: impl FnMut(Packet) -> Result<()>) -> Result<()> {
         self.encoder.send_eof().map_err(|e| failed(&self.name, e))?;
-        self.drain(each)
+        self.drain(each)?;
+        self.left = Left::Nothing;
+        Ok(())
     }
 
     fn drain(&mut self, mut each: impl FnMut(Packet) -> Result<()>) -> Result<()> {
@@ -136,6 +149,48 @@ impl PictureEncoder {
             each(packet)
         })
     }
+}
+
+impl Drop for PictureEncoder {
+    fn drop(&mut self) {
+        // Nobody hears of what fails here: the encoder is given up.
+        let nothing = |_: &mut Planes<'_>| Ok(());
+        if self.left == Left::Frame {
+            let _ = self.encode(nothing, |_| Ok(()));
+        }
+        if self.left == Left::End && self.encoder.send_eof().is_ok() {
+            let _ = self.drain(|_| Ok(()));
+        }
+    }
+}
+
+/// An encoder of such frames with its options, not yet open.
+fn prepare(settings: &VideoSettings, input: &Input) -> Result<ff::codec::Context> {
+    let name = &settings.codec;
+    check(&settings.options).map_err(|Refusal { problem, fix }| Error::encode(name, format!("{problem}; {fix}")))?;
+    let mut video = context(name)?.encoder().video().map_err(|e| failed(name, e))?;
+    input.write(&mut video);
+    let ff::codec::encoder::video::Video(ff::encoder::Encoder(mut context)) = video;
+    options::set(name, &mut context, &settings.encoder_options())?;
+    input.check(name, &context)?;
+    if settings.follows_the_clock() {
+        check_pace(name, &mut context, settings.rate)?;
+    }
+    Ok(context)
+}
+
+/// Refuses what makes libvpx's VP8 encoder choose its speed by the time that it took so far: a deadline that is shorter than a
+/// frame, but for 0 (take all the time), with a speed that is not below 0.
+fn check_pace(name: &str, context: &mut ff::codec::Context, rate: FrameRate) -> Result<()> {
+    let frame = rate.seconds(1) * 1e6;
+    let deadline = options::number(context, c"deadline").unwrap_or(0);
+    let speed = options::number(context, c"cpu-used").unwrap_or(0);
+    if deadline > 0 && deadline as f64 <= frame && speed >= 0 {
+        let problem =
+            format!("cpu-used={speed} in real time makes the bytes depend on the machine's load; give it below 0");
+        return Err(Error::encode(name, problem));
+    }
+    Ok(())
 }
 
 fn converter(

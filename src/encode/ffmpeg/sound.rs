@@ -4,10 +4,10 @@ use ffmpeg_next as ff;
 use ffmpeg_next::format::Sample;
 use ffmpeg_next::format::sample::Type::{Packed, Planar};
 
-use super::failed;
-use super::open::{Options, context, find, open};
+use super::open::{context, find, open};
 use super::packet::{Header, Packet, drain, rational};
 use super::vorbis::Lengths;
+use super::{failed, options};
 use crate::encode::sound::Shape;
 use crate::error::{Error, Result};
 
@@ -39,12 +39,11 @@ impl SoundEncoder {
         audio.set_format(format);
         audio.set_channel_layout(layout);
         audio.set_time_base(rational(1, shape.sample_rate));
-        let ff::codec::encoder::audio::Audio(ff::encoder::Encoder(context)) = audio;
-        let options = match format {
-            Sample::I32(_) => Options::from([("bits_per_raw_sample".to_owned(), shape.bit_depth.to_string())]),
-            _ => Options::new(),
-        };
-        let encoder = ff::encoder::Audio(ff::codec::encoder::audio::Audio(open(name, context, &options)?));
+        let ff::codec::encoder::audio::Audio(ff::encoder::Encoder(mut context)) = audio;
+        if let Sample::I32(_) = format {
+            options::set(name, &mut context, &[("bits_per_raw_sample".to_owned(), shape.bit_depth.to_string())])?;
+        }
+        let encoder = ff::encoder::Audio(ff::codec::encoder::audio::Audio(open(name, context)?));
         let piece = match encoder.frame_size() {
             0 => PIECE,
             size => size as usize,

@@ -21,9 +21,16 @@ impl Lengths {
         (!parser.is_null()).then_some(Self(parser))
     }
 
-    /// Marks what of the next packet lies behind the end of a sound of `total` samples.
+    /// Marks what of the next packet lies behind the end of a sound of `total` samples. The first packet, which lies before the
+    /// sound's start and holds no sample of it, is moved to the start: it would make a container begin the pictures later.
     pub(super) fn trim(&mut self, packet: &mut Packet, total: i64) {
         let length = self.next(packet);
+        if packet.shown() < 0 {
+            packet.0.set_pts(Some(0));
+            packet.0.set_dts(Some(0));
+            packet.0.set_duration(0);
+            return;
+        }
         let late = (packet.shown() + length - total).min(length);
         if late > 0 {
             discard(&mut packet.0, late as u32);

@@ -4,6 +4,7 @@ use std::io::Cursor;
 
 use super::codec;
 use crate::encode::codec::Container;
+use crate::encode::ffmpeg::check_clip;
 use crate::encode::settings::VideoSettings;
 use crate::encode::track::Samples;
 use crate::encode::video::{Frames, encode_clip};
@@ -11,22 +12,29 @@ use crate::error::{Error, Result};
 use crate::frame::{FrameRate, Size};
 use crate::spec::{Speed, VideoSpec};
 
-/// Pixels a side of the frame that a CPU encoder is tried on, where the request's are more: what it takes does not depend on
-/// the size within its bounds, and opening it for large frames takes up to half a second. An encoder on a graphics card, or
-/// an unknown one, is tried on a frame of the real size.
+/// Pixels a side of the frame that a CPU encoder is tried on, where the request's are more: what it takes hardly depends on the
+/// size within its bounds, and opening it for large frames takes up to half a second. An encoder on a graphics card, or an
+/// unknown one, is tried on a frame of the real size.
 const SIDE: u32 = 256;
+
+/// Sides above this are tried as they are, because levels of standards end there, ..
+const LONG: u32 = 4096;
+
+/// .. unless that makes so many pixels that trying takes seconds and gigabytes.
+const MANY: u64 = 1 << 25;
 
 /// Encodes one frame as the request asks for it.
 ///
 /// # Errors
 /// [`Error::Request`] that blames the flag without which the encoder works.
 pub(super) fn encode(spec: &VideoSpec) -> Result<()> {
-    let small = codec(&spec.codec).is_some_and(|row| row.on_cpu.is_none());
-    let side = |(_, high): (f64, f64)| match small {
-        true => (SIDE + high as u32 % 2).min(high as u32),
-        false => high as u32,
+    let real = Size::new(spec.width.bounds().1 as u32, spec.height.bounds().1 as u32);
+    let long = real.width.max(real.height) > LONG && real.rgb_bytes() / 3 <= MANY;
+    let small = |side: u32| (SIDE + side % 2).min(side);
+    let size = match codec(&spec.codec) {
+        Some(row) if row.on_cpu.is_none() && !long => Size::new(small(real.width), small(real.height)),
+        _ => real,
     };
-    let size = Size::new(side(spec.width.bounds()), side(spec.height.bounds()));
     let settings = VideoSettings::new(spec, size, spec.rate, 1);
     try_out(&settings).map_err(|reason| blame(&settings, &reason))
 }
@@ -53,7 +61,7 @@ pub(super) fn works(container: &Container, name: &str) -> Result<()> {
     })
 }
 
-/// Encodes one grey frame, and one frame's worth of silence, into memory.
+/// Encodes one grey frame, and one frame's worth of silence, into memory, and decodes it again.
 fn try_out(settings: &VideoSettings) -> Result<()> {
     let sound = settings.track.as_ref().map(|_| -> Samples<'_> {
         Box::new(|samples| {
@@ -67,17 +75,21 @@ fn try_out(settings: &VideoSettings) -> Result<()> {
             Ok(())
         }))
     };
-    encode_clip(settings, Cursor::new(Vec::new()), sound, 1, grey).map(drop)
+    let clip = encode_clip(settings, Cursor::new(Vec::new()), sound, 1, grey)?;
+    check_clip(clip.into_inner(), settings)
 }
 
 fn blame(settings: &VideoSettings, reason: &Error) -> Error {
     let name = &settings.codec;
     let bare = VideoSettings { options: Vec::new(), ..settings.clone() };
     let silent = VideoSettings { track: None, ..settings.clone() };
+    let usual = VideoSettings { pixel_format: None, ..settings.clone() };
     let (flag, fix) = if !settings.options.is_empty() && try_out(&bare).is_ok() {
         ("--video-encoder-option", format!("`ffmpeg -h encoder={name}` lists what it takes"))
     } else if settings.track.is_some() && try_out(&silent).is_ok() {
         ("--video-audio-codec", "take another one, or another rate".to_owned())
+    } else if settings.pixel_format.is_some() && try_out(&usual).is_ok() {
+        ("--video-pixel-format", format!("take {}", usual.ffmpeg_pixel_format()))
     } else if let Some(on_cpu) = codec(name).and_then(|row| row.on_cpu) {
         let hint = "it needs NVIDIA's driver and a card with NVENC, which A100, H100, H200 and B200 lack";
         ("--video-codec", format!("{hint}; take {on_cpu} or add --encoder-fallback"))
