@@ -181,7 +181,12 @@ fn check_size(spec: &VideoSpec) -> Result<()> {
     let most = (1..height).rev().find(|height| takes_size(Size::new(width, *height))).unwrap_or(0);
     let step = if spec.even_sides { 2 } else { 1 };
     let fix = format!("it takes {width} x {} or {} x {height}", most / step * step, most_width(height) / step * step);
-    Err(Error::request("--video-height", format!("FFmpeg takes no frames of {width} x {height} pixels"), fix))
+    let flag = match (spec.width.fixed(), spec.height.fixed()) {
+        (_, None) => "--video-height-max",
+        (None, Some(_)) => "--video-width-max",
+        _ => "--video-height",
+    };
+    Err(Error::request(flag, format!("FFmpeg takes no frames of {width} x {height} pixels"), fix))
 }
 
 /// The greatest width that FFmpeg takes of frames of this height.
