@@ -370,7 +370,7 @@ fn a_length_out_of_reach_stops_the_run_and_names_the_nearest() {
     let said = words(1, "");
     assert!(said.contains("the nearest lengths are 3; "), "{said}");
     let said = words(5, "--cache-bust first_turn_prefix");
-    assert!(said.contains("--prompt-input-tokens-mean: 5 tokens, ") && said.contains("ask for 19 or more"), "{said}");
+    assert!(said.contains(": 5 tokens, of which") && said.contains("ask for 19 or more"), "{said}");
 }
 
 #[test]
@@ -439,7 +439,7 @@ fn bad_input_is_refused_in_one_line() {
         ),
         (
             "--isl 0 --image-width-mean 9 --image-height-mean 9 --system-prompt Hello".to_owned(),
-            "--system-prompt: there are no prompts",
+            "--system-prompt: text is off",
         ),
         (
             "--shared-system-prompt-length 5 --cache-bust system_prefix".to_owned(),
