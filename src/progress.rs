@@ -147,7 +147,8 @@ fn pace(done: u64, records: u64, elapsed: Duration) -> Option<[String; 2]> {
         return None;
     }
     // The mean of all that was made: it cannot jump, and draws of many sizes even out.
-    let left = elapsed.mul_f64(records.saturating_sub(done) as f64 / done as f64);
+    let left = elapsed.as_secs_f64() * records.saturating_sub(done) as f64 / done as f64;
+    let left = Duration::try_from_secs_f64(left).unwrap_or(Duration::MAX);
     Some([format!("ETA {}", length(left)), rate(done, elapsed)])
 }
 
@@ -225,6 +226,7 @@ mod tests {
             (123_456, 1_000_000, 10.0, Some("ETA 1 min 11 s  12,346 records/s")),
             (3, 100, 900.0, Some("ETA 8 h 5 min  5.0 min a record")),
             (3, 1_000_000, 1.0, Some("ETA 3 d 20 h  3.0 records/s")),
+            (3, u64::MAX, 1e9, Some("ETA 213503982334601 d 7 h  5555555.6 min a record")),
             (10, 10, 10.0, Some("ETA 0 s  1.0 records/s")),
         ];
         for (done, records, seconds, expected) in rows {

@@ -49,6 +49,9 @@ pub struct Prompter {
     notes: Vec<String>,
 }
 
+/// Tokens of a rehearsed prompt. Lengths that cannot be reached are short ones.
+const REHEARSED: u64 = 5_000;
+
 /// The system prompt, without a marker but with the space between.
 #[derive(Debug)]
 struct System {
@@ -77,7 +80,7 @@ pub struct Turn {
 }
 
 impl Prompter {
-    /// Opens the tokenizer and the corpus, and rehearses the first conversation.
+    /// Opens the tokenizer and the corpus, and rehearses a prompt.
     ///
     /// # Errors
     /// [`Error::Request`] when one of them cannot be had, or the request cannot be met with them.
@@ -104,9 +107,9 @@ impl Prompter {
             seed,
             tokenizer,
         };
-        prompter.make_room()?;
+        let taken = prompter.make_room()?;
         prompter.system = prompter.shared_system()?;
-        prompter.converse(0, 1).map_err(|why| prompter.refuse(lengths::flag(&spec.lengths), why))?;
+        prompter.rehearse(taken).map_err(|why| prompter.refuse(lengths::flag(&spec.lengths), why))?;
         Ok(prompter)
     }
 
@@ -121,8 +124,8 @@ impl Prompter {
         self.corpus.input().into_iter().chain(self.tokenizer.input())
     }
 
-    /// Raises the least length of a prompt above what the marker and special tokens take.
-    fn make_room(&mut self) -> Result<()> {
+    /// Raises the least length of a prompt above what the marker and special tokens take; returns what that is.
+    fn make_room(&mut self) -> Result<u64> {
         let marker =
             |places: [CacheBust; 2]| if places.contains(&self.spec.cache_bust) { self.marker.tokens() } else { 0 };
         let system = self.added + marker([CacheBust::SystemPrefix, CacheBust::SystemSuffix]);
@@ -135,7 +138,14 @@ impl Prompter {
         let (lengths, note) = lengths::above(&self.spec.lengths, first_turn)?;
         self.spec.lengths = lengths;
         self.notes.extend(note);
-        Ok(())
+        Ok(first_turn)
+    }
+
+    /// Makes a prompt such as the first, so that what can never be made is known before anything is written.
+    fn rehearse(&self, taken: u64) -> Result<()> {
+        let mut rng = self.seed.stream("text.rehearsal", 0);
+        let (isl, _) = lengths::draw(&self.spec.lengths, &mut rng);
+        self.text().cut(self.opening(0, 0), &mut rng, isl.min(REHEARSED + taken), taken)
     }
 
     /// A text that cannot be made is a request that cannot be met, as long as nothing is written.

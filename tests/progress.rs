@@ -47,10 +47,16 @@ fn the_bar_is_one_line_at_any_width() {
 
 #[test]
 fn an_interruption_takes_the_bar_away_before_it_is_told() {
+    // One that ends between two records, and one that does not wait for the clips that are being made.
+    interrupted("-n 100000000 --isl 100");
+    interrupted("-n 1000 --isl 0 -j 1 --video-width 1920 --video-height 1080 --video-frames 200");
+}
+
+fn interrupted(request: &str) {
     let folder = tempfile::tempdir().unwrap();
     let pid = folder.path().join("pid");
-    let args = format!("generate --output {}/d -n 100000000 --isl 100 --random-seed 1", folder.path().display());
-    let mut child = on_terminal(80, &pid, &args);
+    let mut child =
+        on_terminal(80, &pid, &format!("generate --output {}/d --random-seed 1 {request}", folder.path().display()));
     let mut screen = child.stdout.take().unwrap();
     let (mut said, mut piece) = (Vec::new(), [0; 4096]);
     let mut interrupted = false;
