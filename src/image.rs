@@ -12,14 +12,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use crate::cache::BudgetedCache;
 use crate::error::{Error, Result};
 use crate::frame::Size;
+use crate::input::Input;
 use crate::raster::Raster;
 use crate::seed::Seed;
 use crate::spec::{Fit, ImageSource};
 
 use order::Order;
 use shelf::Shelf;
-
-pub use shelf::FolderDigest;
 
 /// Bytes of decoded pictures that are kept.
 const KEPT: usize = 64 << 20;
@@ -72,7 +71,7 @@ impl Sources {
     ///
     /// # Errors
     /// [`Error::Encode`] when a file cannot be read any more.
-    pub fn input(&self) -> Result<Option<FolderDigest>> {
+    pub fn input(&self) -> Result<Option<Input>> {
         self.shelf.input()
     }
 

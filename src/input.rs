@@ -16,7 +16,8 @@ use crate::payload::hex;
 /// An input that a dataset depends on, as the manifest has it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Input {
-    /// What it is: `corpus`, `tokenizer`.
+    /// What it is: `corpus`, `tokenizer`, `image_source`, or `image_source_names` for a folder so large that its pictures are digested
+    /// by their names and sizes alone.
     pub what: &'static str,
     /// Its path or name.
     pub name: String,

@@ -83,6 +83,8 @@ pub fn run(spec: &Spec, options: &Options, interrupt: &AtomicBool) -> Result<()>
     let prompter = spec.text.as_ref().map(|text| Prompter::open(text, spec.seed)).transpose()?;
     let sources = spec.image.as_ref().map(|image| Sources::open(&image.source, spec.seed, warn.clone()));
     let sources = sources.transpose()?.flatten();
+    let folder = sources.as_ref().map(Sources::input).transpose()?.flatten();
+    let inputs: Vec<_> = prompter.iter().flat_map(Prompter::inputs).cloned().chain(folder).collect();
     let formats: Vec<&Format> = spec.formats.iter().filter_map(|name| format::named(name)).collect();
     let mut dataset = match &options.output {
         Output::Folder { path, overwrite } => {
@@ -147,7 +149,7 @@ pub fn run(spec: &Spec, options: &Options, interrupt: &AtomicBool) -> Result<()>
         request: spec,
         backend: &renderer.name(),
         encoders: encoder_versions(spec),
-        inputs: producer.prompter.iter().flat_map(Prompter::inputs).cloned().collect(),
+        inputs,
         files: Vec::new(),
     })?;
     if let Some(first) = left.first() {

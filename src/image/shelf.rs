@@ -11,7 +11,7 @@ use std::sync::Arc;
 use super::decode;
 use crate::digest::Sha256;
 use crate::error::{Error, Result};
-use crate::input::read_regular;
+use crate::input::{Input, read_regular};
 
 /// The bundled pictures; their origins and licences are in `assets/PROVENANCE.md`.
 const BUNDLED: [(&str, &[u8]); 4] = [
@@ -47,22 +47,6 @@ pub(super) enum Shelf {
 pub(super) struct SourceFile {
     name: Box<OsStr>,
     bytes: u64,
-}
-
-/// A folder of pictures, in a few words that change when it does.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FolderDigest {
-    /// The folder.
-    pub folder: PathBuf,
-    /// Its pictures.
-    pub files: usize,
-    /// Bytes of all of them.
-    pub bytes: u64,
-    /// Whether the digest is over what stands in the files too: so it is up to 256 MiB of them, for more is not read beforehand.
-    pub contents: bool,
-    /// SHA-256 in hex, over each picture's length of the name and name, length, and contents, in the order of the names; lengths
-    /// in 64 bits, little-endian.
-    pub sha256: String,
 }
 
 impl Shelf {
@@ -133,8 +117,10 @@ impl Shelf {
         }
     }
 
-    /// What of the folder the pictures follow from; none for those of the program.
-    pub(super) fn input(&self) -> Result<Option<FolderDigest>> {
+    /// What of the folder the pictures follow from; none for those of the program. The digest is over each picture's length of the
+    /// name, name, length and contents, in the order of the names, lengths being 64 bits, little-endian; of more than [`DIGESTED`]
+    /// bytes the contents are left out.
+    pub(super) fn input(&self) -> Result<Option<Input>> {
         let Self::Folder { folder, files, .. } = self else { return Ok(None) };
         let bytes = files.iter().map(|file| file.bytes).sum();
         let contents = bytes <= DIGESTED;
@@ -148,7 +134,8 @@ impl Shelf {
                 sha256.update(&self.read(place)?);
             }
         }
-        Ok(Some(FolderDigest { folder: folder.clone(), files: files.len(), bytes, contents, sha256: sha256.hex() }))
+        let what = if contents { "image_source" } else { "image_source_names" };
+        Ok(Some(Input { what, name: folder.display().to_string(), bytes, sha256: sha256.hex() }))
     }
 
     /// What of the folder was not taken, in one line.

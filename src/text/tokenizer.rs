@@ -10,6 +10,7 @@ use std::fmt;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
 
+use serde_json::Value;
 use tiktoken_rs::CoreBPE;
 use tokenizers::pipeline::{EncodeOptions, Override, PipelineTokenizer};
 use tokenizers_released::Tokenizer as Released;
@@ -25,12 +26,6 @@ type Table = fn() -> Option<CoreBPE>;
 const EMBEDDED: [(&str, Table); 2] =
     [("builtin", || tiktoken_rs::o200k_base().ok()), ("cl100k_base", || tiktoken_rs::cl100k_base().ok())];
 
-/// Whether a tokenizer of this name is part of the binary.
-#[must_use]
-pub fn is_embedded(name: &str) -> bool {
-    EMBEDDED.iter().any(|(embedded, _)| *embedded == name)
-}
-
 /// Bytes of white space in a row that the embedded ones are given. Their patterns take a step back for each, and the
 /// engine gives up at a million.
 const BLANKS: usize = 100_000;
@@ -38,11 +33,20 @@ const BLANKS: usize = 100_000;
 /// Bytes of a `tokenizer.json`; the largest in use have 40 MB.
 const LARGEST: u64 = 256 << 20;
 
+/// The largest id of a token in a file. Vocabularies have up to a million.
+const IDS: u64 = 1 << 24;
+
 /// Bytes of long pieces that a file's tokens are counted for at a time, to guess where each of them ends.
 const WINDOW: usize = 128;
 
 /// What a tokenizer has to cope with before it is taken.
 const SAMPLE: &str = "word It's 1,234 %\n\n\tnaïve e\u{301} 床前明月光 すし ไทย سلام 🙂👍🏽  end";
+
+/// Whether a tokenizer of this name is part of the binary.
+#[must_use]
+pub fn is_embedded(name: &str) -> bool {
+    EMBEDDED.iter().any(|(embedded, _)| *embedded == name)
+}
 
 /// An open tokenizer.
 pub(super) struct Tokenizer {
@@ -227,10 +231,14 @@ fn options(add_special_tokens: bool) -> EncodeOptions {
 /// Reads a `tokenizer.json`: by the fast implementation, or else by the released one. The answer is the fast one's, whose words
 /// are plainer.
 fn load(json: &[u8]) -> Result<Kind, String> {
-    let text = std::str::from_utf8(json).map_err(|why| format!("it is not JSON: {why}"))?;
+    let mut value: Value = serde_json::from_slice(json).map_err(|why| format!("it is not JSON: {why}"))?;
+    let largest = largest_id(&value);
+    if largest > IDS {
+        return Err(format!("it has a token with the id {largest}, and {IDS} is the most"));
+    }
     let fast = || {
-        let canonical = tokenizers::canonicalize_str(text).map_err(|why| why.to_string())?;
-        tokenizers::from_json(&canonical).map_err(|why| why.to_string())
+        tokenizers::canonicalize_value(&mut value).map_err(|why| why.to_string())?;
+        tokenizers::from_json(&value.to_string()).map_err(|why| why.to_string())
     };
     let released = || {
         let mut released = Released::from_bytes(json).map_err(|why| why.to_string())?;
@@ -239,6 +247,13 @@ fn load(json: &[u8]) -> Result<Kind, String> {
     };
     let fast = guarded(fast).and_then(|it| Kind::Fast(Box::new(it)).proven());
     fast.or_else(|why| guarded(released).and_then(|it| Kind::Released(Box::new(it)).proven()).map_err(|_| why))
+}
+
+/// The largest id of a token; the libraries have a place for each that is smaller.
+fn largest_id(json: &Value) -> u64 {
+    let vocab = json["model"]["vocab"].as_object().into_iter().flat_map(|vocab| vocab.values());
+    let added = json["added_tokens"].as_array().into_iter().flatten().map(|token| &token["id"]);
+    vocab.chain(added).filter_map(Value::as_u64).max().unwrap_or_default()
 }
 
 /// Both libraries panic at some files, and at some texts with them.
