@@ -134,6 +134,12 @@ impl Dataset {
     }
 }
 
+/// Bytes that a run into this folder has again before it writes: those that a run before has left behind.
+#[must_use]
+pub fn reclaimable(folder: &Path) -> u64 {
+    sweep::bytes(folder, &claim::leftover(folder)).unwrap_or(0)
+}
+
 /// Refuses a request whose `inputs`, each with its flag, lie in the folder that it writes to.
 ///
 /// # Errors

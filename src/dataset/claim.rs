@@ -164,24 +164,36 @@ fn judge(folder: &Path, overwrite: bool, notes: Option<&[u8]>) -> Result<Option<
         return Ok(None);
     }
     let notes = notes.unwrap_or_default();
-    let mut leftover: Vec<Names> = notes.split(|byte| *byte == b'\n').filter_map(read_note).collect();
-    if leftover.is_empty() && !notes.is_empty() {
+    let dataset = Names::of_manifest(folder);
+    let leftover = read_notes(notes, dataset.as_ref());
+    if !notes.is_empty() && read_notes(notes, None).is_empty() {
         return Err(foreign(folder, MARKER.as_ref()));
     }
-    let dataset = Names::of_manifest(folder);
     if dataset.is_some() && !overwrite {
         let problem = format!("{} holds a dataset already", folder.display());
         return Err(Error::request("--output", problem, "name another folder, or pass --overwrite"));
     }
-    if dataset.is_some() {
-        // Its files have their names already; only other names are left of a run that was cut off.
-        leftover.retain(Names::is_partial);
-    } else if leftover.is_empty() {
+    if dataset.is_none() && leftover.is_empty() {
         if let Some(other) = names.into_iter().find(|name| name != MARKER) {
             return Err(foreign(folder, &other));
         }
     }
     Ok(Some(Held { dataset, leftover }))
+}
+
+/// The names that the marker of a run that was cut off lists; none where there is no such marker.
+pub(super) fn leftover(folder: &Path) -> Vec<Names> {
+    let marker = folder.join(MARKER);
+    let is_file = fs::symlink_metadata(&marker).is_ok_and(|marker| marker.is_file());
+    let notes = if is_file { fs::read(marker).unwrap_or_default() } else { Vec::new() };
+    read_notes(&notes, Names::of_manifest(folder).as_ref())
+}
+
+/// The names that these notes list, and that are to be removed beside this dataset.
+fn read_notes(notes: &[u8], dataset: Option<&Names>) -> Vec<Names> {
+    let names = notes.split(|byte| *byte == b'\n').filter_map(read_note);
+    // A dataset's files have their names already; only other names are left of a run that was cut off.
+    names.filter(|names| dataset.is_none() || names.is_partial()).collect()
 }
 
 fn read_note(line: &[u8]) -> Option<Names> {

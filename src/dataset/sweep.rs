@@ -1,5 +1,6 @@
 //! Removes what a run has made, by its names, and nothing else.
 
+use std::collections::HashSet;
 use std::fs::{self, FileType};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
@@ -7,38 +8,65 @@ use std::path::{Path, PathBuf};
 use super::names::{Items, Names};
 use crate::error::{Error, Result};
 
+/// What a folder holds of a run.
+#[derive(Debug, Default)]
+struct Found {
+    /// The run's files.
+    files: Vec<PathBuf>,
+    /// The run's folders, the inner ones first; something else may be in them.
+    folders: Vec<PathBuf>,
+    /// What is among the run's media and not the run's.
+    others: Vec<PathBuf>,
+}
+
 /// Removes the files that have these names, and folders of media that are empty then. Returns what was found among the media
 /// that is not theirs; it is left as it was.
 ///
 /// # Errors
 /// [`Error::File`].
 pub(super) fn remove(folder: &Path, names: &Names) -> Result<Vec<PathBuf>> {
-    names.files.iter().try_for_each(|name| remove_file(&folder.join(name)))?;
-    names.media.as_ref().map_or(Ok(Vec::new()), |items| remove_items(folder, items))
+    let Found { files, folders, others } = find(folder, names)?;
+    files.iter().try_for_each(|file| remove_file(file))?;
+    folders.iter().try_for_each(|folder| remove_if_empty(folder))?;
+    Ok(others)
 }
 
-fn remove_items(folder: &Path, items: &Items) -> Result<Vec<PathBuf>> {
+/// Bytes of the files that have these names.
+///
+/// # Errors
+/// [`Error::File`].
+pub(super) fn bytes(folder: &Path, names: &[Names]) -> Result<u64> {
+    let mut files = HashSet::new();
+    for names in names {
+        files.extend(find(folder, names)?.files);
+    }
+    Ok(files.iter().filter_map(|file| fs::symlink_metadata(file).ok()).map(|file| file.len()).sum())
+}
+
+fn find(folder: &Path, names: &Names) -> Result<Found> {
+    let mut found = Found { files: names.files.iter().map(|name| folder.join(name)).collect(), ..Found::default() };
+    let Some(items) = &names.media else { return Ok(found) };
     let media = folder.join(&items.folder);
-    let mut left = Vec::new();
     // A link in place of the folder is somebody else's, whatever it leads to.
     if media.is_symlink() || !media.is_dir() {
-        return Ok(left);
+        return Ok(found);
     }
     for within in list(&media)? {
         if !within.kind.is_dir() || !items.has_folder(&within.name) {
-            left.push(within.path);
+            found.others.push(within.path);
             continue;
         }
         for item in list(&within.path)? {
-            match item.kind.is_file() && items.has(&within.name, &item.name) {
-                true => remove_file(&item.path)?,
-                false => left.push(item.path),
+            let theirs = item.kind.is_file() && items.has(&within.name, &item.name);
+            match theirs {
+                true => found.files.push(item.path),
+                false => found.others.push(item.path),
             }
         }
-        remove_if_empty(&within.path)?;
+        found.folders.push(within.path);
     }
-    remove_if_empty(&media)?;
-    Ok(left)
+    found.folders.push(media);
+    Ok(found)
 }
 
 /// The first name among the media that `items` may need and that is not one of `known` either: somebody else's.

@@ -7,6 +7,7 @@ use indicatif::HumanBytes;
 
 use super::demand::{self, Share};
 use super::machine;
+use crate::dataset;
 use crate::error::{Error, Result};
 use crate::spec::{Media, Spec};
 
@@ -74,7 +75,8 @@ pub(super) fn disk(spec: &Spec, folder: &Path) -> Result<Option<String>> {
     let (record, known) = demand::disk(spec);
     let bytes = record * spec.records as f64;
     let about = if known { "about" } else { "at least" };
-    if let Some(free) = machine::free_disk(folder).filter(|free| bytes > *free as f64) {
+    let free = machine::free_disk(folder).map(|free| free + dataset::reclaimable(folder));
+    if let Some(free) = free.filter(|free| bytes > *free as f64) {
         let records = spec.records;
         let (total, free_bytes) = (HumanBytes(bytes as u64), HumanBytes(free));
         let problem = format!("{records} records take {about} {total}, and {} has {free_bytes} free", folder.display());
