@@ -129,6 +129,7 @@ const NEVER: &[(&str, &str, &str)] = &[
     ("backend", "the CPU and GPUs make the same pixels", "--backend cpu"),
     ("gpu-adapter", "as the backend; needs an adapter", ""),
     ("jobs", "records depend on the request alone", "--jobs 3"),
+    ("memory-limit", "a run that has less memory takes less of it", "--memory-limit 1G"),
     ("overwrite", "what was there before leaves no trace", "--overwrite"),
     ("quiet", "it is about standard error", "--quiet"),
     ("offline", "it forbids a download, and changes nothing that is there", "--offline"),

@@ -71,7 +71,7 @@ fn names(arg: &Arg) -> Vec<String> {
 fn bad_values(arg: &Arg) -> &'static [&'static str] {
     let number = [
         "PIXELS", "TOKENS", "TURNS", "MS", "SECONDS", "N", "MAX", "K", "S", "R", "RATIO", "FRAMES", "FPS", "BITS",
-        "CRF", "Q", "JOBS", "KHZ", "INDEX",
+        "CRF", "Q", "JOBS", "BYTES", "KHZ", "INDEX",
     ];
     let name = arg.get_value_names().unwrap_or_default().first().map(|name| name.as_str()).unwrap_or_default();
     if !arg.get_action().takes_values() {

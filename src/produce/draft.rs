@@ -33,7 +33,9 @@ impl Producer<'_> {
     pub fn places(&self) -> bool {
         self.noise().is_some_and(|image| {
             let stored = image.formats.iter().all(|format| image.stores_noise(*format));
-            stored && matches!(self.store, Store::Inline(_)) && 3.0 * image.width.typical() * image.height.typical() >= LONG
+            stored
+                && matches!(self.store, Store::Inline(_))
+                && 3.0 * image.width.typical() * image.height.typical() >= LONG
         })
     }
 
