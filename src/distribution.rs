@@ -343,6 +343,7 @@ fn check(flag: &str, shape: &Shape) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::seed::Seed;
 
     /// Multiples are as often above as below: their mean is that of the values, not half a step less.
     #[test]
@@ -356,5 +357,57 @@ mod tests {
             assert!((mean - 63.0).abs() < 0.2, "{mean}");
         }
         Ok(())
+    }
+
+    /// Shape, bounds, whether whole, and the mean of what is drawn.
+    fn rows() -> Vec<(Shape, f64, f64, bool, f64)> {
+        let uniform = |low, high| Shape::Uniform { low, high };
+        vec![
+            (Shape::Fixed(7.0), 1.0, 9.0, true, 7.0),
+            (Shape::normal(10.0, 0.0), 1.0, 1e8, true, 10.0),
+            (Shape::normal(10.0, 10.0), 1.0, 1e8, true, 13.07),
+            (Shape::normal(10.0, 10.0), 1.0, 1e8, false, 13.25),
+            (Shape::normal(100.0, 50.0), 1.0, 120.0, true, 76.7),
+            (Shape::log_normal(100.0, 50.0), 0.0, 1e8, false, 100.0),
+            (Shape::log_normal(100.0, 50.0), 1.0, 100.0, true, 68.9),
+            (uniform(10.0, 20.0), 0.0, 1e8, false, 15.0),
+            (uniform(10.0, 20.0), 15.0, 1e8, false, 17.5),
+            (uniform(10.2, 20.9), 0.0, 1e8, true, 15.5),
+            (Shape::Mixture(vec![(1.0, Shape::Fixed(1.0)), (3.0, uniform(2.0, 4.0))]), 0.0, 9.0, true, 2.5),
+            (Shape::Empirical(vec![(1.0, 1.0), (1.0, 2.0), (8.0, 50.0)]), 0.0, 9.0, true, 1.5),
+        ]
+    }
+
+    #[test]
+    fn draws_keep_their_bounds_and_have_the_mean_that_is_told() {
+        for (shape, min, max, whole, mean) in rows() {
+            let new = if whole { Distribution::whole } else { Distribution::new };
+            let Ok(it) = new("--flag", shape.clone(), min, max) else { panic!("{shape}") };
+            let mut rng = Seed(1).stream("test", 0);
+            let draws: Vec<f64> =
+                (0..20_000).map(|_| if whole { it.draw_int(&mut rng) as f64 } else { it.draw(&mut rng) }).collect();
+            assert!(draws.iter().all(|value| (it.bounds().0..=it.bounds().1).contains(value)), "{shape}");
+            let drawn = draws.iter().sum::<f64>() / draws.len() as f64;
+            assert!((drawn - mean).abs() < 0.02 * mean, "{shape}: drawn {drawn}");
+            assert!((it.typical() - mean).abs() < 0.005 * mean, "{shape}: told {}", it.typical());
+        }
+    }
+
+    #[test]
+    fn bounds_without_room_are_refused() {
+        let rows = [
+            (Shape::Fixed(10.5), 10.2, 10.8, "no whole number lies between 10.2 and 10.8"),
+            (Shape::normal(10.5, 1.0), 10.2, 10.8, "no whole number lies between"),
+            (Shape::Fixed(10.5), 1.0, 10.6, "hardly any draw"),
+            (Shape::normal(10.0, 1.0), 20.0, 30.0, "hardly any draw"),
+            (Shape::Uniform { low: 1.2, high: 1.8 }, 0.0, 9.0, "hardly any draw"),
+            (Shape::normal(10.0, 1.0), 9.0, 8.0, "is above its maximum"),
+            (Shape::normal(f64::NAN, 1.0), 1.0, 8.0, "the mean is NaN"),
+            (Shape::log_normal(0.0, 1.0), 1.0, 8.0, "give 0 < median <= mean"),
+        ];
+        for (shape, min, max, words) in rows {
+            let refused = Distribution::whole("--flag", shape, min, max).map_err(|why| why.to_string());
+            assert!(refused.as_ref().is_err_and(|why| why.contains(words)), "{refused:?}");
+        }
     }
 }

@@ -272,3 +272,82 @@ fn lengths_have_the_shape_that_is_asked_for() {
     let bounded = lengths("--osl 100 --osl-stddev 50 --osl-min 80 --osl-max 130");
     assert!(bounded[0] >= 80 && bounded[999] <= 130 && bounded[0] < bounded[999]);
 }
+
+/// The help of a preview has the flags that a picture depends on, and no other.
+#[test]
+fn previews_help_shows_what_matters_to_it() {
+    let help = run("preview --help");
+    for flag in
+        ["--frame", "--record", "--video-width", "--video-fps", "--video-duration", "--video-scene", "--random-seed"]
+    {
+        assert!(help.contains(&format!("{flag} ")), "{flag}");
+    }
+    for flag in ["codec", "bitrate", "audio", "gop", "batch", "format", "speed", "pixel-format", "encoder"] {
+        assert!(!help.contains(&format!("--video-{flag}")) && !help.contains(&format!("--{flag}")), "{flag}");
+    }
+}
+
+/// Any size is drawn, whatever an encoder would take.
+#[test]
+fn a_preview_may_be_odd() {
+    let folder = tempfile::tempdir().unwrap();
+    let to = folder.path().join("frame.png");
+    run(&format!("preview --output {} --frame 0 --video-width 33 --video-height 17", to.display()));
+    assert_eq!(image::image_dimensions(&to).unwrap(), (33, 17));
+}
+
+/// What standard error has of a run, and how it ends when quiet.
+fn notes(request: &str) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let to = folder.path().display();
+    let told = masque(&format!("generate --output {to} --random-seed 1 {request}"));
+    let quiet = masque(&format!("generate --output {to} --random-seed 1 {request} --overwrite --quiet"));
+    assert!(told.status.success() && quiet.status.success() && quiet.stderr.is_empty(), "{request}");
+    String::from_utf8(told.stderr).unwrap()
+}
+
+#[test]
+fn a_mean_that_bounds_move_is_said_when_the_run_starts() {
+    let said = notes("-n 2 --isl 10 --isl-stddev 10");
+    assert!(said.contains("--isl: draws below 1 are drawn again, so the mean is 13.1, not 10"), "{said}");
+    let said = notes("-n 2 --isl 20 --osl 100 --osl-stddev 50 --osl-max 120");
+    assert!(said.contains("--osl: draws above 120 are drawn again, so the mean is 76.7, not 100"), "{said}");
+    assert!(!notes("-n 2 --isl 100 --isl-stddev 10").contains("drawn again"));
+}
+
+#[test]
+fn what_aiperf_does_to_pictures_in_files_is_said_when_the_run_ends() {
+    let image = "-n 2 --isl 0 --image-width-mean 9 --image-height-mean 8";
+    let said = notes(&format!("{image} --media files"));
+    assert!(said.trim_end().lines().last().unwrap().contains("AIPerf encodes pictures in files again"), "{said}");
+    assert!(!notes(image).contains("AIPerf"));
+    assert!(!notes("-n 2 --isl 0 --audio-length-mean 0.1 --media files").contains("AIPerf"));
+}
+
+/// The output lengths of a dataset, sorted.
+fn lengths(flags: &str) -> Vec<u64> {
+    let made = run(&format!("generate --output - -n 1000 --random-seed 5 --isl 1 {flags}"));
+    let mut lengths: Vec<_> = made
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["output_length"].as_u64().unwrap())
+        .collect();
+    lengths.sort_unstable();
+    lengths
+}
+
+#[test]
+fn lengths_have_the_shape_that_is_asked_for() {
+    let mean = |lengths: &[u64]| lengths.iter().sum::<u64>() as f64 / lengths.len() as f64;
+    let uniform = lengths("--osl-distribution uniform --osl-min 11 --osl-max 20");
+    for value in 11..=20 {
+        let share = uniform.iter().filter(|length| **length == value).count();
+        assert!((70..130).contains(&share), "{value}: {share}");
+    }
+    assert_eq!((uniform[0], uniform[999]), (11, 20));
+    let skewed = lengths("--osl 100 --osl-stddev 100 --osl-distribution lognormal");
+    assert!((90.0..110.0).contains(&mean(&skewed)), "{}", mean(&skewed));
+    // exp(mu) = mean / sqrt(1 + (deviation / mean)^2)
+    assert!((64..78).contains(&skewed[500]), "median {}", skewed[500]);
+    let bounded = lengths("--osl 100 --osl-stddev 50 --osl-min 80 --osl-max 130");
+    assert!(bounded[0] >= 80 && bounded[999] <= 130 && bounded[0] < bounded[999]);
+}

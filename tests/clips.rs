@@ -75,13 +75,11 @@ fn bad_clips_are_refused_in_one_line_before_anything_is_written() {
         ),
         (format!("{mp4} --video-codec libx265 --video-width 16384 --video-height 16"), "--video-codec: libx265: "),
         (
-            "--video-duration 0.65 --video-duration-stddev 0.01 --video-duration-min 0.6 --video-duration-max 0.7".to_owned(),
+            "--video-duration 0.65 --video-duration-stddev 0.01 --video-duration-min 0.6 --video-duration-max 0.7"
+                .to_owned(),
             "--video-duration-max: no whole number of frames at 4 a second lasts 0.6 to 0.7 s; give 0.75 s or more",
         ),
-        (
-            "--video-fps 4.5 --video-fps-stddev 0.1 --video-fps-min 4.2 --video-fps-max 4.8".to_owned(),
-            "--video-fps-",
-        ),
+        ("--video-fps 4.5 --video-fps-stddev 0.1 --video-fps-min 4.2 --video-fps-max 4.8".to_owned(), "--video-fps-"),
         (
             format!("{mp4} --video-audio-num-channels 1 --video-audio-codec libvorbis"),
             "--video-audio-codec: no sound encoder libvorbis for mp4; take libopus, aac",
