@@ -367,7 +367,7 @@ mod tests {
             (Shape::normal(10.0, 0.0), 1.0, 1e8, true, 10.0),
             (Shape::normal(10.0, 10.0), 1.0, 1e8, true, 13.07),
             (Shape::normal(10.0, 10.0), 1.0, 1e8, false, 13.25),
-            (Shape::normal(100.0, 50.0), 1.0, 120.0, true, 76.7),
+            (Shape::normal(100.0, 50.0), 1.0, 120.0, true, 75.5),
             (Shape::log_normal(100.0, 50.0), 0.0, 1e8, false, 100.0),
             (Shape::log_normal(100.0, 50.0), 1.0, 100.0, true, 68.9),
             (uniform(10.0, 20.0), 0.0, 1e8, false, 15.0),

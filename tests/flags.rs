@@ -168,8 +168,8 @@ fn spread(row: &(&str, &str, &str, [&str; 3], &'static str)) -> Vec<Row> {
         add(mean_flag.into(), [mean.clone(), format!("--{mean_flag} {high}")], None);
     }
     add(format!("{stem}-stddev"), [mean.clone(), normal.clone()], None);
-    // Without a deviation there is nothing to bound.
-    for (end, value) in [("min", mean.rsplit(' ').next().unwrap()), ("max", mean.rsplit(' ').next().unwrap())] {
+    // Bounds that hardly any draw would keep by itself.
+    for (end, value) in [("min", high), ("max", low)] {
         add(format!("{stem}-{end}"), [normal.clone(), format!("{normal} --{stem}-{end} {value}")], None);
     }
     let uniform = format!("--{stem}-min {low} --{stem}-max {high} --{stem}-distribution uniform");
