@@ -110,7 +110,7 @@ fn peak(to: &Path, request: &str) -> u64 {
 #[test]
 fn a_long_sound_takes_no_more_memory_than_a_short_one() {
     let folder = tempfile::tempdir().unwrap();
-    for format in ["wav", "flac"] {
+    for format in ["wav", "mp3"] {
         let [short, long] = [1, 1200].map(|seconds| {
             let shape = "--audio-sample-rates 48 --audio-depths 16";
             peak(folder.path(), &format!("--audio-length-mean {seconds} --audio-format {format} {shape}"))
@@ -234,7 +234,7 @@ fn digest(bytes: &[u8]) -> String {
 #[test]
 fn bad_requests_are_refused_in_one_line() {
     let rows = [
-        ("--audio-length-mean 0.009", "--audio-length-mean: 0.009; give 0.01 to 86400"),
+        ("--audio-length-mean 0.009", "--audio-length-mean: 0.009; give 0, or 0.01 to 86400"),
         ("--audio-length-mean -1", "--audio-length-mean: -1"),
         ("--audio-length-mean 1 --audio-depths 12", "--audio-depths: 12; give 8, 16, 24 or 32"),
         ("--audio-length-mean 1 --audio-num-channels 3", "--audio-num-channels: 3; give 1 or 2"),

@@ -52,7 +52,7 @@ fn bad_clips_are_refused_in_one_line_before_anything_is_written() {
         ("--video-duration 0.1".to_owned(), "--video-duration: 0.1 s is less than one frame at 4 fps"),
         ("--video-duration 5 --video-duration-max 0.1".to_owned(), "--video-duration"),
         ("--video-crf 64".to_owned(), "--video-crf: 64 is out of range; libvpx-vp9 takes 0 to 63"),
-        ("--video-gop 0".to_owned(), "--video-gop: 0 frames"),
+        ("--video-gop 0".to_owned(), "--video-gop: 0; give a whole number, 1 to 2147483647"),
         (
             "--video-pixel-format rgb24".to_owned(),
             "--video-pixel-format: libvpx-vp9 takes no rgb24; libvpx-vp9 takes yuv420p",

@@ -37,10 +37,10 @@ fn bytes_depend_on_nothing_but_request_and_seed() {
     let (reference, other) = (folder.path().join("reference"), folder.path().join("other"));
     for request in requests() {
         for media in ["inline", "files"] {
-            let request = format!("{request} --media {media} --random-seed 9 -n 8 --overwrite");
-            generate(&reference, &format!("{request} -j 1 --backend cpu"));
+            let request = format!("{request} --media {media} --random-seed 9 -n 8");
+            generate(&reference, &format!("{request} --overwrite -j 1 --backend cpu"));
             for how in ["-j 2 --backend cpu", "-j 1 --backend cpu", "-j 7 --backend auto"] {
-                generate(&other, &format!("{request} {how}"));
+                generate(&other, &format!("{request} --overwrite {how}"));
                 for file in ["single_turn.jsonl", "records.jsonl"] {
                     let read = |folder: &Path| fs::read(folder.join(file)).unwrap();
                     assert!(read(&reference) == read(&other), "{request} {how}: {file}");

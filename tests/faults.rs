@@ -291,7 +291,7 @@ fn a_full_disk_is_named_and_the_next_run_has_it_again() {
         ("size=1m", format!("-n 200 {jpeg}"), false, "/to/single_turn.jsonl: "),
         ("size=1m", clip.to_owned(), false, "/to/media/0000/"),
         ("size=1m", format!("{clip} --video-format mp4 --video-codec libx264"), false, "/to/media/0000/"),
-        ("size=1m", "-n 3000 --isl 300".to_owned(), false, "/to/single_turn.jsonl: "),
+        ("size=1m", "-n 3000 --isl 300".to_owned(), true, " free; "),
         ("size=1m,nr_inodes=20", format!("-n 100 {small}"), false, "/to/media/"),
         ("size=1m", "-n 200 --isl 0 --image-width-mean 200 --image-height-mean 200".to_owned(), true, " free; "),
         ("size=5m", "-n 20 --isl 0 --image-width-mean 700 --image-height-mean 600".to_owned(), true, " free; "),

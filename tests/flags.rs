@@ -83,6 +83,13 @@ const ROWS: &[(&str, &str, [&str; 2], &str)] = &[
     ("image-batch-size", IMAGE, ["", "--image-batch-size 2"], TEXT),
     ("image-count-max", IMAGE, ["", "--image-count-max 4"], TEXT),
     ("image-source", IMAGE, ["", "--image-source assets"], TEXT),
+    (
+        "image-chroma",
+        "--image-format jpeg",
+        [IMAGE, "--isl 0 --image-width-mean 9 --image-height-mean 8 --image-chroma 420"],
+        IMAGE,
+    ),
+    ("image-fit", ASSETS, ["", "--image-fit cover"], IMAGE),
     ("image-source-sampling", ASSETS, ["", "--image-source-sampling sequential-cycle"], IMAGE),
     ("image-format", IMAGE, ["", "--image-format jpeg"], TEXT),
     (

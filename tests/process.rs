@@ -208,7 +208,7 @@ fn no_more_workers_run_than_have_work() {
 #[test]
 fn what_cannot_fit_is_refused_with_the_figure() {
     refused("-n 281474976710656", "free; ");
-    refused("-n 1000000000 --isl 0 --audio-length-mean 3600", "--num-dataset-entries: 1000000000 records take about");
+    refused("-n 1000000000 --isl 0 --audio-length-mean 3600", "-n: 1000000000 records take about");
     let large = "--isl 0 --image-width-mean 65500 --image-height-mean 65500 --image-format jpeg";
     refused(&format!("{large} --memory-limit 4G"), "4.00 GiB may be used; about");
     let held = "--isl 0 --audio-length-mean 20000 --audio-sample-rates 48 -n 1";

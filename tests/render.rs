@@ -148,7 +148,7 @@ fn golden_frames() {
 }
 
 const GOLDENS: [&str; 6] = [
-    "moving_shapes Canonical d34bb313bdd40d39",
+    "moving_shapes Canonical 0f0bd135360f327c",
     "moving_shapes Unique e572f4fdcf1c1def",
     "grid_clock Canonical d0fa02d5d8d76c91",
     "grid_clock Unique 9f73d3b720e1bcb2",

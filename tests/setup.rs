@@ -29,7 +29,16 @@ const PACKAGES: [(&str, &[&str]); 2] = [
     ),
     (
         "test",
-        &["ffmpeg", "libde265-examples", "sox", "libsox-fmt-mp3", "python3-pil", "libvulkan1", "mesa-vulkan-drivers"],
+        &[
+            "ffmpeg",
+            "libde265-examples",
+            "sox",
+            "libsox-fmt-mp3",
+            "python3-pil",
+            "strace",
+            "libvulkan1",
+            "mesa-vulkan-drivers",
+        ],
     ),
 ];
 

@@ -122,7 +122,7 @@ pub(super) struct TextArgs {
     #[arg(long)]
     count_special_tokens: bool,
     /// UTF-8 text to cut prompts from [default: Shakespeare, embedded]
-    #[arg(long, value_name = "FILE", value_parser = value::utf8_path())]
+    #[arg(long, value_name = "FILE")]
     corpus: Option<PathBuf>,
 }
 

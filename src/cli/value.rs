@@ -53,8 +53,8 @@ pub(super) fn bytes(text: &str) -> Result<u64, String> {
         .iter()
         .find_map(|(unit, shift)| lower.strip_suffix(*unit).map(|number| (number, *shift)))
         .unwrap_or((&lower, 0));
-    match number.parse::<f64>() {
-        Ok(number) if number > 0.0 && number.is_finite() => Ok((number * (1_u64 << shift) as f64) as u64),
+    match number.parse::<f64>().map(|number| number * (1_u64 << shift) as f64) {
+        Ok(bytes) if (1.0..1e18).contains(&bytes) => Ok(bytes as u64),
         _ => Err("give bytes such as 8G, 512M or 1500000000".to_owned()),
     }
 }
@@ -71,11 +71,6 @@ pub(super) fn list<T: Display>(choices: &[T]) -> String {
 /// A text that is not empty.
 pub(super) fn text() -> NonEmptyStringValueParser {
     NonEmptyStringValueParser::new()
-}
-
-/// A path that stands in the manifest, and so has to be UTF-8.
-pub(super) fn utf8_path() -> impl TypedValueParser<Value = PathBuf> {
-    path(|path| path.to_str().is_some(), "name a file whose path is UTF-8")
 }
 
 /// A path that holds what is asked of it.

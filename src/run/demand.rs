@@ -166,7 +166,7 @@ fn of_video(video: &VideoSpec, turns: Turns, inline: bool) -> Share {
         video.frames.map_or(value(&video.seconds) * rate, f64::from)
     };
     // Bytes of a clip: noise does not compress; of a drawing little is left.
-    let share = if video.pattern == Pattern::Noise { 1.2 } else { 0.02 };
+    let share = if video.pattern == Pattern::Noise { 1.2 } else { 0.005 };
     let clip = |value: fn(&Distribution) -> f64| match video.bitrate {
         Some(bits) => bits as f64 / 8.0 * frames(value) / video.rate.fps(),
         None => frames(value) * frame(value) * share,
