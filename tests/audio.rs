@@ -240,7 +240,7 @@ fn bad_requests_are_refused_in_one_line() {
         ("--audio-length-mean 1 --audio-num-channels 3", "--audio-num-channels: 3; give 1 or 2"),
         ("--audio-length-mean 1 --audio-sample-rates 0", "--audio-sample-rates: 0"),
         ("--audio-length-mean 1 --audio-sample-rates 500000", "--audio-sample-rates: 500000"),
-        ("--audio-length-mean 1 --audio-sample-rates 192", "so 192 is 192 Hz; for 192 kHz give 192000"),
+        ("--audio-length-mean 1 --audio-sample-rates 192", "so this is 192 Hz; for 192 kHz give 192000"),
         (
             "--audio-length-mean 1 --audio-sample-rates 500",
             "--audio-sample-rates: 500; give 1 to 96 (kHz), or 1000 to 384000",

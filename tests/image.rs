@@ -305,7 +305,7 @@ fn bad_input_is_refused_in_one_line_before_anything_is_written() {
         (source("liars"), "none of its pictures can be decoded (a.png"),
         (sides("0", "png"), "--image-width-mean: it is 0"),
         (sides("0.2", "png"), "--image-width-mean: 0.2; give 0, or 1 to 65535"),
-        (sides("65536", "png"), "--image-width-mean: 65536; give 1 to 65535"),
+        (sides("65536", "png"), "--image-width-mean: 65536; give 0, or 1 to 65535"),
         (sides("65501", "jpeg"), "--image-width-mean: 65501; give 1 to 65500"),
         (sides("16384", "webp"), "--image-width-mean: 16384; give 1 to 16383"),
         (sides("16384", "random"), "--image-width-mean: 16384; give 1 to 16383"),

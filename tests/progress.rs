@@ -48,7 +48,7 @@ fn the_bar_is_one_line_at_any_width() {
 #[test]
 fn an_interruption_takes_the_bar_away_before_it_is_told() {
     // One that ends between two records, and one that does not wait for the clips that are being made.
-    interrupted("-n 100000000 --isl 100");
+    interrupted("-n 10000000 --isl 100");
     interrupted("-n 1000 --isl 0 -j 1 --video-width 1920 --video-height 1080 --video-frames 200");
 }
 

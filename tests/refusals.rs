@@ -341,7 +341,7 @@ fn written() -> Vec<Bad> {
 
 /// Values that are not UTF-8.
 fn not_utf8() -> impl Iterator<Item = Bad> {
-    let flags = ["--tokenizer", "--isl", "-n", "--image-source", "--corpus", "--system-prompt", "--format"];
+    let flags = ["--tokenizer", "--isl", "-n", "--image-source", "--system-prompt", "--format"];
     flags.into_iter().map(|flag| {
         let mut bad = Bad::new("generate", &[flag], &format!("{flag}: "));
         bad.args.push(OsString::from_vec(b"a\xffb".to_vec()));
