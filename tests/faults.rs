@@ -2,7 +2,7 @@
 //! is whole, a dataset that was to be replaced is there until it is, nothing of the user's is touched, and the next run works.
 //!
 //! `make faults` sets `MASQUE_FAULTS`, for many more of each.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test fails by panicking, and says what it leaves out")]
 
 mod binary;
 mod whole;

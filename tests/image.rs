@@ -309,7 +309,7 @@ fn bad_input_is_refused_in_one_line_before_anything_is_written() {
         (sides("65501", "jpeg"), "--image-width-mean: 65501; give 1 to 65500"),
         (sides("16384", "webp"), "--image-width-mean: 16384; give 1 to 16383"),
         (sides("16384", "random"), "--image-width-mean: 16384; give 1 to 16383"),
-        (format!("{} --image-width-max 20000", sides("50", "webp")), "its -max is 20000"),
+        (format!("{} --image-width-max 20000", sides("50", "webp")), "--image-width-max: 20000; give 1 to 16383"),
         (format!("{SMALL} --image-fit cover"), "--image-fit: noise is drawn at its size; drop it"),
         (format!("{SMALL} --image-chroma 420"), "--image-chroma: no image is a JPEG; drop it"),
         (format!("{SMALL} --image-quality 0"), "--image-quality"),

@@ -96,7 +96,7 @@ fn options_that_name_files_are_refused_and_write_none() {
     ] {
         let option = option.replace("FILE", &file);
         refused(&format!("{} --video-encoder-option {option}", flags(encoder)), "--video-encoder-option: ");
-        assert_eq!(walk(outside.path()), [PathBuf::new(); 0], "{option}");
+        assert_eq!(walk(outside.path()), Vec::<PathBuf>::new(), "{option}");
     }
     let other = "--video-codec libaom-av1 --video-encoder-option";
     refused(

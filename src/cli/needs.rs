@@ -226,6 +226,6 @@ pub(super) fn check(facts: &Facts<'_>) -> Result<()> {
 impl Need {
     fn covers(&self, flag: &str) -> bool {
         let is = |row: &&str| row.strip_suffix('*').map_or(flag == *row, |start| flag.starts_with(start));
-        self.flags.iter().any(|row| is(&row)) && !self.save.contains(&flag)
+        self.flags.iter().any(is) && !self.save.contains(&flag)
     }
 }

@@ -173,10 +173,11 @@ fn judge(folder: &Path, overwrite: bool, notes: Option<&[u8]>) -> Result<Option<
         let problem = format!("{} holds a dataset already", folder.display());
         return Err(Error::request("--output", problem, "name another folder, or pass --overwrite"));
     }
-    if dataset.is_none() && leftover.is_empty() {
-        if let Some(other) = names.into_iter().find(|name| name != MARKER) {
-            return Err(foreign(folder, &other));
-        }
+    if dataset.is_none()
+        && leftover.is_empty()
+        && let Some(other) = names.into_iter().find(|name| name != MARKER)
+    {
+        return Err(foreign(folder, &other));
     }
     Ok(Some(Held { dataset, leftover }))
 }

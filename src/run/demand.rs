@@ -112,7 +112,7 @@ fn of_images(image: &ImageSpec, turns: Turns, inline: bool) -> Share {
         };
         (making.max(work), file.max(bytes))
     });
-    let all_stored = image.formats.iter().all(|format| stored(format));
+    let all_stored = image.formats.iter().all(stored);
     let on_disk = match all_stored {
         true => png::stored_length(Size::new(image.width.typical() as u32, image.height.typical() as u32)) as f64,
         false => 0.01 * usual,
