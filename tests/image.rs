@@ -316,7 +316,7 @@ fn bad_input_is_refused_in_one_line_before_anything_is_written() {
         (format!("{SMALL} --image-quality 101"), "--image-quality"),
         (format!("{SMALL} --image-batch-size 0"), "--image-batch-size"),
         (format!("{SMALL} --image-count-max 0"), "--image-count-max"),
-        (format!("{SMALL} --media-reuse-rate -0.1"), "--media-reuse-rate: -0.1; give a probability, 0 to 1"),
+        (format!("{SMALL} --media-reuse-rate -0.1"), "--media-reuse-rate: -0.1; give 0 to 1"),
         (format!("{SMALL} --media-reuse-rate 1.01"), "--media-reuse-rate: 1.01"),
         (format!("{SMALL} --media-reuse-rate NaN"), "--media-reuse-rate: NaN"),
         (format!("{SMALL} --media-reuse-rate 0.5 --media-pool-size 0"), "--media-pool-size: 0"),
