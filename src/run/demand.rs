@@ -54,10 +54,12 @@ const FRAME: f64 = 12.0;
 pub(super) fn shares(spec: &Spec) -> Vec<Share> {
     let turns = (spec.conversation.turns.extreme(), spec.conversation.turns.typical());
     let inline = spec.media == Media::Inline;
+    // A file of the pool of reused items is written once, however many records show it.
+    let own = 1.0 - spec.reuse.rate;
     let text = spec.text.as_ref().map(|text| of_text(text, turns));
-    let image = spec.image.as_ref().map(|image| of_images(image, turns, inline));
-    let audio = spec.audio.as_ref().map(|audio| of_audio(audio, turns, inline));
-    let video = spec.video.as_ref().map(|video| of_video(video, turns, inline));
+    let image = spec.image.as_ref().map(|image| of_images(image, turns, inline, own));
+    let audio = spec.audio.as_ref().map(|audio| of_audio(audio, turns, inline, own));
+    let video = spec.video.as_ref().map(|video| of_video(video, turns, inline, own));
     [text, image, audio, video].into_iter().flatten().collect()
 }
 
@@ -97,7 +99,7 @@ fn of_text(text: &TextSpec, turns: Turns) -> Share {
     }
 }
 
-fn of_images(image: &ImageSpec, turns: Turns, inline: bool) -> Share {
+fn of_images(image: &ImageSpec, turns: Turns, inline: bool, own: f64) -> Share {
     let most = image.width.extreme() * image.height.extreme();
     let usual = image.width.typical() * image.height.typical();
     let noise = matches!(image.source, ImageSource::Noise);
@@ -127,12 +129,12 @@ fn of_images(image: &ImageSpec, turns: Turns, inline: bool) -> Share {
         making: 1e6 + most * making,
         waiting: if inline && !long { items.0 * usual * file * BASE64 } else { 0.0 },
         line: items.1 * if inline { on_disk * BASE64 } else { 0.0 },
-        files: items.1 * (ITEM + if inline { 0.0 } else { on_disk }),
-        known: all_stored,
+        files: items.1 * (ITEM + if inline { 0.0 } else { on_disk * own }),
+        known: all_stored && (inline || own == 1.0),
     }
 }
 
-fn of_audio(audio: &AudioSpec, turns: Turns, inline: bool) -> Share {
+fn of_audio(audio: &AudioSpec, turns: Turns, inline: bool, own: f64) -> Share {
     let rate = audio.sample_rates.iter().copied().max().unwrap_or(1);
     let depth = audio.bit_depths.iter().copied().max().unwrap_or(8);
     let samples = f64::from(rate) * f64::from(audio.channels) * f64::from(depth) / 8.0;
@@ -153,12 +155,12 @@ fn of_audio(audio: &AudioSpec, turns: Turns, inline: bool) -> Share {
         making: 1e6 + held(audio.seconds.extreme()) * if wav { 1.0 } else { 2.0 },
         waiting: items.0 * held(audio.seconds.typical()),
         line: items.1 * if inline { on_disk * BASE64 } else { 0.0 },
-        files: items.1 * (ITEM + if inline { 0.0 } else { on_disk }),
-        known,
+        files: items.1 * (ITEM + if inline { 0.0 } else { on_disk * own }),
+        known: known && (inline || own == 1.0),
     }
 }
 
-fn of_video(video: &VideoSpec, turns: Turns, inline: bool) -> Share {
+fn of_video(video: &VideoSpec, turns: Turns, inline: bool, own: f64) -> Share {
     let size = |sides: fn(&Distribution) -> f64| Size::new(sides(&video.width) as u32, sides(&video.height) as u32);
     let frame = |sides| PixelFormat::I420.frame_bytes(size(sides)) as f64;
     let frames = |value: fn(&Distribution) -> f64| {
@@ -182,7 +184,7 @@ fn of_video(video: &VideoSpec, turns: Turns, inline: bool) -> Share {
         making: FRAMES_HELD * frame(Distribution::extreme) + 1.75 * held(Distribution::extreme),
         waiting: items.0 * held(Distribution::typical),
         line: 0.0,
-        files: items.1 * (ITEM + CLIP + FRAME * frames(Distribution::typical)),
+        files: items.1 * (ITEM + own * (CLIP + FRAME * frames(Distribution::typical))),
         known: false,
     }
 }

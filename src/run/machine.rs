@@ -22,11 +22,18 @@ pub(super) fn memory() -> Option<u64> {
 }
 
 /// Bytes that a user may still write to the file system that `folder` is on, or will be when it is made.
+#[cfg(target_os = "linux")]
 pub(super) fn free_disk(folder: &Path) -> Option<u64> {
     let existing = folder.ancestors().find(|path| path.as_os_str().is_empty() || path.exists())?;
     let existing = if existing.as_os_str().is_empty() { Path::new(".") } else { existing };
     let found = rustix::fs::statvfs(existing).ok()?;
     Some(found.f_bavail.saturating_mul(found.f_frsize))
+}
+
+/// Other systems are not asked: a full disk is told when it is.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn free_disk(_folder: &Path) -> Option<u64> {
+    None
 }
 
 #[cfg(target_os = "linux")]
