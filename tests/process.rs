@@ -209,7 +209,7 @@ fn no_more_workers_run_than_have_work() {
 fn what_cannot_fit_is_refused_with_the_figure() {
     refused("-n 281474976710656", "free; ");
     let folder = tempfile::tempdir().unwrap();
-    let reused = "-n 2000 --isl 0 --audio-length-mean 600 --media files --media-reuse-rate 1 --media-pool-size 1";
+    let reused = "-n 20000 --isl 0 --audio-length-mean 600 --media files --media-reuse-rate 1 --media-pool-size 1";
     let made = started(&mut command(&format!("generate -o {} {reused} --random-seed 1", folder.path().display())));
     assert_eq!(outcome(made).0, Some(0), "a file of the pool is written once");
     refused("-n 1000000000 --isl 0 --audio-length-mean 3600", "-n: 1000000000 records take about");
