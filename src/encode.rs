@@ -13,11 +13,12 @@ mod segment;
 mod settings;
 pub mod sound;
 mod track;
+mod versions;
 pub mod video;
 pub mod wav;
 mod webp;
 
-pub use codec::{AtOnce, CODECS, CONTAINERS, Codec, Container, SOUNDS, Sound, Zero};
-pub use ffmpeg::versions;
+pub use codec::{AtOnce, CODECS, CONTAINERS, Codec, Container, SOUNDS, Sound, Zero, frames_held};
 pub use image::{IMAGES, ImageCodec};
 pub use preflight::{check_audio, check_video, settle_video};
+pub use versions::versions;

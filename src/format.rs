@@ -21,12 +21,14 @@ pub struct Format {
     pub turns: bool,
     /// The formats of sounds that its reader takes.
     pub sounds: &'static [AudioFormat],
-    /// The formats of pictures that its reader takes.
+    /// The formats of pictures that its reader takes inline.
     pub images: &'static [ImageFormat],
+    /// The formats of pictures that its reader takes from files.
+    pub image_files: &'static [ImageFormat],
     /// The containers of clips that its reader takes.
     pub containers: &'static [&'static str],
     /// What its reader does to pictures in files, if it does not pass them on as they are.
-    pub image_files: Option<&'static str>,
+    pub image_files_note: Option<&'static str>,
     /// Whether it has a place for a system prompt.
     pub system: bool,
     /// A record's line.
@@ -64,8 +66,9 @@ const AIPERF: Format = Format {
     system: false,
     sounds: &[AudioFormat::Wav, AudioFormat::Mp3],
     images: &[ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::Webp],
+    image_files: &[ImageFormat::Png, ImageFormat::Jpeg],
     containers: &["webm", "mp4"],
-    image_files: Some(
+    image_files_note: Some(
         "AIPerf encodes pictures in files again before it sends them: servers get other bytes than records.jsonl has; \
         with --media inline they get the same",
     ),
@@ -115,18 +118,22 @@ pub fn choose(asked: &[String], conversation: &Conversation, text: Option<&TextS
 /// [`Error::Request`] that lists what the format takes.
 pub fn check(spec: &Spec) -> Result<()> {
     for row in spec.formats.iter().filter_map(|name| named(name)) {
-        let takes = |flag: &str, asked: Vec<&'static str>, taken: Vec<&'static str>| {
+        let takes = |flag: &str, asked: Vec<&'static str>, taken: Vec<&'static str>, from: &str, or: &str| {
             let Some(other) = asked.iter().find(|name| !taken.contains(name)) else { return Ok(()) };
-            let fix = format!("give {}", taken.join(" or "));
-            Err(Error::request(flag, format!("{other} is not read in the format {}", row.name), fix))
+            let problem = format!("{other} is not read{from} in the format {}", row.name);
+            Err(Error::request(flag, problem, format!("give {}{or}", taken.join(" or "))))
         };
         let sounds = spec.audio.iter().flat_map(|audio| audio.formats.iter().map(|format| format.name())).collect();
-        takes("--audio-format", sounds, row.sounds.iter().map(|format| format.name()).collect())?;
+        takes("--audio-format", sounds, row.sounds.iter().map(|format| format.name()).collect(), "", "")?;
+        let (taken, from, or) = match spec.media {
+            Media::Inline => (row.images, "", ""),
+            Media::Files => (row.image_files, " from files", ", or --media inline"),
+        };
         let images =
             spec.image.iter().flat_map(|image| image.formats.iter().map(|format| format.codec().name)).collect();
-        takes("--image-format", images, row.images.iter().map(|format| format.codec().name).collect())?;
+        takes("--image-format", images, taken.iter().map(|format| format.codec().name).collect(), from, or)?;
         let clips = spec.video.iter().map(|video| video.container).collect();
-        takes("--video-format", clips, row.containers.to_vec())?;
+        takes("--video-format", clips, row.containers.to_vec(), "", "")?;
     }
     Ok(())
 }
@@ -137,7 +144,7 @@ pub fn notes(spec: &Spec) -> Vec<&'static str> {
     if spec.image.is_none() || spec.media == Media::Inline {
         return Vec::new();
     }
-    let mut notes: Vec<_> = spec.formats.iter().filter_map(|name| named(name)?.image_files).collect();
+    let mut notes: Vec<_> = spec.formats.iter().filter_map(|name| named(name)?.image_files_note).collect();
     notes.dedup();
     notes
 }

@@ -18,7 +18,7 @@ use crate::seed::{Address, ITEMS_PER_RECORD};
 use crate::spec::Spec;
 use crate::text::Prompter;
 
-pub use draft::Draft;
+pub use draft::{Draft, places};
 use draft::{await_stored, is_stored};
 
 /// Bytes of memory for the pool of reused items; those that stand in files take little of it.

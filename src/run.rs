@@ -4,7 +4,6 @@ mod capacity;
 mod demand;
 mod machine;
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
@@ -21,7 +20,7 @@ use crate::plan::Planner;
 use crate::produce::{self, Draft, Producer};
 use crate::progress::Progress;
 use crate::render::{self, Backend};
-use crate::spec::{AudioFormat, Spec};
+use crate::spec::Spec;
 use crate::tally::Tally;
 use crate::text::Prompter;
 
@@ -116,7 +115,7 @@ pub fn run(spec: &Spec, options: &Options, interrupt: &AtomicBool) -> Result<()>
     }
 
     progress.begin();
-    let placing = if producer.places() { dataset.placing()? } else { None };
+    let placing = if produce::places(spec) { dataset.placing()? } else { None };
     let make = |indices: Range<u64>, ticket: Ticket<'_>| {
         let draft = producer.draft(indices);
         let places = placing.as_ref().map(|placing| place(&draft, &formats, placing, ticket)).transpose();
@@ -148,7 +147,7 @@ pub fn run(spec: &Spec, options: &Options, interrupt: &AtomicBool) -> Result<()>
         records: spec.records,
         request: spec,
         backend: &renderer.name(),
-        encoders: encoder_versions(spec),
+        encoders: encode::versions(spec),
         inputs,
         files: Vec::new(),
     })?;
@@ -180,11 +179,4 @@ fn settle(spec: &Spec, warn: &dyn Fn(&str)) -> Result<Spec> {
         encode::check_audio(audio)?;
     }
     Ok(spec)
-}
-
-/// The versions of the libraries that encode what was asked for.
-fn encoder_versions(spec: &Spec) -> BTreeMap<&'static str, String> {
-    let compressed =
-        spec.audio.as_ref().is_some_and(|audio| audio.formats.iter().any(|format| *format != AudioFormat::Wav));
-    if spec.video.is_some() || compressed { encode::versions() } else { BTreeMap::new() }
 }

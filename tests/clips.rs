@@ -8,6 +8,7 @@ mod decode;
 use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use binary::{lines, masque, refused, run};
 use decode::ffprobe;
@@ -204,13 +205,64 @@ fn one_long_clip_is_the_same_on_any_number_of_cores() {
     }
 }
 
+/// What the package of this name says of its version.
+fn packaged(pattern: &str) -> String {
+    let query = Command::new("dpkg-query").args(["-W", "-f", "${source:Upstream-Version} ", pattern]).output().unwrap();
+    String::from_utf8(query.stdout)
+        .unwrap()
+        .split_whitespace()
+        .next()
+        .unwrap_or_default()
+        .split('+')
+        .next()
+        .unwrap()
+        .to_owned()
+}
+
 #[test]
-fn the_manifest_names_the_encoders() {
+fn the_manifest_names_the_libraries_that_encoded() {
+    const CLIP: &str = "--video-width 64 --video-height 64 --video-frames 2";
+    const PICTURE: &str = "--image-width-mean 8 --image-height-mean 8 --image-format";
+    let of_ffmpeg = ["libavcodec", "libavformat", "libavutil"];
+    let vpx = ("libvpx", "libvpx[0-9]*");
+    let rows = [
+        (format!("{CLIP} --video-codec auto"), vec![vpx]),
+        (format!("{CLIP} --video-codec libvpx"), vec![vpx]),
+        (format!("{CLIP} --video-codec libsvtav1"), vec![("SVT-AV1", "libsvtav1enc[0-9]*")]),
+        (format!("{CLIP} --video-format mp4"), vec![("libx264", "libx264-*")]),
+        (format!("{CLIP} --video-format mp4 --video-codec libx265"), vec![("libx265", "libx265-*")]),
+        (format!("{CLIP} --video-audio-num-channels 1"), vec![vpx, ("libvorbis", "libvorbis0a")]),
+        ("--audio-length-mean 0.1 --audio-format mp3".to_owned(), vec![("LAME", "libmp3lame0")]),
+    ];
     let folder = tempfile::tempdir().unwrap();
-    clips(folder.path(), &format!("{SMALL} -n 1 --video-frames 2 --video-codec auto"));
-    let manifest: Value = serde_json::from_slice(&fs::read(folder.path().join("manifest.json")).unwrap()).unwrap();
-    assert_eq!(manifest["request"]["video"]["codec"], "libvpx-vp9");
-    for library in ["libavcodec", "libavformat", "libavutil"] {
-        assert!(manifest["encoders"][library].as_str().unwrap().contains('.'), "{manifest}");
+    let libraries = |flags: &str| {
+        let to = folder.path().display();
+        run(&format!("generate --output {to} --overwrite --quiet --random-seed 1 -n 1 --isl 0 {flags}"));
+        let manifest = fs::read(folder.path().join("manifest.json")).unwrap();
+        let manifest: Value = serde_json::from_slice(&manifest).unwrap();
+        let libraries = manifest["encoders"].as_object().unwrap().clone();
+        libraries.into_iter().map(|(name, version)| (name, version.as_str().unwrap().to_owned())).collect::<Vec<_>>()
+    };
+    for (flags, expected) in rows {
+        let found = libraries(&flags);
+        assert_eq!(found.len(), of_ffmpeg.len() + expected.len(), "{flags}: {found:?}");
+        let version = |name: &str| &found.iter().find(|(found, _)| found == name).unwrap().1;
+        assert!(of_ffmpeg.iter().all(|name| version(name).contains('.')), "{found:?}");
+        for (name, package) in expected {
+            // x264 is known by a number inside of its package's version.
+            let (version, known) = (version(name), packaged(package));
+            let same = version.contains(&known) || known.contains(version);
+            assert!(same && !known.is_empty(), "{flags}: {name} {version}, packaged as {known}");
+        }
     }
+    let pictures = [("jpeg", "turbojpeg-sys", "1.2.0"), ("webp", "libwebp-sys", "0.9.6")];
+    let lock = fs::read_to_string("Cargo.lock").unwrap();
+    for (format, binding, version) in pictures {
+        assert!(
+            lock.contains(&format!("name = \"{binding}\"\nversion = \"{version}\"\n")),
+            "{binding}: name what it bundles now"
+        );
+        assert_eq!(libraries(&format!("{PICTURE} {format}")).len(), 1, "{format}");
+    }
+    assert!(libraries(&format!("{PICTURE} png")).is_empty());
 }

@@ -7,7 +7,7 @@ mod binary;
 use std::path::Path;
 use std::process::Command;
 
-use binary::run;
+use binary::{pillow, run};
 
 const SMALL: &str = "--isl 0 --image-width-mean 24 --image-height-mean 16";
 
@@ -17,15 +17,12 @@ fn generate(to: &Path, request: &str) {
 
 /// Pillow's own JPEG at this quality and subsampling has the same quantisation tables and sampling factors.
 const TABLES: &str = r#"
-import io, json, os, sys
-from PIL import Image
-folder, quality, subsampling = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-for line in open(os.path.join(folder, "records.jsonl")):
-    ours = Image.open(os.path.join(folder, json.loads(line)["turns"][0]["images"][0]["file"]))
+for item in items:
+    ours = opened(item)
     file = io.BytesIO()
-    ours.convert("RGB").save(file, "JPEG", quality=quality, subsampling=subsampling)
+    ours.convert("RGB").save(file, "JPEG", quality=QUALITY, subsampling=SUBSAMPLING)
     theirs = Image.open(file)
-    assert ours.quantization == theirs.quantization, quality
+    assert ours.quantization == theirs.quantization, QUALITY
     assert ours.layer == theirs.layer, (ours.layer, theirs.layer)
 "#;
 
@@ -40,10 +37,7 @@ fn jpegs_have_the_tables_and_the_subsampling_of_pillow() {
                 let request =
                     format!("{SMALL} -n 2 --media files --image-format jpeg --image-source {source} {chroma} {flag}");
                 generate(folder.path(), &request);
-                let mut python = Command::new("/usr/bin/python3");
-                python.args(["-c", TABLES]).arg(folder.path()).args([quality, subsampling]);
-                let output = python.output().unwrap();
-                assert!(output.status.success(), "{request}: {}", String::from_utf8_lossy(&output.stderr));
+                pillow(folder.path(), &format!("QUALITY, SUBSAMPLING = {quality}, {subsampling}{TABLES}"));
             }
         }
     }
@@ -93,26 +87,11 @@ fn memory_that_is_refused_is_told_in_one_line() {
     }
 }
 
-/// Reads the one picture whole and tells its size.
-const WHOLE: &str = r#"
-import json, os, sys
-from PIL import Image
-line = json.loads(open(os.path.join(sys.argv[1], "records.jsonl")).readline())
-image = Image.open(os.path.join(sys.argv[1], line["turns"][0]["images"][0]["file"]))
-image.load()
-print(image.size)
-"#;
-
 /// The first part of a WebP holds 512 KiB, which noise fills long before the longest sides: at the highest quality, first.
 #[test]
 fn large_noise_fits_into_webp() {
     let folder = tempfile::tempdir().unwrap();
-    let request = "--isl 0 -n 1 --media files --image-width-mean 4200 --image-height-mean 4000";
-    generate(folder.path(), &format!("{request} --image-format webp --image-quality 100"));
-    let output = Command::new("/usr/bin/python3").args(["-c", WHOLE]).arg(folder.path()).output().unwrap();
-    assert!(
-        output.status.success() && output.stdout == b"(4200, 4000)\n",
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    let size = "--isl 0 -n 1 --image-width-mean 4200 --image-height-mean 4000";
+    generate(folder.path(), &format!("{size} --image-format webp --image-quality 100"));
+    assert_eq!(pillow(folder.path(), "print(*opened(items[0]).size)"), "4200 4000\n");
 }

@@ -325,6 +325,10 @@ const WHOLE: &[(&str, &str)] = &[
         "--record: a canonical scene",
     ),
     ("preview -o x.png --video-width 64 --video-height 48 --video-scene canonical --random-seed 5", "--random-seed: a"),
+    (
+        "preview -o x.png --video-width 64 --video-height 48 --video-frames 5 --video-fps 30",
+        "--video-fps: it changes no frame",
+    ),
     ("nonesuch", "nonesuch: there is no such command; give generate or preview"),
     ("--isl 5", "--isl: there is no such flag"),
 ];

@@ -19,7 +19,7 @@ fn python(script: &str, folder: &Path) -> String {
 
 /// What every script begins with: the folder's source pictures in their order, and what was made of each.
 const PILLOW: &str = r#"
-import json, os, sys
+import base64, io, json, os, sys
 from PIL import Image, ImageChops, ImageOps
 folder = sys.argv[1]
 os.makedirs(f"{folder}/from", exist_ok=True)
@@ -34,10 +34,10 @@ def scene(width=60, height=40):
 
 def made():
     names = sorted(os.listdir(f"{folder}/from"))
-    lines = [json.loads(line) for line in open(f"{folder}/to/records.jsonl")]
-    assert [line["turns"][0]["images"][0]["source"] for line in lines] == names, lines
-    for name, line in zip(names, lines):
-        image = Image.open(f"{folder}/to/" + line["turns"][0]["images"][0]["file"])
+    records = [json.loads(line)["turns"][0]["images"][0] for line in open(f"{folder}/to/records.jsonl")]
+    assert [record["source"] for record in records] == names, records
+    for name, line in zip(names, open(f"{folder}/to/single_turn.jsonl")):
+        image = Image.open(io.BytesIO(base64.b64decode(json.loads(line)["images"][0].split(";base64,")[1])))
         image.load()
         yield name, Image.open(f"{folder}/from/{name}"), image
 
@@ -55,7 +55,7 @@ fn generate(folder: &Path, flags: &str) {
     let (from, to) = (folder.join("from"), folder.join("to"));
     let count = fs::read_dir(&from).unwrap().count();
     run(&format!(
-        "generate --output {} --overwrite --quiet --random-seed 3 --isl 0 -n {count} --media files --image-source {} --image-source-sampling sequential-cycle {flags}",
+        "generate --output {} --overwrite --quiet --random-seed 3 --isl 0 -n {count} --image-source {} --image-source-sampling sequential-cycle {flags}",
         to.display(),
         from.display()
     ));

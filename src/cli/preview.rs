@@ -79,6 +79,10 @@ impl PreviewArgs {
                 return Err(Error::request(format!("--{flag}"), "a canonical scene is always the same", fix));
             }
         }
+        if clip.frames.is_some() && clip.rates.is_none() && self.given.has("video-fps") {
+            let fix = "drop it, or give --video-duration instead of --video-frames";
+            return Err(Error::request("--video-fps", "it changes no frame of a clip of so many frames", fix));
+        }
         Ok(())
     }
 }

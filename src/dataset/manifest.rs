@@ -21,7 +21,7 @@ pub struct Manifest<'a> {
     pub request: &'a Spec,
     /// `cpu`, or the GPU adapter's name: where the pixels came from. The bytes are the same.
     pub backend: &'a str,
-    /// The versions of the encoders whose bytes are not portable.
+    /// The libraries that encoded it, whose bytes other versions do not promise, each with its version.
     pub encoders: BTreeMap<&'static str, String>,
     /// The files that the records depend on.
     pub inputs: Vec<Input>,

@@ -2,7 +2,7 @@
 //! matrix. A codec that has no row is any other encoder of this FFmpeg, taken by name with its own settings.
 
 use super::options::LISTS;
-use crate::spec::{AudioFormat, Speed};
+use crate::spec::{AudioFormat, Speed, VideoSpec};
 
 /// One container.
 #[derive(Debug)]
@@ -68,6 +68,8 @@ pub struct Codec {
     pub on_cpu: Option<&'static str>,
     /// How many such encoders a process may have open.
     pub at_once: AtOnce,
+    /// Frames' worth of memory that it holds while it is open, at most: at the fast speeds, and at the others.
+    pub frames_held: (f64, f64),
     /// Whether, once open, it must be sent a frame and the end before it is closed, because it waits for them for ever.
     pub ends_before_it_closes: bool,
     /// Whether it may choose its speed by the time that it took so far, so that its bytes depend on the machine's load.
@@ -131,6 +133,13 @@ pub(super) fn codec(name: &str) -> Option<&'static Codec> {
     CODECS.iter().find(|row| row.name == name)
 }
 
+/// Frames' worth of memory that the encoder of these clips holds while it is open, at most.
+#[must_use]
+pub fn frames_held(spec: &VideoSpec) -> f64 {
+    let (fast, slow) = codec(&spec.codec).map_or(CPU.frames_held, |row| row.frames_held);
+    if matches!(spec.speed, Speed::Fastest | Speed::Fast) { fast } else { slow }
+}
+
 /// The container of this name.
 #[must_use]
 pub(super) fn container(name: &str) -> Option<&'static Container> {
@@ -156,6 +165,7 @@ const CPU: Codec = Codec {
     few: &[],
     on_cpu: None,
     at_once: AtOnce::Any { segment: 64 },
+    frames_held: (64.0, 250.0),
     ends_before_it_closes: false,
     follows_the_clock: false,
 };
@@ -172,6 +182,7 @@ const NVENC: Codec = Codec {
     best: &[("preset", "p7"), ("tune", "hq"), ("rc", "vbr"), ("cq", "15"), ("b", "0")],
     // As many as the most liberal of NVIDIA's drivers allows on GeForce cards; more do not make any card faster.
     at_once: AtOnce::Most(8),
+    frames_held: (32.0, 64.0),
     ..CPU
 };
 
@@ -188,6 +199,7 @@ pub const CODECS: [Codec; 8] = [
         fast: &[("deadline", "realtime"), ("speed", "8"), ("lag-in-frames", "0")],
         best: &[("deadline", "good"), ("speed", "1"), ("crf", "15"), ("b", "0")],
         at_once: AtOnce::Any { segment: 240 },
+        frames_held: (64.0, 130.0),
         ..CPU
     },
     Codec {
@@ -199,6 +211,7 @@ pub const CODECS: [Codec; 8] = [
         fastest: &[("preset", "ultrafast")],
         fast: &[("preset", "veryfast"), ("bf", "0"), ("rc-lookahead", "0"), ("mbtree", "0")],
         best: &[("preset", "slower"), ("crf", "14")],
+        frames_held: (24.0, 200.0),
         ..CPU
     },
     Codec {
@@ -211,6 +224,7 @@ pub const CODECS: [Codec; 8] = [
         best: &[("preset", "slow"), ("crf", "14")],
         // With B-frames it never sets the decode times of fewer frames than it reorders.
         few: &[("x265-params", "bframes=0")],
+        frames_held: (56.0, 160.0),
         ..CPU
     },
     Codec {
@@ -231,6 +245,7 @@ pub const CODECS: [Codec; 8] = [
         // SVT-AV1 keeps its tables of blocks in statics and writes them anew with each encoder.
         at_once: AtOnce::Most(1),
         ends_before_it_closes: true,
+        frames_held: (56.0, 220.0),
         ..CPU
     },
     Codec {
@@ -247,6 +262,7 @@ pub const CODECS: [Codec; 8] = [
         fast: &[("deadline", "realtime"), ("cpu-used", "-8")],
         best: &[("cpu-used", "0"), ("crf", "4"), ("b", "1000M")],
         follows_the_clock: true,
+        frames_held: (32.0, 40.0),
         ..CPU
     },
     Codec { name: "h264_nvenc", sides: (160, 4096), on_cpu: Some("libx264"), ..NVENC },

@@ -3,6 +3,7 @@
 
 mod frame;
 mod input;
+mod libraries;
 mod log;
 mod memory;
 mod muxer;
@@ -15,6 +16,7 @@ mod sound;
 mod turn;
 mod vorbis;
 
+pub(super) use libraries::versions as library_versions;
 pub(super) use muxer::Muxer;
 pub(super) use open::{pixel_formats, sound_exists, takes_size};
 pub(super) use packet::{Header, Packet};
@@ -22,21 +24,7 @@ pub(super) use picture::PictureEncoder;
 pub(super) use probe::check as check_clip;
 pub(super) use sound::{SoundEncoder, sample_rates};
 
-use std::collections::BTreeMap;
-
 use crate::error::Error;
-
-/// The versions of FFmpeg and of the libraries of it that bytes come from.
-#[must_use]
-pub fn versions() -> BTreeMap<&'static str, String> {
-    let number = |version: u32| format!("{}.{}.{}", version >> 16, version >> 8 & 0xff, version & 0xff);
-    let libraries = [
-        ("libavcodec", ffmpeg_next::codec::version()),
-        ("libavformat", ffmpeg_next::format::version()),
-        ("libavutil", ffmpeg_next::util::version()),
-    ];
-    libraries.into_iter().map(|(name, version)| (name, number(version))).collect()
-}
 
 /// What FFmpeg answered, made an error of ours: its own last words when it logged any, else the text of its code.
 fn failed(encoder: &str, code: ffmpeg_next::Error) -> Error {

@@ -17,15 +17,48 @@ pub struct ImageCodec {
     pub longest: u32,
     /// Whether it holds transparency.
     pub alpha: bool,
+    /// Bytes of memory to a pixel while it is encoded, the file's own among them, at most (noise at the best quality).
+    pub working: f64,
+    /// Bytes to a pixel of the largest files.
+    pub densest: f64,
+    /// The library that encodes it, and its version; none for our own writer.
+    pub library: Option<(&'static str, &'static str)>,
     /// Encodes a picture, which has transparency only where the format holds it.
     pub encode: fn(&Raster, &ImageSpec, &mut Sink) -> Result<()>,
 }
 
 /// Every picture format.
 pub const IMAGES: [ImageCodec; 3] = [
-    ImageCodec { format: ImageFormat::Png, name: "png", longest: 65_535, alpha: true, encode: png::encode },
-    ImageCodec { format: ImageFormat::Jpeg, name: "jpeg", longest: 65_500, alpha: false, encode: jpeg::encode },
-    ImageCodec { format: ImageFormat::Webp, name: "webp", longest: 16_383, alpha: true, encode: webp::encode },
+    ImageCodec {
+        format: ImageFormat::Png,
+        name: "png",
+        longest: 65_535,
+        alpha: true,
+        working: 7.0,
+        densest: 3.0,
+        library: None,
+        encode: png::encode,
+    },
+    ImageCodec {
+        format: ImageFormat::Jpeg,
+        name: "jpeg",
+        longest: 65_500,
+        alpha: false,
+        working: 10.0,
+        densest: 3.0,
+        library: Some(jpeg::LIBRARY),
+        encode: jpeg::encode,
+    },
+    ImageCodec {
+        format: ImageFormat::Webp,
+        name: "webp",
+        longest: 16_383,
+        alpha: true,
+        working: 36.0,
+        densest: 2.0,
+        library: Some(webp::LIBRARY),
+        encode: webp::encode,
+    },
 ];
 
 impl ImageFormat {

@@ -8,6 +8,9 @@ use crate::payload::Sink;
 use crate::raster::Raster;
 use crate::spec::{Chroma, ImageSpec};
 
+/// The library and its version: what `turbojpeg-sys` of the version pinned in `Cargo.toml` bundles.
+pub(super) const LIBRARY: (&str, &str) = ("libjpeg-turbo", "3.1.0");
+
 /// Encodes an opaque picture at the request's quality.
 ///
 /// # Errors

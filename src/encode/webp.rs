@@ -7,6 +7,9 @@ use crate::payload::Sink;
 use crate::raster::Raster;
 use crate::spec::ImageSpec;
 
+/// The library and its version: what `libwebp-sys` of the version pinned in `Cargo.toml` bundles.
+pub(super) const LIBRARY: (&str, &str) = ("libwebp", "1.3.1");
+
 /// libwebp's effort, 0 (fast) to 6: 4 is its own choice and costs 3 times as much for files that are a few percent smaller.
 const METHOD: i32 = 1;
 

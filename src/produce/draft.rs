@@ -5,10 +5,10 @@ use super::picture::item;
 use super::{Producer, file};
 use crate::encode::png::{self, Stored};
 use crate::error::Result;
-use crate::payload::{Body, Payload, Place, Sink, Store};
+use crate::payload::{Body, Payload, Place, Sink};
 use crate::plan::{ImagePlan, Planned};
 use crate::record::{Item, Record};
-use crate::spec::{ImageSource, ImageSpec};
+use crate::spec::{ImageSource, ImageSpec, Media, Spec};
 
 /// Lines of pictures from this size on, in bytes, are long.
 const LONG: f64 = 1e6;
@@ -27,33 +27,31 @@ pub struct Draft {
     pub(super) awaited: Vec<Planned<ImagePlan>>,
 }
 
-impl Producer<'_> {
-    /// Whether the records' lines are long, and their length is known before their pictures are drawn.
-    #[must_use]
-    pub fn places(&self) -> bool {
-        self.noise().is_some_and(|image| {
-            let stored = image.formats.iter().all(|format| image.stores_noise(*format));
-            stored
-                && matches!(self.store, Store::Inline(_))
-                && 3.0 * image.width.typical() * image.height.typical() >= LONG
-        })
-    }
+/// Whether the records' lines are long, and their length is known before their pictures are drawn.
+#[must_use]
+pub fn places(spec: &Spec) -> bool {
+    noise(spec).is_some_and(|image| {
+        let stored = image.formats.iter().all(|format| image.stores_noise(*format));
+        stored && spec.media == Media::Inline && 3.0 * image.width.typical() * image.height.typical() >= LONG
+    })
+}
 
+/// What noise pictures are asked for, where no clip stands beside them.
+fn noise(spec: &Spec) -> Option<&ImageSpec> {
+    let image = spec.image.as_ref()?;
+    (spec.video.is_none() && matches!(image.source, ImageSource::Noise)).then_some(image)
+}
+
+impl Producer<'_> {
     /// How many records are best made together on one thread: as many as fill the lanes with stored pictures, where a record has
     /// these and little else. `placed` pictures take no memory.
     #[must_use]
     pub fn together(&self, placed: bool) -> u64 {
-        let side_by_side = self.noise().is_some_and(|image| {
+        let side_by_side = noise(self.spec).is_some_and(|image| {
             let stored = image.formats.iter().any(|format| image.stores_noise(*format));
             stored && (placed || 3.0 * image.width.bounds().1 * image.height.bounds().1 <= LARGEST)
         });
         if side_by_side { LANES as u64 } else { 1 }
-    }
-
-    /// What noise pictures are asked for, where no clip stands beside them.
-    fn noise(&self) -> Option<&ImageSpec> {
-        let image = self.spec.image.as_ref()?;
-        (self.spec.video.is_none() && matches!(image.source, ImageSource::Noise)).then_some(image)
     }
 
     /// Draws the stored pictures of a draft: to these places, by their number, or where the store has them.

@@ -2,9 +2,10 @@
 //! against measured runs; it knows nothing of the machine.
 
 use crate::distribution::Distribution;
-use crate::encode::png;
+use crate::encode::{self, png};
 use crate::frame::{PixelFormat, Size};
 use crate::pattern::Pattern;
+use crate::produce;
 use crate::spec::{
     AudioFormat, AudioSpec, ImageFormat, ImageSource, ImageSpec, Lengths, Media, Spec, TextSpec, VideoSpec,
 };
@@ -43,8 +44,8 @@ const ITEM: f64 = 220.0;
 /// Bytes of base64 to a byte.
 const BASE64: f64 = 4.0 / 3.0;
 
-/// Frames that an encoder holds with all that it makes of them, the hungriest of the table.
-const FRAMES_HELD: f64 = 64.0;
+/// Bytes of an open encoder beside its frames.
+const ENCODER: f64 = 60e6;
 
 /// The least bytes of a clip, and of each of its frames.
 const CLIP: f64 = 600.0;
@@ -57,7 +58,7 @@ pub(super) fn shares(spec: &Spec) -> Vec<Share> {
     // A file of the pool of reused items is written once, however many records show it.
     let own = 1.0 - spec.reuse.rate;
     let text = spec.text.as_ref().map(|text| of_text(text, turns));
-    let image = spec.image.as_ref().map(|image| of_images(image, turns, inline, own));
+    let image = spec.image.as_ref().map(|image| of_images(image, turns, inline, own, produce::places(spec)));
     let audio = spec.audio.as_ref().map(|audio| of_audio(audio, turns, inline, own));
     let video = spec.video.as_ref().map(|video| of_video(video, turns, inline, own));
     [text, image, audio, video].into_iter().flatten().collect()
@@ -99,27 +100,22 @@ fn of_text(text: &TextSpec, turns: Turns) -> Share {
     }
 }
 
-fn of_images(image: &ImageSpec, turns: Turns, inline: bool, own: f64) -> Share {
+/// `placed` pictures take no memory, for they are drawn to their places.
+fn of_images(image: &ImageSpec, turns: Turns, inline: bool, own: f64, placed: bool) -> Share {
     let most = image.width.extreme() * image.height.extreme();
     let usual = image.width.typical() * image.height.typical();
     let noise = matches!(image.source, ImageSource::Noise);
     let stored = |format: &ImageFormat| noise && image.stores_noise(*format);
     // Bytes to a pixel while it is made, and of the file.
     let (making, file) = image.formats.iter().fold((0.0, 0.0), |(making, file): (f64, f64), format| {
-        let (work, bytes) = match format {
-            ImageFormat::Png if stored(format) => (0.0, 3.0),
-            ImageFormat::Png => (7.0, 3.0),
-            ImageFormat::Jpeg => (9.0, 3.0),
-            ImageFormat::Webp => (20.0, 2.0),
-        };
-        (making.max(work), file.max(bytes))
+        let work = if stored(format) { 0.0 } else { format.codec().working };
+        (making.max(work), file.max(format.codec().densest))
     });
     let all_stored = image.formats.iter().all(stored);
     let on_disk = match all_stored {
         true => png::stored_length(Size::new(image.width.typical() as u32, image.height.typical() as u32)) as f64,
         false => 0.01 * usual,
     };
-    let long = all_stored && 3.0 * usual >= 1e6;
     let items = (image.count.bounds().1 * turns.0, image.count.typical() * turns.1);
     Share {
         flag: "--image-width-mean",
@@ -127,7 +123,7 @@ fn of_images(image: &ImageSpec, turns: Turns, inline: bool, own: f64) -> Share {
         unit: "pixels",
         power: 2.0,
         making: 1e6 + most * making,
-        waiting: if inline && !long { items.0 * usual * file * BASE64 } else { 0.0 },
+        waiting: if inline && !placed { items.0 * usual * file * BASE64 } else { 0.0 },
         line: items.1 * if inline { on_disk * BASE64 } else { 0.0 },
         files: items.1 * (ITEM + if inline { 0.0 } else { on_disk * own }),
         known: all_stored && (inline || own == 1.0),
@@ -167,8 +163,12 @@ fn of_video(video: &VideoSpec, turns: Turns, inline: bool, own: f64) -> Share {
         let rate = video.rates.as_ref().map_or(video.rate.fps(), value);
         video.frames.map_or(value(&video.seconds) * rate, f64::from)
     };
-    // Bytes of a clip: noise does not compress; of a drawing little is left.
-    let share = if video.pattern == Pattern::Noise { 1.2 } else { 0.005 };
+    // What of a clip's pixels is left, at the best quality: noise does not compress; of a drawing whole frames are little, and
+    // what moves between them is less.
+    let share = match video.pattern {
+        Pattern::Noise => 1.2,
+        _ => 0.01 + video.gop.map_or(0.0, |gop| 0.1 / f64::from(gop)),
+    };
     let clip = |value: fn(&Distribution) -> f64| match video.bitrate {
         Some(bits) => bits as f64 / 8.0 * frames(value) / video.rate.fps(),
         None => frames(value) * frame(value) * share,
@@ -181,7 +181,9 @@ fn of_video(video: &VideoSpec, turns: Turns, inline: bool, own: f64) -> Share {
         unit: "pixels",
         power: 2.0,
         // The bytes once as they are and once as base64.
-        making: FRAMES_HELD * frame(Distribution::extreme) + 1.75 * held(Distribution::extreme),
+        making: ENCODER
+            + encode::frames_held(video) * frame(Distribution::extreme)
+            + 1.75 * held(Distribution::extreme),
         waiting: items.0 * held(Distribution::typical),
         line: 0.0,
         files: items.1 * (ITEM + own * (CLIP + FRAME * frames(Distribution::typical))),

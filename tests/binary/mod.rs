@@ -42,3 +42,38 @@ pub(crate) fn lines(path: &Path) -> Vec<Value> {
     let text = std::fs::read_to_string(path).unwrap_or_else(|why| panic!("{}: {why}", path.display()));
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
+
+/// What Python says of a dataset's pictures, which may stand in files or in the lines: the script has `items`, each picture's
+/// facts, and `opened(item)`. It must end well.
+pub(crate) fn pillow(folder: &Path, script: &str) -> String {
+    let output =
+        Command::new("/usr/bin/python3").args(["-c", &[PILLOW, script].concat()]).arg(folder).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+const PILLOW: &str = r#"
+import base64, io, json, os, sys
+from PIL import Image
+
+folder = sys.argv[1]
+items, written = [], []
+for line in open(f"{folder}/records.jsonl"):
+    items += [item for turn in json.loads(line)["turns"] for item in turn["images"]]
+for line in open(f"{folder}/single_turn.jsonl"):
+    written += json.loads(line).get("images", [])
+assert len(items) == len(written)
+
+def content(item):
+    place = written[next(i for i, other in enumerate(items) if other is item)]
+    head, _, text = place.partition(";base64,")
+    if not text:
+        return open(f"{folder}/{place}", "rb").read()
+    assert head == f"data:image/{item['format']}", head
+    return base64.b64decode(text)
+
+def opened(item):
+    image = Image.open(io.BytesIO(content(item)))
+    image.load()
+    return image
+"#;
