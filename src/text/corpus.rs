@@ -251,7 +251,9 @@ fn is_seam(text: &str, at: usize) -> bool {
 
 /// The cuts of a chunk, its start and its end included: its seams, and those that divide long pieces.
 fn cuts(text: &str, long: usize) -> Vec<u32> {
-    let seams = text.match_indices(' ').map(|(at, _)| at).filter(|at| *at > 0 && is_seam(text, *at));
+    // Spaces stand so close that looking at each byte is faster than a search for the next.
+    let spaces = text.bytes().enumerate().filter(|(_, byte)| *byte == b' ').map(|(at, _)| at);
+    let seams = spaces.filter(|at| *at > 0 && is_seam(text, *at));
     let mut cuts = vec![0];
     let mut start = 0;
     for end in seams.chain([text.len()]) {

@@ -236,9 +236,11 @@ fn load(json: &[u8]) -> Result<Kind, String> {
     if largest > IDS {
         return Err(format!("it has a token with the id {largest}, and {IDS} is the most"));
     }
-    let fast = || {
+    let fast = move || {
         tokenizers::canonicalize_value(&mut value).map_err(|why| why.to_string())?;
-        tokenizers::from_json(&value.to_string()).map_err(|why| why.to_string())
+        let json = value.to_string();
+        drop(value); // several times as large as the text
+        tokenizers::from_json(&json).map_err(|why| why.to_string())
     };
     let released = || {
         let mut released = Released::from_bytes(json).map_err(|why| why.to_string())?;
