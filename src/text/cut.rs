@@ -93,9 +93,13 @@ impl<'a> Text<'a> {
         if !self.tokenizer.adds_up() {
             goal.ids = self.tokenizer.encode(&self.written)?;
         }
-        for next in 0..STARTS.min(self.corpus.pieces()) {
+        // The pieces that follow begin prompts of their own, with small variants: others keep this one from being their copy,
+        // unless nothing else fits.
+        let starts = STARTS.min(self.corpus.pieces());
+        let apart = (0..starts).map(|next| (next, opening.variant + (next << 32)));
+        for (next, variant) in apart.chain((1..starts).map(|next| (next, opening.variant))) {
             let piece = (opening.piece + next) % self.corpus.pieces();
-            if self.fit(Opening { piece, ..opening }, rng, &mut goal)? {
+            if self.fit(Opening { piece, variant }, rng, &mut goal)? {
                 self.tokens += tokens;
                 return Ok(());
             }
