@@ -4,10 +4,14 @@
 mod audio;
 mod conversation;
 mod dataset;
+mod fields;
+mod generate;
 mod image;
 mod needs;
 mod preview;
+mod progress;
 mod refusal;
+mod seq_dist;
 mod spread;
 mod text;
 mod typed;
@@ -20,12 +24,12 @@ use clap::{Args, FromArgMatches, Parser, Subcommand};
 use crate::distribution::{Distribution, Shape};
 use crate::error::{Error, Result};
 use crate::format;
-use crate::run::Options;
-use crate::seed::ITEMS_PER_RECORD;
 use crate::spec::Spec;
 use needs::{Facts, Given};
 
-pub use preview::PreviewArgs;
+pub use generate::{Options, Output, generate};
+pub use preview::{PreviewArgs, preview};
+pub use seq_dist::seq_dist;
 pub use typed::Typed;
 
 /// Synthetic datasets for benchmarking LLM and multimodal inference servers, reproducible from a seed.
@@ -140,30 +144,8 @@ impl GenerateArgs {
             ));
         }
         format::check(&spec)?;
-        check_items(&spec, &self.given)?;
-        Ok((spec, options))
+        Ok((spec.checked()?, options))
     }
-}
-
-/// Refuses what could be more items of a kind than a record can hold.
-fn check_items(spec: &Spec, given: &Given) -> Result<()> {
-    let turns = spec.conversation.turns.bounds().1;
-    let kinds = [
-        ("image", spec.image.as_ref().map(|image| &image.count)),
-        ("audio", spec.audio.as_ref().map(|audio| &audio.count)),
-        ("video", spec.video.as_ref().map(|video| &video.count)),
-    ];
-    for (kind, count) in kinds {
-        let count = count.map_or(0.0, |count| count.bounds().1);
-        if turns * count > ITEMS_PER_RECORD as f64 {
-            let flag = if given.has(&format!("{kind}-count-max")) { "count-max" } else { "batch-size" };
-            let problem = format!("{count} in each of up to {turns} turns; a record holds {ITEMS_PER_RECORD}");
-            let most = (ITEMS_PER_RECORD as f64 / turns).floor();
-            let fix = format!("give {most} at most, or fewer turns with --conversation-turn-max");
-            return Err(Error::request(format!("--{kind}-{flag}"), problem, fix));
-        }
-    }
-    Ok(())
 }
 
 /// How many items a turn holds: a fixed number, or 1..=max when a maximum is given.

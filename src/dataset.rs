@@ -14,12 +14,11 @@ mod stream;
 mod sweep;
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use crate::error::{Error, Result};
 use crate::format::Format;
 use crate::line::Line;
-use crate::payload::{Pool, Store};
+use crate::payload::Store;
 use crate::record::Record;
 use crate::spec::{Media, Spec};
 
@@ -52,14 +51,14 @@ pub fn format_lines(record: &Record, formats: &[&Format]) -> Vec<Line> {
 
 /// A dataset that is being written.
 #[derive(Debug)]
-pub enum Dataset {
+pub enum DatasetWriter {
     /// To a folder.
     Folder(Box<Folder>),
     /// The first format's lines, to standard output.
     Stream(Stream),
 }
 
-impl Dataset {
+impl DatasetWriter {
     /// Takes the folder, and makes the files in it beside the dataset that `overwrite` lets it replace.
     ///
     /// # Errors
@@ -77,7 +76,7 @@ impl Dataset {
         Ok(Self::Stream(Stream::open()?))
     }
 
-    /// From now on the formats' lines are written by the workers, to the places that this gives them; [`Dataset::write`] takes
+    /// From now on the formats' lines are written by the workers, to the places that this gives them; [`DatasetWriter::write`] takes
     /// note of them only. None where lines have no places: on standard output.
     ///
     /// # Errors
@@ -94,7 +93,7 @@ impl Dataset {
     pub fn store(&self, spec: &Spec) -> Store {
         match (self, spec.media) {
             (Self::Folder(folder), Media::Files) => folder.media(),
-            _ => Store::Inline(Arc::new(Pool::default())),
+            _ => Store::memory(),
         }
     }
 
@@ -110,7 +109,7 @@ impl Dataset {
     }
 
     /// Ends a run before its time. The files stay under their partial names; those that the workers wrote are cut behind the
-    /// last line that [`Dataset::write`] was told of.
+    /// last line that [`DatasetWriter::write`] was told of.
     ///
     /// # Errors
     /// [`Error::File`].
@@ -151,7 +150,7 @@ pub fn keep_apart(folder: &Path, inputs: &[(&'static str, PathBuf)]) -> Result<(
         None => Ok(()),
         Some((flag, input)) => {
             let problem = format!("{} lies in {}, where the dataset is written", input.display(), folder.display());
-            Err(Error::request(*flag, problem, "move it out, or name another folder for --output"))
+            Err(Error::request(*flag, problem, "move it out, or name another `folder`"))
         }
     }
 }

@@ -3,12 +3,12 @@
 
 use rand::{Rng, RngExt};
 use rand_distr::{Distribution as _, LogNormal, Normal};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 
 /// How values are spread.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Shape {
     /// Always this value.
@@ -41,7 +41,7 @@ pub enum Shape {
 }
 
 /// A shape and the closed interval that its values must lie in.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Distribution {
     shape: Shape,
     min: f64,
@@ -59,6 +59,65 @@ const TRIES: u32 = 10_000;
 const LEAST_SHARE: f64 = 0.01;
 
 impl Distribution {
+    /// Always this value.
+    #[must_use]
+    pub const fn fixed(value: f64) -> Self {
+        Self::of(Shape::Fixed(value))
+    }
+
+    /// Gaussian; always the mean when `stddev` is 0.
+    #[must_use]
+    pub fn normal(mean: f64, stddev: f64) -> Self {
+        Self::of(Shape::normal(mean, stddev))
+    }
+
+    /// Log-normal, by the mean and the standard deviation of the values themselves.
+    #[must_use]
+    pub fn log_normal(mean: f64, stddev: f64) -> Self {
+        Self::of(Shape::log_normal(mean, stddev))
+    }
+
+    /// Every value from `low` to `high` alike.
+    #[must_use]
+    pub const fn uniform(low: f64, high: f64) -> Self {
+        Self::of(Shape::Uniform { low, high })
+    }
+
+    /// Of this shape, without bounds of its own.
+    #[must_use]
+    pub const fn of(shape: Shape) -> Self {
+        Self { shape, min: f64::MIN, max: f64::MAX, whole: false }
+    }
+
+    /// The same, with draws outside of `min..=max` drawn again.
+    #[must_use]
+    pub fn between(self, min: f64, max: f64) -> Self {
+        Self { min, max, ..self }
+    }
+
+    /// The same, checked: with bounds that lie within those of the `field`, rounded to whole numbers if its values are.
+    ///
+    /// # Errors
+    /// As [`Distribution::new`], and when a fixed value lies outside of the field's bounds.
+    pub(crate) fn settled(self, field: &str, (least, greatest): (f64, f64), whole: bool) -> Result<Self> {
+        if let Shape::Fixed(value) = self.shape {
+            let fits = value >= least && value <= greatest && (!whole || value.fract() == 0.0);
+            let kind = if whole { "a whole number from " } else { "" };
+            let fix = || format!("give {kind}{least} to {greatest}");
+            return match fits {
+                true => Ok(Self { whole, min: self.min.max(least), max: self.max.min(greatest), ..self }),
+                false => Err(Error::request(field, value.to_string(), fix())),
+            };
+        }
+        let new = if whole { Self::whole } else { Self::new };
+        let (min, max) = (self.min, self.max);
+        if min.is_nan() || max.is_nan() || min > max || min > greatest || max < least {
+            let problem = format!("its bounds are {min} and {max}");
+            return Err(Error::request(field, problem, format!("give bounds within {least} to {greatest}")));
+        }
+        new(field, self.shape, min.max(least), max.min(greatest))
+    }
+
     /// A distribution of real numbers, bounded to `min..=max`. `flag` names the flag in errors.
     ///
     /// # Errors
@@ -100,7 +159,7 @@ impl Distribution {
     /// # Errors
     /// As [`Distribution::new`].
     pub fn within(&self, flag: &str, min: f64, max: f64) -> Result<Self> {
-        if self.fixed().is_some() {
+        if self.constant().is_some() {
             return Ok(self.clone());
         }
         let new = if self.whole { Self::whole } else { Self::new };
@@ -188,7 +247,7 @@ impl Distribution {
 
     /// The value, when it is always the same one.
     #[must_use]
-    pub fn fixed(&self) -> Option<f64> {
+    pub fn constant(&self) -> Option<f64> {
         match self.shape {
             Shape::Fixed(value) if self.whole => Some(value.round()),
             Shape::Fixed(value) => Some(value),
@@ -349,7 +408,7 @@ mod tests {
     #[test]
     fn multiples_keep_the_mean() -> Result<()> {
         for shape in [Shape::Normal { mean: 63.0, stddev: 9.0 }, Shape::Uniform { low: 40.0, high: 86.0 }] {
-            let sides = Distribution::new("--x", shape, 36.0, 90.0)?;
+            let sides = Distribution::new("x", shape, 36.0, 90.0)?;
             let mut rng = crate::seed::Seed(1).stream("test", 0);
             let draws: Vec<_> = (0..40_000).map(|_| sides.draw_multiple(&mut rng, 2)).collect();
             assert!(draws.iter().all(|side| side % 2 == 0 && (36..=90).contains(side)));
@@ -382,7 +441,7 @@ mod tests {
     fn draws_keep_their_bounds_and_have_the_mean_that_is_told() {
         for (shape, min, max, whole, mean) in rows() {
             let new = if whole { Distribution::whole } else { Distribution::new };
-            let Ok(it) = new("--flag", shape.clone(), min, max) else { panic!("{shape}") };
+            let Ok(it) = new("x", shape.clone(), min, max) else { panic!("{shape}") };
             let mut rng = Seed(1).stream("test", 0);
             let draws: Vec<f64> =
                 (0..20_000).map(|_| if whole { it.draw_int(&mut rng) as f64 } else { it.draw(&mut rng) }).collect();
@@ -406,7 +465,7 @@ mod tests {
             (Shape::log_normal(0.0, 1.0), 1.0, 8.0, "give 0 < median <= mean"),
         ];
         for (shape, min, max, words) in rows {
-            let refused = Distribution::whole("--flag", shape, min, max).map_err(|why| why.to_string());
+            let refused = Distribution::whole("x", shape, min, max).map_err(|why| why.to_string());
             assert!(refused.as_ref().is_err_and(|why| why.contains(words)), "{refused:?}");
         }
     }

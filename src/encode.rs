@@ -18,7 +18,9 @@ pub mod video;
 pub mod wav;
 mod webp;
 
+pub(crate) use ffmpeg::{capture_log, keep_memory_flat};
+
 pub use codec::{AtOnce, CODECS, CONTAINERS, Codec, Container, SOUNDS, Sound, Zero, frames_held};
 pub use image::{IMAGES, ImageCodec};
-pub use preflight::{check_audio, check_video, settle_video};
+pub use preflight::{check_video, settle_audio, settle_images, settle_video};
 pub use versions::versions;

@@ -1,5 +1,5 @@
-//! What can go wrong, in one enum. Every message is one line that names the flag or the file, says what was found and what
-//! would work; it is printed once, by `main`.
+//! What can go wrong, in one enum. Every message is one line that names the field of the request or the file, says what was found
+//! and what would work. Other fields are named between backticks, for who calls them otherwise.
 
 use std::path::PathBuf;
 
@@ -10,10 +10,10 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A request that cannot be met, found before anything was written. Exit status 2.
-    #[error("{flag}: {problem}; {fix}")]
+    #[error("{field}: {problem}; {fix}")]
     Request {
-        /// The flag (with its dashes) that has to change.
-        flag: String,
+        /// The field that has to change, such as `image.width.max`; of a command line, the flag.
+        field: String,
         /// What was found.
         problem: String,
         /// What would work.
@@ -32,6 +32,9 @@ pub enum Error {
     /// The reader of standard output went away, as `head` does. Not a failure.
     #[error("standard output was closed")]
     PipeClosed,
+    /// What takes an item's bytes failed.
+    #[error("cannot write an item's bytes: {0}")]
+    Output(std::io::Error),
     /// The graphics device failed; where a CPU renderer can take over, it does.
     #[error("GPU: {0}")]
     Gpu(String),
@@ -44,7 +47,7 @@ pub enum Error {
         problem: String,
     },
     /// Memory that was asked for was refused.
-    #[error("cannot have {bytes} bytes of memory for {what}; lower --jobs or the sizes")]
+    #[error("cannot have {bytes} bytes of memory for {what}; lower `jobs` or the sizes")]
     Memory {
         /// What was to stand in it.
         what: String,
@@ -77,9 +80,9 @@ pub enum Error {
 }
 
 impl Error {
-    /// A refused request: the flag, what was found, and what would work.
-    pub fn request(flag: impl Into<String>, problem: impl Into<String>, fix: impl Into<String>) -> Self {
-        Self::Request { flag: flag.into(), problem: problem.into(), fix: fix.into() }
+    /// A refused request: the field, what was found, and what would work.
+    pub fn request(field: impl Into<String>, problem: impl Into<String>, fix: impl Into<String>) -> Self {
+        Self::Request { field: field.into(), problem: problem.into(), fix: fix.into() }
     }
 
     /// An encoder's failure.

@@ -70,7 +70,7 @@ const AIPERF: Format = Format {
     containers: &["webm", "mp4"],
     image_files_note: Some(
         "AIPerf encodes pictures in files again before it sends them: servers get other bytes than records.jsonl has; \
-        with --media inline they get the same",
+        with `media` inline they get the same",
     ),
     line: multi_turn::line,
 };
@@ -85,31 +85,50 @@ pub fn named(name: &str) -> Option<&'static Format> {
 ///
 /// # Errors
 /// [`Error::Request`] when a format cannot hold the conversations, or their system prompt.
-pub fn choose(asked: &[String], conversation: &Conversation, text: Option<&TextSpec>) -> Result<Vec<&'static str>> {
+pub fn choose(asked: &[String], conversation: &Conversation, text: Option<&TextSpec>) -> Result<Vec<String>> {
     let several = conversation.turns.bounds().1 > 1.0;
     let system = text.is_some_and(TextSpec::has_system);
     if asked.is_empty() {
         let fits = FORMATS.iter().find(|row| (row.turns || !several) && (row.system || !system));
-        return Ok(fits.map(|row| row.name).into_iter().collect());
+        return Ok(fits.map(|row| row.name.to_owned()).into_iter().collect());
     }
     let mut chosen = Vec::new();
     for row in FORMATS.iter().filter(|row| asked.iter().any(|name| name == row.name)) {
         if several && !row.turns {
             let problem = format!("{} holds one turn a record", row.name);
-            return Err(Error::request("--format", problem, "use multi_turn, or --conversation-turn-mean 1"));
+            return Err(Error::request("formats", problem, "use multi_turn, or `conversation.turns` 1"));
         }
         if system && !row.system {
             let have: Vec<_> = FORMATS.iter().filter(|row| row.system).map(|row| row.name).collect();
             let problem = format!("{} has no place for a system prompt", row.name);
             return Err(Error::request(
-                "--format",
+                "formats",
                 problem,
                 format!("use {}, or drop the system prompt", have.join(" or ")),
             ));
         }
-        chosen.push(row.name);
+        chosen.push(row.name.to_owned());
     }
     Ok(chosen)
+}
+
+/// The formats of a request's dataset: those that it names, or the first that has a place for all.
+///
+/// # Errors
+/// As [`choose`] and [`check`].
+pub fn chosen(spec: &Spec) -> Result<Vec<&'static Format>> {
+    if let Some(unknown) = spec.formats.iter().find(|name| named(name).is_none()) {
+        let names: Vec<_> = FORMATS.iter().map(|row| row.name).collect();
+        return Err(Error::request(
+            "formats",
+            format!("there is no format {unknown}"),
+            format!("give {}", names.join(" or ")),
+        ));
+    }
+    let formats = choose(&spec.formats, &spec.conversation, spec.text.as_ref())?;
+    let spec = Spec { formats, ..spec.clone() };
+    check(&spec)?;
+    Ok(spec.formats.iter().filter_map(|name| named(name)).collect())
 }
 
 /// Checks that every format takes the media that are asked for.
@@ -124,16 +143,16 @@ pub fn check(spec: &Spec) -> Result<()> {
             Err(Error::request(flag, problem, format!("give {}{or}", taken.join(" or "))))
         };
         let sounds = spec.audio.iter().flat_map(|audio| audio.formats.iter().map(|format| format.name())).collect();
-        takes("--audio-format", sounds, row.sounds.iter().map(|format| format.name()).collect(), "", "")?;
+        takes("audio.formats", sounds, row.sounds.iter().map(|format| format.name()).collect(), "", "")?;
         let (taken, from, or) = match spec.media {
             Media::Inline => (row.images, "", ""),
-            Media::Files => (row.image_files, " from files", ", or --media inline"),
+            Media::Files => (row.image_files, " from files", ", or `media` inline"),
         };
         let images =
             spec.image.iter().flat_map(|image| image.formats.iter().map(|format| format.codec().name)).collect();
-        takes("--image-format", images, taken.iter().map(|format| format.codec().name).collect(), from, or)?;
-        let clips = spec.video.iter().map(|video| video.container).collect();
-        takes("--video-format", clips, row.containers.to_vec(), "", "")?;
+        takes("image.formats", images, taken.iter().map(|format| format.codec().name).collect(), from, or)?;
+        let clips = spec.video.iter().map(|video| video.container.name()).collect();
+        takes("video.container", clips, row.containers.to_vec(), "", "")?;
     }
     Ok(())
 }

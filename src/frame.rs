@@ -1,10 +1,12 @@
 //! Raw pictures: sizes, rates, pixel formats and the planes that a renderer fills. Knows nothing of where pixels come from
 //! or go to.
 
-use serde::Serialize;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, de};
 
 /// Width and height in pixels, each at least 1.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Size {
     /// Pixels in a row, 1..
     pub width: u32,
@@ -61,6 +63,23 @@ impl std::fmt::Display for FrameRate {
 impl Serialize for FrameRate {
     fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         to.collect_str(self)
+    }
+}
+
+/// `30` or `30000/1001`.
+impl FromStr for FrameRate {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let number = |text: &str| text.parse().map_err(|_| format!("{text:?} is no ratio such as 30000/1001"));
+        let (num, den) = text.split_once('/').unwrap_or((text, "1"));
+        Ok(Self { num: number(num)?, den: number(den)? })
+    }
+}
+
+impl<'de> Deserialize<'de> for FrameRate {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        String::deserialize(from)?.parse().map_err(de::Error::custom)
     }
 }
 

@@ -96,7 +96,7 @@ impl Sources {
                 None => match self.decoded(place)? {
                     Ok(picture) => {
                         news.iter().for_each(|problem| {
-                            (self.warn)(&format!("--image-source: {problem}; the next picture stands in for it"))
+                            (self.warn)(&format!("`image.source`: {problem}; the next picture stands in for it"))
                         });
                         return Ok(picture);
                     }
@@ -111,7 +111,7 @@ impl Sources {
             why.get_or_insert(problem);
         }
         let problem = format!("none of its pictures can be decoded ({})", why.as_deref().unwrap_or_default());
-        Err(Error::request("--image-source", problem, shelf::FIX))
+        Err(Error::request("image.source", problem, shelf::FIX))
     }
 
     /// The picture at a place, or what is wrong with it.

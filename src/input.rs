@@ -81,7 +81,7 @@ mod tests {
         assert!(std::fs::write(&file, "12345").is_ok());
         let made = std::process::Command::new("mkfifo").arg(&pipe).status();
         assert!(made.is_ok_and(|status| status.success()));
-        let said = |path: &Path, most| read_regular("--corpus", path, most).map_err(|why| why.to_string());
+        let said = |path: &Path, most| read_regular("text.corpus", path, most).map_err(|why| why.to_string());
         assert_eq!(said(&file, 5), Ok(b"12345".to_vec()));
         let rows = [
             (said(&file, 4), "is too large; name a file of at most 4 B"),
@@ -91,7 +91,10 @@ mod tests {
             (said(&folder.path().join("none"), 9), "cannot be read: No such file"),
         ];
         for (said, words) in rows {
-            assert!(matches!(&said, Err(said) if said.starts_with("--corpus: ") && said.contains(words)), "{said:?}");
+            assert!(
+                matches!(&said, Err(said) if said.starts_with("text.corpus: ") && said.contains(words)),
+                "{said:?}"
+            );
         }
     }
 }

@@ -10,7 +10,7 @@ mod span;
 mod turn;
 
 use rand::SeedableRng;
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize, de};
 
 use crate::error::{Error, Result};
 use crate::frame::Size;
@@ -86,6 +86,14 @@ impl Serialize for Pattern {
     }
 }
 
+impl<'de> Deserialize<'de> for Pattern {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(from)?;
+        let row = PATTERNS.iter().find(|row| row.name == name);
+        row.map(|row| row.pattern).ok_or_else(|| de::Error::custom(format!("there is no pattern {name:?}")))
+    }
+}
+
 /// What is to be rendered. A noise picture is the first frame of a noise clip.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Clip {
@@ -144,7 +152,7 @@ impl Clip {
     pub fn scene(&self) -> Result<Box<dyn Scene>> {
         let Size { width, height } = self.size;
         if self.pattern != Pattern::Noise && width.max(height) > MAX_SIDE {
-            let flag = if width >= height { "--video-width" } else { "--video-height" };
+            let flag = if width >= height { "video.width" } else { "video.height" };
             let problem = format!("{width}x{height} is too large for {}", self.pattern.row().name);
             return Err(Error::request(flag, problem, format!("give at most {MAX_SIDE} pixels a side")));
         }

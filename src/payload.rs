@@ -6,7 +6,7 @@ mod region;
 mod seekable;
 mod sink;
 
-use std::io::{Cursor, Read, Seek, SeekFrom};
+use std::io::{Cursor, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
@@ -37,6 +37,23 @@ impl Payload {
     pub fn awaited(number: usize, bytes: u64) -> Self {
         let body = Body::Placed { number, length: form::base64_length(bytes) };
         Self { bytes, sha256: String::new(), body }
+    }
+
+    /// The bytes as base64 text, when they are in memory; else nothing.
+    #[must_use]
+    pub fn base64(&self) -> &[u8] {
+        match &self.body {
+            Body::Inline(base64) => base64.text(),
+            Body::Placed { .. } | Body::File(_) => &[],
+        }
+    }
+
+    /// Writes the bytes themselves, when they are in memory.
+    ///
+    /// # Errors
+    /// [`Error::Output`].
+    pub fn write_to(&self, out: &mut dyn Write) -> Result<()> {
+        form::decode(self.base64(), out).map_err(Error::Output)
     }
 
     /// Bytes of memory that the item holds on to beside its own.
@@ -122,6 +139,12 @@ pub enum Store {
 }
 
 impl Store {
+    /// Where items stay in memory.
+    #[must_use]
+    pub fn memory() -> Self {
+        Self::Inline(Arc::new(Pool::default()))
+    }
+
     /// Opens the payload called `file`.
     ///
     /// # Errors

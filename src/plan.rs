@@ -4,6 +4,8 @@
 mod numbering;
 mod outline;
 
+use std::sync::Arc;
+
 use rand::RngExt;
 
 use crate::distribution::Distribution;
@@ -87,28 +89,28 @@ impl Plan {
     /// Draws record `index` by itself; [`Planner`] draws many.
     #[must_use]
     pub fn draw(spec: &Spec, index: u64) -> Self {
-        Planner::new(spec).draw(index)
+        Planner::new(Arc::new(spec.clone())).draw(index)
     }
 }
 
 /// Draws the plans of a dataset's records, in any order, on any thread.
 #[derive(Debug)]
-pub struct Planner<'a> {
-    spec: &'a Spec,
+pub struct Planner {
+    spec: Arc<Spec>,
     numbering: Numbering,
 }
 
-impl<'a> Planner<'a> {
+impl Planner {
     /// A planner of the records of `spec`.
     #[must_use]
-    pub fn new(spec: &'a Spec) -> Self {
+    pub fn new(spec: Arc<Spec>) -> Self {
         Self { spec, numbering: Numbering::default() }
     }
 
     /// Draws record `index`.
     #[must_use]
     pub fn draw(&self, index: u64) -> Plan {
-        let spec = self.spec;
+        let spec = &*self.spec;
         let mut rng = spec.seed.stream("record", index);
         let outline = outline::draw(spec, &mut rng);
         let mut dealer = Dealer { spec, index, rng };

@@ -66,6 +66,14 @@ pub struct Item {
     pub payload: Payload,
 }
 
+impl Item {
+    /// The item as a data URL, such as `data:image/png;base64,…`; with nothing behind the comma when its bytes are in a file.
+    #[must_use]
+    pub fn data_url(&self) -> String {
+        format!("data:{};base64,{}", self.facts.mime(), String::from_utf8_lossy(self.payload.base64()))
+    }
+}
+
 /// What an item is, as `records.jsonl` tells it.
 #[derive(Debug, Clone, Serialize)]
 #[serde(untagged)]

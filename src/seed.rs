@@ -5,7 +5,7 @@
 
 use chacha20::ChaCha8Rng;
 use rand::SeedableRng;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 /// A ChaCha8 key, 32 bytes.
@@ -15,7 +15,7 @@ pub type Key = [u8; 32];
 pub type Stream = ChaCha8Rng;
 
 /// The number that a whole dataset is made from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Seed(pub u64);
 

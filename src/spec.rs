@@ -2,13 +2,14 @@
 //! the invariants. With the seed it determines every byte; where and how fast it runs is not part of it.
 
 mod audio;
+mod check;
 mod image;
 mod text;
 mod video;
 
 use std::path::PathBuf;
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::distribution::Distribution;
 use crate::seed::Seed;
@@ -16,10 +17,10 @@ use crate::seed::Seed;
 pub use audio::{AudioFormat, AudioSpec};
 pub use image::{Chroma, Fit, ImageFormat, ImageSource, ImageSpec, PngCompression, Sampling};
 pub use text::{CacheBust, Lengths, Pair, Prefixes, TextSpec};
-pub use video::{SIDES, SceneStyle, Speed, TrackSpec, VideoSpec};
+pub use video::{SIDES, SceneStyle, Speed, TrackSpec, VideoFormat, VideoSpec};
 
 /// What was asked for.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Spec {
     /// The number that everything is drawn from.
     pub seed: Seed,
@@ -40,7 +41,25 @@ pub struct Spec {
     /// Where media bytes go.
     pub media: Media,
     /// Names of the files to write, rows of the FORMATS table.
-    pub formats: Vec<&'static str>,
+    pub formats: Vec<String>,
+}
+
+impl Default for Spec {
+    /// One record of one turn, with nothing in it yet.
+    fn default() -> Self {
+        Self {
+            seed: Seed(0),
+            records: 1,
+            conversation: Conversation { turns: Distribution::fixed(1.0), delay_ms: None },
+            text: None,
+            image: None,
+            audio: None,
+            video: None,
+            reuse: Reuse { rate: 0.0, pool: 10 },
+            media: Media::Inline,
+            formats: Vec::new(),
+        }
+    }
 }
 
 impl Spec {
@@ -52,7 +71,7 @@ impl Spec {
 }
 
 /// Turns of a conversation and the pauses between them.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Conversation {
     /// Turns, 1..
     pub turns: Distribution,
@@ -61,7 +80,7 @@ pub struct Conversation {
 }
 
 /// Controlled reuse, to test a server's multimodal cache.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub struct Reuse {
     /// Probability that an item is one of the pool, 0..=1.
     pub rate: f64,
@@ -69,8 +88,20 @@ pub struct Reuse {
     pub pool: u64,
 }
 
+/// A kind of media.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Modality {
+    /// Pictures.
+    Image,
+    /// Sounds.
+    Audio,
+    /// Clips.
+    Video,
+}
+
 /// Where a media item's bytes go.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Media {
     /// As base64 in the line.

@@ -13,7 +13,6 @@ mod cut;
 mod hub;
 mod lengths;
 mod marker;
-mod seq_dist;
 mod tokenizer;
 
 use std::sync::Arc;
@@ -30,7 +29,6 @@ use cut::{Opening, Text};
 use marker::Marker;
 use tokenizer::Tokenizer;
 
-pub use seq_dist::seq_dist;
 pub use tokenizer::is_embedded;
 
 /// Writes the prompts of every conversation: a pure function of the request, the seed and the conversation's index.
@@ -87,8 +85,10 @@ impl Prompter {
     pub fn open(spec: &TextSpec, seed: Seed) -> Result<Self> {
         let tokenizer = Tokenizer::open(spec)?;
         let corpus = Corpus::open(spec.corpus.as_deref())?;
-        let corpora =
-            [("--corpus", corpus.input().map(|_| corpus.text())), ("--system-prompt", spec.system_prompt.as_deref())];
+        let corpora = [
+            ("text.corpus", corpus.input().map(|_| corpus.text())),
+            ("text.system_prompt", spec.system_prompt.as_deref()),
+        ];
         for (flag, text) in corpora {
             if let Some(why) = text.and_then(|text| tokenizer.objects(text)) {
                 let fix = "shorten it, or use a tokenizer.json";
@@ -133,7 +133,7 @@ impl Prompter {
         if let Prefixes::Shared { system: Some(tokens), .. } = self.spec.prefixes
             && tokens <= system
         {
-            return Err(lengths::too_short("--shared-system-prompt-length", tokens, system));
+            return Err(lengths::too_short("text.prefixes.system", tokens, system));
         }
         let (lengths, note) = lengths::above(&self.spec.lengths, first_turn)?;
         self.spec.lengths = lengths;
@@ -150,7 +150,7 @@ impl Prompter {
 
     /// A text that cannot be made is a request that cannot be met, as long as nothing is written.
     fn refuse(&self, flag: &str, why: Error) -> Error {
-        let flag = if self.tokenizer.adds_up() { flag } else { "--tokenizer" };
+        let flag = if self.tokenizer.adds_up() { flag } else { "text.tokenizer" };
         match why {
             Error::Text(problem) => {
                 Error::request(flag, problem, "ask for another length, or use another tokenizer or corpus")
@@ -163,7 +163,8 @@ impl Prompter {
     fn shared_system(&self) -> Result<Option<System>> {
         let place = self.spec.cache_bust;
         if let Some(given) = &self.spec.system_prompt {
-            let tokens = self.added + self.tokenizer.count(given).map_err(|why| self.refuse("--system-prompt", why))?;
+            let tokens =
+                self.added + self.tokenizer.count(given).map_err(|why| self.refuse("text.system_prompt", why))?;
             let text = match place {
                 CacheBust::SystemPrefix => format!(" {given}"),
                 CacheBust::SystemSuffix => format!("{given} "),
@@ -172,7 +173,7 @@ impl Prompter {
             return Ok(Some(System { text: text.into(), tokens, asked: false }));
         }
         let Prefixes::Shared { system: Some(tokens), .. } = self.spec.prefixes else { return Ok(None) };
-        let text = self.system_of(tokens).map_err(|why| self.refuse("--shared-system-prompt-length", why))?;
+        let text = self.system_of(tokens).map_err(|why| self.refuse("text.prefixes.system", why))?;
         Ok(Some(System { text: text.into(), tokens, asked: true }))
     }
 

@@ -198,7 +198,7 @@ fn no_more_workers_run_than_have_work() {
     let args = format!("generate -o {} -n 20000 --isl 500 -j 4096 --random-seed 1", folder.path().display());
     let mut child = started(&mut command(&args));
     let mut said = BufReader::new(child.stderr.take().unwrap()).lines();
-    assert!(said.next().unwrap().unwrap().starts_with("--jobs: "), "it says how many there are");
+    assert!(said.next().unwrap().unwrap().starts_with("-j: "), "it says how many there are");
     let tasks = fs::read_dir(Path::new("/proc").join(child.id().to_string()).join("task")).unwrap().count();
     assert!(tasks <= 4 * thread::available_parallelism().unwrap().get() + 4, "{tasks} threads");
     child.kill().unwrap();

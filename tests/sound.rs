@@ -7,7 +7,6 @@ mod decode;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::atomic::AtomicBool;
 
 use binary::{lines, refused, run};
 use decode::{decode_sound, ffprobe, output};
@@ -15,7 +14,7 @@ use masque::cli::{Request, Typed};
 use masque::encode::SOUNDS;
 use masque::encode::sound::{Shape, check_sound};
 use masque::format::FORMATS;
-use masque::spec::AudioFormat;
+use masque::{AudioFormat, Generator, Modality, Spec};
 
 /// Rates that WAV and FLAC are tried at, Hz.
 const RATES: [u32; 8] = [8000, 11_025, 16_000, 22_050, 44_100, 48_000, 96_000, 192_000];
@@ -32,9 +31,26 @@ fn sounds(folder: &Path, format: AudioFormat, flags: &str) -> Vec<(serde_json::V
             panic!("{request}");
         };
         what.0.audio.as_mut().unwrap().formats = vec![format];
-        masque::run::run(&what.0, &what.1, &AtomicBool::new(false)).unwrap();
+        return in_process(what.0, folder);
     }
     items(folder)
+}
+
+/// The same sounds made in process, each in a file.
+fn in_process(spec: Spec, folder: &Path) -> Vec<(serde_json::Value, PathBuf)> {
+    let records = spec.records;
+    let generator = Generator::new(spec).unwrap();
+    fs::create_dir_all(folder).unwrap();
+    let sounds = (0..records).map(|index| {
+        let mut bytes = Vec::new();
+        let facts = generator.media(index, Modality::Audio, 0, &mut bytes).unwrap();
+        let path = folder.join(format!("{index}.{}", facts.format()));
+        fs::write(&path, &bytes).unwrap();
+        let mut facts = serde_json::to_value(facts).unwrap();
+        facts["bytes"] = bytes.len().into();
+        (facts, path)
+    });
+    sounds.collect()
 }
 
 /// What a dataset's records tell of their sounds, and the files.
@@ -202,10 +218,10 @@ fn a_sound_that_its_format_cannot_hold_is_refused() {
             AudioFormat::Opus,
             44_100,
             16,
-            "--audio-sample-rates: opus takes no 44100 Hz; opus takes 8000, 12000, 16000, 24000, 48000 Hz",
+            "audio.sample_rates: opus takes no 44100 Hz; opus takes 8000, 12000, 16000, 24000, 48000 Hz",
         ),
-        (AudioFormat::Flac, 16_000, 8, "--audio-depths: flac takes no 8 bits; flac takes 16, 24 bits"),
-        (AudioFormat::Flac, 16_000, 32, "--audio-depths: flac takes no 32 bits; flac takes 16, 24 bits"),
+        (AudioFormat::Flac, 16_000, 8, "audio.bit_depths: flac takes no 8 bits; flac takes 16, 24 bits"),
+        (AudioFormat::Flac, 16_000, 32, "audio.bit_depths: flac takes no 32 bits; flac takes 16, 24 bits"),
     ];
     for (format, sample_rate, bit_depth, said) in rows {
         let shape = Shape { sample_rate, bit_depth, channels: 1 };

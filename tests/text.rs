@@ -9,10 +9,11 @@ use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
 
+use masque::cli::seq_dist;
 use masque::distribution::{Distribution, Shape};
 use masque::seed::Seed;
 use masque::spec::{Lengths, TextSpec};
-use masque::text::{Prompter, seq_dist};
+use masque::text::Prompter;
 use sha2::{Digest, Sha256};
 
 use binary::{lines, masque, refused, run};

@@ -6,11 +6,12 @@ use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Args, ValueEnum};
 use rand::RngExt;
 
+use super::generate::{Options, Output};
 use super::value;
 use crate::error::{Error, Result};
 use crate::format::FORMATS;
+use crate::generator::GeneratorOptions;
 use crate::render::Backend;
-use crate::run::{Options, Output};
 use crate::seed::{RECORDS, Seed};
 use crate::spec::{Media, Reuse, Spec};
 
@@ -149,10 +150,13 @@ impl DatasetArgs {
         Ok(Options {
             output,
             inputs,
-            jobs: self.jobs,
-            memory_limit: self.memory_limit,
-            backend: self.render.backend(),
-            adapter: self.render.gpu_adapter,
+            generator: GeneratorOptions {
+                backend: self.render.backend(),
+                adapter: self.render.gpu_adapter,
+                jobs: self.jobs,
+                memory_limit: self.memory_limit,
+                warn: None,
+            },
             quiet: self.quiet,
             seed_was_drawn: self.random_seed.is_none(),
             notes,

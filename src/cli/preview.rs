@@ -1,5 +1,8 @@
 //! `masque preview`: the flags that a scene depends on.
 
+mod picture;
+mod sheet;
+
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -12,6 +15,8 @@ use crate::distribution::{Distribution, Shape};
 use crate::error::{Error, Result};
 use crate::seed::{RECORDS, Seed};
 use crate::spec::{Conversation, Media, Reuse, SceneStyle, Spec};
+
+pub use picture::preview;
 
 /// `masque preview`.
 #[derive(Debug, Args)]
@@ -69,10 +74,10 @@ impl PreviewArgs {
         let spec = self.spec()?;
         let Some(clip) = &spec.video else { return Ok(()) };
         let drawn = clip.style == SceneStyle::Unique
-            || clip.width.fixed().is_none()
-            || clip.height.fixed().is_none()
+            || clip.width.constant().is_none()
+            || clip.height.constant().is_none()
             || clip.rates.is_some()
-            || clip.frames.is_none() && clip.seconds.fixed().is_none();
+            || clip.frames.is_none() && clip.seconds.constant().is_none();
         for flag in ["record", "random-seed"] {
             if !drawn && self.given.has(flag) {
                 let fix = "drop it, or --video-scene canonical";

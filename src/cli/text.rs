@@ -4,13 +4,13 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::seq_dist::seq_dist;
 use super::spread::{Flags, Quantity, SpreadArgs};
 use super::value;
 use crate::distribution::{Distribution, Shape};
 use crate::error::{Error, Result};
 use crate::input::read_regular;
 use crate::spec::{CacheBust, Lengths, Prefixes, TextSpec};
-use crate::text;
 
 /// The longest prompt in tokens.
 const TOKENS: f64 = 1e8;
@@ -178,7 +178,7 @@ impl TextArgs {
 
     fn lengths(&self, notes: &mut Vec<String>) -> Result<Lengths> {
         if let Some(pairs) = &self.seq_dist {
-            return text::seq_dist(pairs);
+            return seq_dist(pairs);
         }
         let (input, output) = (self.input.spread(), self.output.spread());
         if let Some(ratio) = self.random_range_ratio {

@@ -5,7 +5,7 @@ use std::ffi::{OsStr, OsString};
 
 use clap::{Arg, Command, CommandFactory};
 
-use super::Cli;
+use super::{Cli, fields};
 use crate::error::Error;
 
 /// The arguments, the program's name before them.
@@ -58,22 +58,31 @@ impl Typed {
         self.uses.iter().find(bad).map(|it| it.flag.as_str())
     }
 
-    /// An error with each flag that was typed as it was typed.
+    /// Whether this flag, by its first name, was typed in any spelling.
+    fn has(&self, flag: &str) -> bool {
+        self.uses.iter().any(|it| it.flag == flag)
+    }
+
+    /// An error with the flags of the fields that it names, each as it was typed.
     #[must_use]
     pub fn spell(&self, error: Error) -> Error {
         match error {
-            Error::Request { flag, problem, fix } => {
+            Error::Request { field, problem, fix } => {
+                let flag = fields::flag(&field, |flag| self.has(flag));
                 Error::request(self.spell_text(&flag), self.spell_text(&problem), self.spell_text(&fix))
             }
+            Error::Text(problem) => Error::Text(self.spell_text(&problem)),
+            Error::Record { index, source } => Error::Record { index, source: Box::new(self.spell(*source)) },
             other => other,
         }
     }
 
-    /// A text with each flag that was typed as it was typed.
+    /// A text with the flags of the fields that it names, each as it was typed.
     #[must_use]
     pub fn spell_text(&self, text: &str) -> String {
+        let text = fields::flags(text, |flag| self.has(flag));
         let mut spelt = String::new();
-        let mut rest = text;
+        let mut rest = text.as_str();
         while let Some(start) = rest.find("--") {
             let (before, from) = rest.split_at(start);
             let end = from.find(|c: char| !c.is_ascii_alphanumeric() && c != '-').unwrap_or(from.len());

@@ -209,31 +209,17 @@ impl ClipArgs {
             return Err(Error::request("--video-scene", "noise has no scene", fix));
         }
         let (Some(width), Some(height)) = (width.resolve(notes)?, height.resolve(notes)?) else { return Ok(None) };
-        let container = &CONTAINERS[0];
         Ok(Some(VideoSpec {
-            width,
-            height,
-            even_sides: false,
             seconds: self.seconds(notes)?,
             frames: self.video_frames,
             rate: self.video_fps.unwrap_or(USUAL),
             rates: self.rates(notes)?,
-            count: Distribution::whole("--video-batch-size", Shape::Fixed(1.0), 1.0, 1.0)?,
             pattern: row.pattern,
             style: match self.video_scene {
                 None | Some(StyleArg::Unique) => SceneStyle::Unique,
                 Some(StyleArg::Canonical) => SceneStyle::Canonical,
             },
-            container: container.name,
-            track: None,
-            codec: container.codec.to_owned(),
-            fallback: false,
-            speed: Speed::Fast,
-            bitrate: None,
-            crf: None,
-            gop: None,
-            pixel_format: None,
-            options: Vec::new(),
+            ..VideoSpec::new(width, height)
         }))
     }
 
@@ -262,7 +248,7 @@ impl ClipArgs {
         if !rates.varies() {
             return Ok(None);
         }
-        Ok(rates.resolve(notes)?.filter(|rates| rates.fixed().is_none()))
+        Ok(rates.resolve(notes)?.filter(|rates| rates.constant().is_none()))
     }
 }
 
@@ -281,7 +267,7 @@ impl VideoArgs {
         let Some(clip) = self.clip.resolve(notes)? else { return Ok(None) };
         Ok(Some(VideoSpec {
             count: count("--video-batch-size", self.video_batch_size, "--video-count-max", self.video_count_max)?,
-            container: container.name,
+            container: container.format,
             track,
             codec: self.video_codec.unwrap_or_else(|| container.codec.to_owned()),
             fallback: self.encoder_fallback,

@@ -171,7 +171,7 @@ fn judge(folder: &Path, overwrite: bool, notes: Option<&[u8]>) -> Result<Option<
     }
     if dataset.is_some() && !overwrite {
         let problem = format!("{} holds a dataset already", folder.display());
-        return Err(Error::request("--output", problem, "name another folder, or pass --overwrite"));
+        return Err(Error::request("folder", problem, "name another folder, or pass `overwrite`"));
     }
     if dataset.is_none()
         && leftover.is_empty()
@@ -204,7 +204,7 @@ fn read_note(line: &[u8]) -> Option<Names> {
 /// The names in a folder, sorted; none when there is no folder yet.
 fn list(folder: &Path) -> Result<Vec<OsString>> {
     let refuse = |problem: &str| {
-        Err(Error::request("--output", format!("{} {problem}", folder.display()), "name a new or an empty folder"))
+        Err(Error::request("folder", format!("{} {problem}", folder.display()), "name a new or an empty folder"))
     };
     match fs::metadata(folder) {
         Ok(there) if there.is_dir() => {}
@@ -251,15 +251,15 @@ fn is_at(file: &File, path: &Path) -> bool {
 
 fn busy(folder: &Path) -> Error {
     let problem = format!("{} is being written by another run", folder.display());
-    Error::request("--output", problem, "wait for it, or name another folder")
+    Error::request("folder", problem, "wait for it, or name another folder")
 }
 
 fn foreign(folder: &Path, name: &OsStr) -> Error {
     let problem = format!("{} holds what is not masque's, such as {}", folder.display(), name.display());
-    Error::request("--output", problem, "name a new or an empty folder")
+    Error::request("folder", problem, "name a new or an empty folder")
 }
 
 fn unfit(folder: &Path, action: &str, why: &io::Error) -> Error {
     let problem = format!("cannot {action} {}: {why}", folder.display());
-    Error::request("--output", problem, "name a folder that can be read and written")
+    Error::request("folder", problem, "name a folder that can be read and written")
 }

@@ -173,7 +173,7 @@ fn refuse_taken(folder: &Path, names: &Names, claim: &Claim) -> Result<()> {
 
 fn taken(path: &Path) -> Error {
     let problem = format!("{} is not masque's and has a name that is needed", path.display());
-    Error::request("--output", problem, "move it away, or name another folder")
+    Error::request("folder", problem, "move it away, or name another folder")
 }
 
 /// Renames a folder, or moves what it holds, by `each`, where there is one of that name already.

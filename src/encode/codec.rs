@@ -2,11 +2,13 @@
 //! matrix. A codec that has no row is any other encoder of this FFmpeg, taken by name with its own settings.
 
 use super::options::LISTS;
-use crate::spec::{AudioFormat, Speed, VideoSpec};
+use crate::spec::{AudioFormat, Speed, VideoFormat, VideoSpec};
 
 /// One container.
 #[derive(Debug)]
 pub struct Container {
+    /// The request's word for it.
+    pub format: VideoFormat,
     /// Its name on the command line, which is also FFmpeg's and the file's extension.
     pub name: &'static str,
     /// The codec that is taken when none is named.
@@ -22,13 +24,21 @@ pub struct Container {
 /// Every container.
 pub const CONTAINERS: [Container; 2] = [
     Container {
-        name: "webm",
+        format: VideoFormat::Webm,
+        name: VideoFormat::Webm.name(),
         codec: "libvpx-vp9",
         sound: "libvorbis",
         sounds: &["libvorbis", "libopus"],
         index_last: false,
     },
-    Container { name: "mp4", codec: "libx264", sound: "libopus", sounds: &["libopus", "aac"], index_last: true },
+    Container {
+        format: VideoFormat::Mp4,
+        name: VideoFormat::Mp4.name(),
+        codec: "libx264",
+        sound: "libopus",
+        sounds: &["libopus", "aac"],
+        index_last: true,
+    },
 ];
 
 /// One encoder.

@@ -17,6 +17,8 @@ mod turn;
 mod vorbis;
 
 pub(super) use libraries::versions as library_versions;
+pub(crate) use log::capture as capture_log;
+pub(crate) use memory::keep_flat as keep_memory_flat;
 pub(super) use muxer::Muxer;
 pub(super) use open::{pixel_formats, sound_exists, takes_size};
 pub(super) use packet::{Header, Packet};
@@ -24,10 +26,14 @@ pub(super) use picture::PictureEncoder;
 pub(super) use probe::check as check_clip;
 pub(super) use sound::{SoundEncoder, sample_rates};
 
+use std::sync::Once;
+
 use crate::error::Error;
 
 /// What FFmpeg answered, made an error of ours: its own last words when it logged any, else the text of its code.
 fn failed(encoder: &str, code: ffmpeg_next::Error) -> Error {
+    static WORDS: Once = Once::new();
+    WORDS.call_once(ffmpeg_next::error::register_all); // else its codes have none
     let said = log::take();
     Error::encode(encoder, if said.is_empty() { code.to_string() } else { format!("{said} ({code})") })
 }

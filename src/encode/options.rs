@@ -38,15 +38,15 @@ const REFUSED: [Refused; 16] = [
     refused(
         &["video-size", "s", "size", "width", "height", "input-res", "forced-max-frame-*", "max-pixels"],
         SIZE,
-        "give --video-width and --video-height",
+        "give `video.width` and `video.height`",
     ),
     refused(&["crop", "crop-rect", "display-window", "resize-*", "sar", "aspect"], SIZE, OUT),
     refused(
         &["fps", "fps-*", "framerate", "frame-rate", "r", "time-base", "timebase", "force-cfr", "vfr-input"],
         RATE,
-        "give --video-fps",
+        "give `video.rate`",
     ),
-    refused(&["frames", "total-frames", "frame-dup", "field", "interlace"], RATE, "give --video-frames"),
+    refused(&["frames", "total-frames", "frame-dup", "field", "interlace"], RATE, "give `video.frames`"),
     refused(
         &[
             "pixel-format",
@@ -59,9 +59,9 @@ const REFUSED: [Refused; 16] = [
             "bits-per-*",
         ],
         FORMAT,
-        "give --video-pixel-format",
+        "give `video.pixel_format`",
     ),
-    refused(&["chroma-sampling", "input-chroma-*", "monochrome"], FORMAT, "give --video-pixel-format"),
+    refused(&["chroma-sampling", "input-chroma-*", "monochrome"], FORMAT, "give `video.pixel_format`"),
     refused(&["color-*", "colorspace", "colorprim", "colormatrix", "transfer*", "matrix-*"], COLOUR, OUT),
     refused(
         &["range", "fullrange", "input-range", "pixel-range", "chromaloc", "chroma-sample-*", "alternative-transfer"],

@@ -9,10 +9,11 @@ use super::ffmpeg::{pixel_formats, sample_rates, sound_exists, takes_size};
 use super::options::{self, Refusal};
 use super::sound::{Shape, check_sound};
 use super::track::track_shape;
+use super::wav;
 use crate::distribution::Distribution;
 use crate::error::{Error, Result};
 use crate::frame::{FrameRate, Size};
-use crate::spec::{AudioSpec, SIDES, TrackSpec, VideoSpec};
+use crate::spec::{AudioFormat, AudioSpec, ImageSpec, SIDES, TrackSpec, VideoSpec};
 use choice::choose;
 
 /// Settles what the request leaves to this FFmpeg: the encoder that `auto` or a fallback stands for, its pixel format, and
@@ -23,7 +24,7 @@ use choice::choose;
 /// [`Error::Request`] with the flag, what was found and what would work.
 pub fn settle_video(spec: &VideoSpec, warn: &dyn Fn(&str)) -> Result<VideoSpec> {
     let mut spec = spec.clone();
-    let container = find_container(spec.container)?;
+    let container = find_container(spec.container.name())?;
     spec.codec = choose(container, &spec, warn)?;
     let row = codec(&spec.codec);
     check_codec(container, &spec.codec, row)?;
@@ -39,19 +40,49 @@ pub fn check_video(spec: &VideoSpec) -> Result<()> {
     check_size(spec)?;
     check_frames(spec)?;
     check_numbers(spec, codec(&spec.codec))?;
-    options::check(&spec.options)
-        .map_err(|Refusal { problem, fix }| Error::request("--video-encoder-option", problem, fix))?;
+    options::check(&spec.options).map_err(|Refusal { problem, fix }| Error::request("video.options", problem, fix))?;
     if let Some(track) = &spec.track {
-        check_track(find_container(spec.container)?, track)?;
+        check_track(find_container(spec.container.name())?, track)?;
     }
     trial::encode(spec)
+}
+
+/// The request with sides that every one of its formats holds.
+///
+/// # Errors
+/// As [`settle_video`].
+pub fn settle_images(spec: &ImageSpec) -> Result<ImageSpec> {
+    let longest = spec.formats.iter().map(|format| format.codec().longest).min().unwrap_or(1);
+    let side = |field, side: &Distribution| side.clone().settled(field, (1.0, longest.into()), true);
+    Ok(ImageSpec {
+        width: side("image.width", &spec.width)?,
+        height: side("image.height", &spec.height)?,
+        ..spec.clone()
+    })
+}
+
+/// The request with lengths that its formats hold, checked: each format takes every rate and depth that may be drawn.
+///
+/// # Errors
+/// As [`settle_video`].
+pub fn settle_audio(spec: &AudioSpec) -> Result<AudioSpec> {
+    check_audio(spec)?;
+    if !spec.formats.contains(&AudioFormat::Wav) {
+        return Ok(spec.clone());
+    }
+    let most = |values: &mut dyn Iterator<Item = u32>| f64::from(values.max().unwrap_or(1));
+    let second = most(&mut spec.sample_rates.iter().copied())
+        * f64::from(spec.channels)
+        * most(&mut spec.bit_depths.iter().map(|bits| u32::from(bits / 8)));
+    let longest = (wav::LARGEST as f64 / second).floor();
+    Ok(AudioSpec { seconds: spec.seconds.clone().settled("audio.seconds", (0.0, longest), false)?, ..spec.clone() })
 }
 
 /// Checks that each format of a request for sounds takes every rate and depth that may be drawn.
 ///
 /// # Errors
 /// As [`settle_video`].
-pub fn check_audio(spec: &AudioSpec) -> Result<()> {
+fn check_audio(spec: &AudioSpec) -> Result<()> {
     let shapes = spec.sample_rates.iter().flat_map(|rate| spec.bit_depths.iter().map(move |depth| (*rate, *depth)));
     let mut shapes = shapes.map(|(sample_rate, bit_depth)| Shape { sample_rate, bit_depth, channels: spec.channels });
     shapes.try_for_each(|shape| spec.formats.iter().try_for_each(|format| check_sound(*format, shape)))
@@ -63,7 +94,7 @@ const SQUARE: f64 = 16_255.0;
 fn find_container(name: &str) -> Result<&'static Container> {
     container(name).ok_or_else(|| {
         let names: Vec<_> = CONTAINERS.iter().map(|row| row.name).collect();
-        Error::request("--video-format", format!("no container {name}"), format!("take {}", names.join(" or ")))
+        Error::request("video.container", format!("no container {name}"), format!("take {}", names.join(" or ")))
     })
 }
 
@@ -81,7 +112,7 @@ fn check_codec(container: &Container, name: &str, row: Option<&Codec>) -> Result
 fn lacking(container: &Container, problem: &str) -> Error {
     let known = CODECS.iter().filter(|row| row.containers.contains(&container.name));
     let names: Vec<_> = known.map(|row| row.name).filter(|name| pixel_formats(name).is_some()).collect();
-    Error::request("--video-codec", problem, format!("for {} it has {}", container.name, names.join(", ")))
+    Error::request("video.codec", problem, format!("for {} it has {}", container.name, names.join(", ")))
 }
 
 /// Checks the pixel format that was asked for; an encoder without a row is given the first that it takes.
@@ -92,11 +123,11 @@ fn settle_pixel_format(spec: &mut VideoSpec, row: Option<&Codec>) -> Result<()> 
     match (&spec.pixel_format, row, usual()) {
         (Some(asked), ..) if !takes.contains(asked) => {
             let fix = format!("{} takes {}", spec.codec, takes.join(", "));
-            Err(Error::request("--video-pixel-format", format!("{} takes no {asked}", spec.codec), fix))
+            Err(Error::request("video.pixel_format", format!("{} takes no {asked}", spec.codec), fix))
         }
         (None, None, None) => {
             let problem = format!("{} takes no frames in YUV of limited range", spec.codec);
-            Err(Error::request("--video-codec", problem, "take another encoder"))
+            Err(Error::request("video.codec", problem, "take another encoder"))
         }
         (None, None, usual) => {
             spec.pixel_format = usual;
@@ -123,8 +154,8 @@ fn settle_sides(spec: &VideoSpec, row: &Codec) -> Result<VideoSpec> {
     spec.even_sides = row.even && halved(spec.pixel_format.as_deref());
     let widest = |row: &Codec| row.sides.1;
     let tallest = |row: &Codec| row.sides.1.min(row.most_height);
-    spec.width = settle_side("--video-width", &spec.width, &spec, row, widest)?;
-    spec.height = settle_side("--video-height", &spec.height, &spec, row, tallest)?;
+    spec.width = settle_side("video.width", &spec.width, &spec, row, widest)?;
+    spec.height = settle_side("video.height", &spec.height, &spec, row, tallest)?;
     Ok(spec)
 }
 
@@ -139,10 +170,10 @@ fn settle_side(
 ) -> Result<Distribution> {
     let (least, greatest) = (f64::from(row.sides.0), f64::from(most(row)));
     let (low, high) = sides.bounds();
-    let low = if sides.fixed().is_none() && low == SIDES.0 { least } else { low.ceil() };
-    let high = if sides.fixed().is_none() && high == SIDES.1 { greatest.min(SQUARE) } else { high.floor() };
+    let low = if sides.constant().is_none() && low == SIDES.0 { least } else { low.ceil() };
+    let high = if sides.constant().is_none() && high == SIDES.1 { greatest.min(SQUARE) } else { high.floor() };
     if low < least || high > greatest {
-        let flag = match (sides.fixed().is_some(), low < least) {
+        let flag = match (sides.constant().is_some(), low < least) {
             (true, _) => flag.to_owned(),
             (false, true) => format!("{flag}-min"),
             (false, false) => format!("{flag}-max"),
@@ -169,7 +200,7 @@ fn settle_side(
 
 /// Whether another encoder could be named for this request.
 fn fits(other: &Codec, spec: &VideoSpec) -> bool {
-    other.name != spec.codec && other.containers.contains(&spec.container) && pixel_formats(other.name).is_some()
+    other.name != spec.codec && other.containers.contains(&spec.container.name()) && pixel_formats(other.name).is_some()
 }
 
 /// Checks that FFmpeg takes frames of the greatest sides that may be drawn.
@@ -181,10 +212,10 @@ fn check_size(spec: &VideoSpec) -> Result<()> {
     let most = (1..height).rev().find(|height| takes_size(Size::new(width, *height))).unwrap_or(0);
     let step = if spec.even_sides { 2 } else { 1 };
     let fix = format!("it takes {width} x {} or {} x {height}", most / step * step, most_width(height) / step * step);
-    let flag = match (spec.width.fixed(), spec.height.fixed()) {
-        (_, None) => "--video-height-max",
-        (None, Some(_)) => "--video-width-max",
-        _ => "--video-height",
+    let flag = match (spec.width.constant(), spec.height.constant()) {
+        (_, None) => "video.height.max",
+        (None, Some(_)) => "video.width.max",
+        _ => "video.height",
     };
     Err(Error::request(flag, format!("FFmpeg takes no frames of {width} x {height} pixels"), fix))
 }
@@ -197,16 +228,16 @@ fn most_width(height: u32) -> u32 {
 fn check_frames(spec: &VideoSpec) -> Result<()> {
     let fits = |number: u32| (1..=i32::MAX as u32).contains(&number);
     if !fits(spec.rate.num) || !fits(spec.rate.den) {
-        return Err(Error::request("--video-fps", format!("{} frames a second", spec.rate), "give a rate above 0"));
+        return Err(Error::request("video.rate", format!("{} frames a second", spec.rate), "give a rate above 0"));
     }
     if spec.frames == Some(0) {
-        return Err(Error::request("--video-frames", "a clip of no frame", "give 1 or more"));
+        return Err(Error::request("video.frames", "a clip of no frame", "give 1 or more"));
     }
     let Some(rates) = &spec.rates else { return check_length(spec, spec.rate) };
     let (low, high) = (rates.bounds().0.ceil() as u32, rates.bounds().1.floor() as u32);
     if low > high {
         let problem = format!("no whole number lies between {} and {}", rates.bounds().0, rates.bounds().1);
-        return Err(Error::request("--video-fps-max", problem, "drawn rates are whole numbers; widen the bounds"));
+        return Err(Error::request("video.rates.max", problem, "drawn rates are whole numbers; widen the bounds"));
     }
     (low..=high).try_for_each(|num| check_length(spec, FrameRate { num, den: 1 }))
 }
@@ -220,30 +251,30 @@ fn check_length(spec: &VideoSpec, rate: FrameRate) -> Result<()> {
     let (shortest, longest) = spec.seconds.limits();
     let problem = format!("no whole number of frames at {rate} a second lasts {shortest} to {longest} s");
     let fix = format!("give {} s or more", (rate.seconds(least) * 1e6).ceil() / 1e6);
-    Err(Error::request("--video-duration-max", problem, fix))
+    Err(Error::request("video.seconds.max", problem, fix))
 }
 
 fn check_numbers(spec: &VideoSpec, row: Option<&Codec>) -> Result<()> {
     if spec.bitrate == Some(0) {
-        return Err(Error::request("--video-bitrate", "0 bits a second", "give more, such as 2000000"));
+        return Err(Error::request("video.bitrate", "0 bits a second", "give more, such as 2000000"));
     }
     if !spec.gop.is_none_or(|gop| (1..=i32::MAX as u32).contains(&gop)) {
         let problem = format!("{} frames", spec.gop.unwrap_or(0));
-        return Err(Error::request("--video-gop", problem, "give 1 or more"));
+        return Err(Error::request("video.gop", problem, "give 1 or more"));
     }
     let Some(row) = row else { return Ok(()) };
     if let Some(gop) = spec.gop.filter(|gop| *gop < row.gop) {
         let problem = format!("{gop}: {} cannot make every frame a keyframe", row.name);
         return Err(Error::request(
-            "--video-gop",
+            "video.gop",
             problem,
-            format!("give {} or more, or take another --video-codec", row.gop),
+            format!("give {} or more, or take another `video.codec`", row.gop),
         ));
     }
     let least = u32::from(row.crf_0 == Zero::Nothing);
     if let Some(crf) = spec.crf.filter(|crf| !(least..=row.crf.1).contains(crf)) {
         let fix = format!("{} takes {least} to {}", row.name, row.crf.1);
-        return Err(Error::request("--video-crf", format!("{crf} is out of range"), fix));
+        return Err(Error::request("video.crf", format!("{crf} is out of range"), fix));
     }
     Ok(())
 }
@@ -253,14 +284,14 @@ fn check_track(container: &Container, track: &TrackSpec) -> Result<()> {
     let known = || container.sounds.iter().filter(|name| sound_exists(name)).copied().collect::<Vec<_>>().join(", ");
     if !container.sounds.contains(&name.as_str()) || !sound_exists(name) {
         let problem = format!("no sound encoder {name} for {}", container.name);
-        return Err(Error::request("--video-audio-codec", problem, format!("take {}", known())));
+        return Err(Error::request("video.track.codec", problem, format!("take {}", known())));
     }
     let shape = track_shape(track);
     match sample_rates(name) {
         Some(rates) if !rates.contains(&shape.sample_rate) => {
             let list = rates.iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
             let problem = format!("{name} takes no {} Hz", shape.sample_rate);
-            Err(Error::request("--video-audio-sample-rate", problem, format!("it takes {list} Hz")))
+            Err(Error::request("video.track.sample_rate", problem, format!("it takes {list} Hz")))
         }
         _ => Ok(()),
     }

@@ -47,7 +47,7 @@ impl VideoSettings {
             size,
             rate,
             frames,
-            container: spec.container,
+            container: spec.container.name(),
             codec: spec.codec.clone(),
             speed: spec.speed,
             bitrate: spec.bitrate,

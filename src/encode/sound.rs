@@ -60,14 +60,14 @@ pub fn check_sound(format: AudioFormat, shape: Shape) -> Result<()> {
     let (rate, depth) = (shape.sample_rate, u32::from(shape.bit_depth));
     if !row.rates.is_empty() && !row.rates.contains(&rate) {
         let fix = format!("{} takes {} Hz", format.name(), list(row.rates));
-        return Err(Error::request("--audio-sample-rates", format!("{} takes no {rate} Hz", format.name()), fix));
+        return Err(Error::request("audio.sample_rates", format!("{} takes no {rate} Hz", format.name()), fix));
     }
     if !row.depths.contains(&depth) {
         let fix = format!("{} takes {} bits", format.name(), list(row.depths));
-        return Err(Error::request("--audio-depths", format!("{} takes no {depth} bits", format.name()), fix));
+        return Err(Error::request("audio.bit_depths", format!("{} takes no {depth} bits", format.name()), fix));
     }
     SoundEncoder::open(row.encoder, shape).map(drop).map_err(|reason| {
-        Error::request("--audio-format", format!("{} does not open: {reason}", format.name()), "take wav")
+        Error::request("audio.formats", format!("{} does not open: {reason}", format.name()), "take wav")
     })
 }
 

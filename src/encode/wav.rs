@@ -82,11 +82,10 @@ fn header(rate: u32, bits: u16, channels: u16, length: u32, pad: u32) -> Result<
 mod tests {
     use super::*;
     use crate::seed::Noise;
-    use std::sync::Arc;
 
     use base64::Engine as _;
 
-    use crate::payload::{Body, FileName, Pool, Store};
+    use crate::payload::{Body, FileName, Store};
 
     type Outcome = std::result::Result<(), Box<dyn std::error::Error>>;
 
@@ -117,7 +116,7 @@ mod tests {
     }
 
     fn made(frames: u64, shape: Shape) -> std::result::Result<Vec<u8>, Box<dyn std::error::Error>> {
-        let mut out = Store::Inline(Arc::new(Pool::default())).open(&FileName { path: "x".into(), shared: false })?;
+        let mut out = Store::memory().open(&FileName { path: "x".into(), shared: false })?;
         encode(&mut noise(), frames, shape, &mut out)?;
         let Body::Inline(base64) = out.finish()?.body else { return Err("not in memory".into()) };
         Ok(base64::engine::general_purpose::STANDARD.decode(base64.text())?)

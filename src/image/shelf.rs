@@ -57,7 +57,7 @@ impl Shelf {
     /// Every picture that lies right in the folder.
     pub(super) fn folder(folder: &Path) -> Result<Self> {
         let refused = |why: std::io::Error| {
-            Error::request("--image-source", format!("cannot read the folder {}: {why}", folder.display()), FIX)
+            Error::request("image.source", format!("cannot read the folder {}: {why}", folder.display()), FIX)
         };
         let mut names: Vec<OsString> = Vec::new();
         for entry in fs::read_dir(folder).map_err(refused)? {
@@ -78,10 +78,10 @@ impl Shelf {
             }
         }
         match (files.is_empty(), first) {
-            (true, None) => Err(Error::request("--image-source", format!("{} is empty", folder.display()), FIX)),
+            (true, None) => Err(Error::request("image.source", format!("{} is empty", folder.display()), FIX)),
             (true, Some(first)) => {
                 let problem = format!("{} holds {skipped} files but no readable picture ({first})", folder.display());
-                Err(Error::request("--image-source", problem, FIX))
+                Err(Error::request("image.source", problem, FIX))
             }
             (false, first) => Ok(Self::Folder { folder: folder.to_owned(), files, skipped, first }),
         }
@@ -108,9 +108,9 @@ impl Shelf {
             Self::Bundled => Ok(BUNDLED[place as usize].1.into()),
             Self::Folder { folder, files, .. } => {
                 let path = folder.join(&*files[place as usize].name);
-                match read_regular("--image-source", &path, LARGEST) {
+                match read_regular("image.source", &path, LARGEST) {
                     // The run may have begun: this is no refusal any more.
-                    Err(Error::Request { flag, problem, .. }) => Err(Error::encode(flag, problem)),
+                    Err(Error::Request { field, problem, .. }) => Err(Error::encode(field, problem)),
                     read => read.map(Cow::Owned),
                 }
             }
@@ -141,7 +141,7 @@ impl Shelf {
     /// What of the folder was not taken, in one line.
     pub(super) fn skipped(&self) -> Option<String> {
         let Self::Folder { files, skipped, first: Some(first), .. } = self else { return None };
-        Some(format!("--image-source: {} pictures; {skipped} other files are skipped ({first})", files.len()))
+        Some(format!("`image.source`: {} pictures; {skipped} other files are skipped ({first})", files.len()))
     }
 }
 

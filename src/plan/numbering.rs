@@ -17,7 +17,7 @@ impl Numbering {
     /// The number of record `index`'s first picture.
     pub(super) fn first(&self, spec: &Spec, index: u64) -> u64 {
         let Some(image) = &spec.image else { return 0 };
-        if let (Some(turns), Some(count)) = (spec.conversation.turns.fixed(), image.count.fixed()) {
+        if let (Some(turns), Some(count)) = (spec.conversation.turns.constant(), image.count.constant()) {
             return index * (turns.round() * count.round()) as u64;
         }
         let mark = index / SPAN;

@@ -12,16 +12,16 @@ use crate::render::Clip;
 use crate::seed::{Address, Noise};
 use crate::spec::{TrackSpec, VideoSpec};
 
-impl Producer<'_> {
+impl Producer {
     pub(super) fn video(&self, spec: &VideoSpec, planned: &Planned<VideoPlan>) -> Result<Item> {
         let Planned { what: VideoPlan { size, frames, rate }, address, pool } = *planned;
         let settings = VideoSettings::new(spec, size, rate, frames);
-        let noise = address.noise(self.spec.seed);
+        let noise = address.noise(self.resources.spec.seed);
         let clip = Clip { pattern: spec.pattern, style: spec.style, size, frames, noise };
-        let file = file(planned, spec.container);
+        let file = file(planned, spec.container.name());
         let payload = self.store.encode(&file, |out| self.encode(&settings, &clip, address, out))?;
         let facts = Facts::Video {
-            format: spec.container,
+            format: spec.container.name(),
             width: size.width,
             height: size.height,
             fps: rate.to_string(),
@@ -37,14 +37,14 @@ impl Producer<'_> {
     fn encode(&self, settings: &VideoSettings, clip: &Clip, address: Address, out: Seekable) -> Result<Seekable> {
         let sound = settings.track.as_ref().map(|track| self.track(track, address));
         encode_clip(settings, out, sound, self.encoders, |format, range| {
-            let mut frames = self.renderer.open_clip(clip, format, range.start)?;
+            let mut frames = self.resources.renderer.open_clip(clip, format, range.start)?;
             Ok(Box::new(move |planes| frames.read(planes)))
         })
     }
 
     /// The samples of a clip's sound track, apart from the clip's other randomness.
     fn track(&self, track: &TrackSpec, address: Address) -> Samples<'static> {
-        let key = self.spec.seed.key(&format!("{}.track", address.label));
+        let key = self.resources.spec.seed.key(&format!("{}.track", address.label));
         let mut samples = audio::Samples::new(Noise { key, stream: address.stream });
         let bits = track.bit_depth;
         Box::new(move |piece| {

@@ -42,12 +42,12 @@ fn noise(spec: &Spec) -> Option<&ImageSpec> {
     (spec.video.is_none() && matches!(image.source, ImageSource::Noise)).then_some(image)
 }
 
-impl Producer<'_> {
+impl Producer {
     /// How many records are best made together on one thread: as many as fill the lanes with stored pictures, where a record has
     /// these and little else. `placed` pictures take no memory.
     #[must_use]
     pub fn together(&self, placed: bool) -> u64 {
-        let side_by_side = noise(self.spec).is_some_and(|image| {
+        let side_by_side = noise(&self.resources.spec).is_some_and(|image| {
             let stored = image.formats.iter().any(|format| image.stores_noise(*format));
             stored && (placed || 3.0 * image.width.bounds().1 * image.height.bounds().1 <= LARGEST)
         });

@@ -17,13 +17,13 @@ use crate::spec::{ImageSpec, SceneStyle};
 /// What shows through a transparent picture in a format that has no transparency: what browsers and viewers show.
 const WHITE: u8 = 255;
 
-impl Producer<'_> {
+impl Producer {
     /// Any picture.
     pub(super) fn image(&self, spec: &ImageSpec, planned: &Planned<ImagePlan>) -> Result<Item> {
         let ImagePlan { size, format, source } = planned.what;
         let codec = format.codec();
         let open = || self.store.open(&file(planned, codec.name));
-        let (name, picture) = match (source, &self.sources) {
+        let (name, picture) = match (source, &self.resources.sources) {
             (Some(number), Some(sources)) => sources.picture(number, size, spec.fit)?,
             _ if spec.stores_noise(format) => {
                 let picture = Stored::new(size, self.open_noise(planned)?, open()?)?;
@@ -43,9 +43,9 @@ impl Producer<'_> {
     }
 
     pub(super) fn open_noise(&self, planned: &Planned<ImagePlan>) -> Result<Box<dyn Pixels + '_>> {
-        let (size, noise) = (planned.what.size, planned.address.noise(self.spec.seed));
+        let (size, noise) = (planned.what.size, planned.address.noise(self.resources.spec.seed));
         let clip = Clip { pattern: Pattern::Noise, style: SceneStyle::Unique, size, frames: 1, noise };
-        self.renderer.open_picture(&clip, 0)
+        self.resources.renderer.open_picture(&clip, 0)
     }
 }
 

@@ -9,12 +9,12 @@ use crate::plan::{AudioPlan, Planned};
 use crate::record::{Facts, Item};
 use crate::spec::{AudioFormat, AudioSpec};
 
-impl Producer<'_> {
+impl Producer {
     pub(super) fn audio(&self, spec: &AudioSpec, planned: &Planned<AudioPlan>) -> Result<Item> {
         let AudioPlan { frames, sample_rate, bit_depth, format } = planned.what;
         let shape = Shape { sample_rate, channels: spec.channels, bit_depth };
         let file = file(planned, format.name());
-        let mut samples = Samples::new(planned.address.noise(self.spec.seed));
+        let mut samples = Samples::new(planned.address.noise(self.resources.spec.seed));
         let payload = match format {
             AudioFormat::Wav => {
                 let mut out = self.store.open(&file)?;

@@ -9,9 +9,10 @@ use crate::error::{Error, Result};
 use crate::frame::PixelFormat;
 
 /// What may render.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Backend {
     /// A real GPU if there is one that opens, else the CPU.
+    #[default]
     Auto,
     /// A GPU, or software that poses as one.
     Gpu,
@@ -19,8 +20,8 @@ pub enum Backend {
     Cpu,
 }
 
-const BACKEND: &str = "--backend";
-const ADAPTER: &str = "--gpu-adapter";
+const BACKEND: &str = "backend";
+const ADAPTER: &str = "adapter";
 
 /// Opens the renderer of a run. `adapter` is a number from 0, a part of a name, or `all` for every real GPU. `warn` hears once
 /// of each GPU that fails; the CPU goes on then.
@@ -81,12 +82,12 @@ fn choose<'a>(backend: Backend, wanted: Option<&str>, found: &'a [Adapter]) -> R
     };
     if wanted == "all" {
         let all: Vec<_> = real().collect();
-        return if all.is_empty() { none("there is no real GPU".into(), "give --backend cpu") } else { Ok(all) };
+        return if all.is_empty() { none("there is no real GPU".into(), "give `backend` cpu") } else { Ok(all) };
     }
     let names: Vec<_> = found.iter().map(Adapter::name).collect();
     match position(wanted, &names).map(|number| &found[number]) {
         Some(adapter) if backend == Backend::Auto && !adapter.is_real() => {
-            none(format!("{} is software, no GPU", adapter.name()), "add --backend gpu to use it all the same")
+            none(format!("{} is software, no GPU", adapter.name()), "add `backend` gpu to use it all the same")
         }
         Some(adapter) => Ok(vec![adapter]),
         None => none(format!("no adapter is {wanted}"), "give the number or a part of the name of one, or all"),

@@ -1,11 +1,11 @@
 //! What sounds are to be.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::distribution::Distribution;
 
 /// Sounds: Gaussian noise N(0, 0.3), clipped to [-1, 1].
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct AudioSpec {
     /// Seconds, 0.01..
     pub seconds: Distribution,
@@ -21,8 +21,23 @@ pub struct AudioSpec {
     pub formats: Vec<AudioFormat>,
 }
 
+impl AudioSpec {
+    /// Sounds of so many seconds: WAV, 16 kHz, 16 bits, mono, one in each turn.
+    #[must_use]
+    pub fn new(seconds: Distribution) -> Self {
+        Self {
+            seconds,
+            sample_rates: vec![16_000],
+            bit_depths: vec![16],
+            channels: 1,
+            count: Distribution::fixed(1.0),
+            formats: vec![AudioFormat::Wav],
+        }
+    }
+}
+
 /// A sound's file format.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum AudioFormat {
     /// PCM; 8 bits are unsigned.

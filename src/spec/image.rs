@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::distribution::Distribution;
 
 /// Pictures.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ImageSpec {
     /// Pixels, 1..
     pub width: Distribution,
@@ -30,6 +30,22 @@ pub struct ImageSpec {
 }
 
 impl ImageSpec {
+    /// Noise of these sides in pixels, a PNG in each turn.
+    #[must_use]
+    pub fn new(width: Distribution, height: Distribution) -> Self {
+        Self {
+            width,
+            height,
+            count: Distribution::fixed(1.0),
+            source: ImageSource::Noise,
+            fit: Fit::Stretch,
+            formats: vec![ImageFormat::Png],
+            quality: 85,
+            chroma: Chroma::Whole,
+            png_compression: None,
+        }
+    }
+
     /// Whether source pictures come in cycles, so that each picture's number counts.
     #[must_use]
     pub fn cycles(&self) -> bool {
@@ -49,7 +65,7 @@ impl ImageSpec {
 }
 
 /// What pictures show.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ImageSource {
     /// Every byte uniform, fresh for each picture.
@@ -61,7 +77,7 @@ pub enum ImageSource {
 }
 
 /// Which of a finite set of sources a picture takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Sampling {
     /// Any, each time.
@@ -73,7 +89,7 @@ pub enum Sampling {
 }
 
 /// How a picture comes to other sides.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Fit {
     /// Each side by itself; the aspect ratio changes.
@@ -85,7 +101,7 @@ pub enum Fit {
 }
 
 /// Samples of colour for those of brightness, as JPEG counts them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Chroma {
     /// 4:4:4, one for each pixel.
     #[serde(rename = "444")]
@@ -99,7 +115,7 @@ pub enum Chroma {
 }
 
 /// A picture's file format.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ImageFormat {
     /// Lossless.
@@ -111,7 +127,7 @@ pub enum ImageFormat {
 }
 
 /// How hard PNG tries.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum PngCompression {
     /// Stored.

@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::distribution::Distribution;
 
 /// Prompts.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct TextSpec {
     /// `builtin`, `cl100k_base`, a path, or a Hugging Face name.
     pub tokenizer: String,
@@ -33,6 +33,23 @@ pub struct TextSpec {
 }
 
 impl TextSpec {
+    /// Prompts of so many tokens, counted by the built-in tokenizer, one in each turn.
+    #[must_use]
+    pub fn new(isl: Distribution) -> Self {
+        Self {
+            tokenizer: "builtin".to_owned(),
+            revision: None,
+            offline: false,
+            corpus: None,
+            lengths: Lengths::Apart { isl, osl: None },
+            batch: 1,
+            prefixes: Prefixes::None,
+            system_prompt: None,
+            cache_bust: CacheBust::None,
+            count_special_tokens: false,
+        }
+    }
+
     /// Whether conversations have a system prompt.
     #[must_use]
     pub fn has_system(&self) -> bool {
@@ -41,7 +58,7 @@ impl TextSpec {
 }
 
 /// Tokens in a prompt (ISL) and asked for in the answer (OSL).
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Lengths {
     /// Drawn apart from each other, for each turn.
@@ -56,7 +73,7 @@ pub enum Lengths {
 }
 
 /// One row of `--seq-dist`.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Pair {
     /// Input tokens.
     pub isl: Distribution,
@@ -65,7 +82,7 @@ pub struct Pair {
 }
 
 /// Text that several requests share, so that a server's KV cache can answer it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Prefixes {
     /// Nothing is shared.
@@ -87,7 +104,7 @@ pub enum Prefixes {
 }
 
 /// Where a marker unique to each conversation goes, to defeat a server's prefix cache. It lies inside the exact count.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CacheBust {
     /// Nowhere.

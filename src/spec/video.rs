@@ -1,13 +1,13 @@
 //! What clips are to be.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::distribution::Distribution;
 use crate::frame::FrameRate;
 use crate::pattern::Pattern;
 
 /// Clips.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct VideoSpec {
     /// Pixels, 1..
     pub width: Distribution,
@@ -29,8 +29,8 @@ pub struct VideoSpec {
     pub pattern: Pattern,
     /// Whether clips differ.
     pub style: SceneStyle,
-    /// `webm` or `mp4`, a row of the CONTAINERS table.
-    pub container: &'static str,
+    /// The file format.
+    pub container: VideoFormat,
     /// FFmpeg's name of the encoder; `auto` until [`crate::encode::settle_video`] has chosen one.
     pub codec: String,
     /// Whether an encoder on a graphics card that does not work may become the CPU encoder of the same codec.
@@ -52,6 +52,33 @@ pub struct VideoSpec {
 }
 
 impl VideoSpec {
+    /// `moving_shapes` of these sides in pixels, 5 seconds at 4 frames a second, VP9 in WebM, one in each turn.
+    #[must_use]
+    pub fn new(width: Distribution, height: Distribution) -> Self {
+        Self {
+            width,
+            height,
+            even_sides: false,
+            seconds: Distribution::fixed(5.0),
+            frames: None,
+            rate: FrameRate { num: 4, den: 1 },
+            rates: None,
+            count: Distribution::fixed(1.0),
+            pattern: Pattern::MovingShapes,
+            style: SceneStyle::Unique,
+            container: VideoFormat::Webm,
+            track: None,
+            codec: "libvpx-vp9".to_owned(),
+            fallback: false,
+            speed: Speed::Fast,
+            bitrate: None,
+            crf: None,
+            gop: None,
+            pixel_format: None,
+            options: Vec::new(),
+        }
+    }
+
     /// The least and the greatest number of frames of a clip at this rate: as many as last neither shorter nor longer than the
     /// request allows, at least 1. The least is the greater one when no whole number of frames does.
     #[must_use]
@@ -78,7 +105,7 @@ const HAIR: f64 = 1e-9;
 pub const SIDES: (f64, f64) = (1.0, 16_384.0);
 
 /// Whether clips differ.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum SceneStyle {
     /// Each clip is one of its own.
@@ -87,8 +114,29 @@ pub enum SceneStyle {
     Canonical,
 }
 
+/// A clip's file format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum VideoFormat {
+    /// Matroska's subset for the web.
+    Webm,
+    /// ISO's base media format, its index in front.
+    Mp4,
+}
+
+impl VideoFormat {
+    /// Its name on the command line, which is also FFmpeg's and the file's extension.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Webm => "webm",
+            Self::Mp4 => "mp4",
+        }
+    }
+}
+
 /// Speed against size.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Speed {
     /// As fast as the encoder can.
@@ -102,7 +150,7 @@ pub enum Speed {
 }
 
 /// A clip's sound track: Gaussian noise as long as the picture.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct TrackSpec {
     /// 1 or 2.
     pub channels: u16,

@@ -78,9 +78,9 @@ impl Corpus {
     pub(super) fn open(path: Option<&Path>) -> Result<Self> {
         let Some(path) = path else { return Ok(Self::new(EMBEDDED)) };
         let refuse = |problem: &str, fix| {
-            Error::request("--corpus", format!("{} {problem}", path.display()), format!("{fix}, or drop the flag"))
+            Error::request("text.corpus", format!("{} {problem}", path.display()), format!("{fix}, or drop the flag"))
         };
-        let bytes = read_regular("--corpus", path, LARGEST)?;
+        let bytes = read_regular("text.corpus", path, LARGEST)?;
         let input = Input::of("corpus", path.display().to_string(), &bytes);
         let text = String::from_utf8(bytes)
             .map_err(|why| refuse(&format!("is not UTF-8 at byte {}", why.utf8_error().valid_up_to()), "convert it"))?;

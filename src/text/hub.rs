@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 
 const FILE: &str = "tokenizer.json";
 const HUB: &str = "https://huggingface.co";
-const FLAG: &str = "--tokenizer";
+const FLAG: &str = "text.tokenizer";
 
 /// A tokenizer.json has up to 40 MB.
 const PATIENCE: Duration = Duration::from_secs(300);
@@ -45,7 +45,8 @@ pub(super) fn find(name: &str, revision: Option<&str>, offline: bool) -> Result<
     }
     let looked = format!("{name} ({revision}) is not in {}", cache.display());
     if offline || is_set("HF_HUB_OFFLINE") {
-        let fix = "drop --offline and HF_HUB_OFFLINE, name a tokenizer.json, or use builtin, which is always there";
+        let fix =
+            "drop `text.offline` and HF_HUB_OFFLINE, name a tokenizer.json, or use builtin, which is always there";
         return Err(Error::request(FLAG, looked, fix));
     }
     download(cache, name, revision).map_err(|(from, why)| {

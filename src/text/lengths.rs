@@ -19,8 +19,8 @@ pub(super) fn draw(lengths: &Lengths, rng: &mut Stream) -> (u64, Option<u64>) {
 /// The flag that the input lengths come from.
 pub(super) fn flag(lengths: &Lengths) -> &'static str {
     match lengths {
-        Lengths::Apart { .. } => "--prompt-input-tokens-mean",
-        Lengths::Pairs(_) => "--seq-dist",
+        Lengths::Apart { .. } => "text.isl",
+        Lengths::Pairs(_) => "text.pairs",
     }
 }
 
@@ -34,8 +34,8 @@ pub(super) fn above(lengths: &Lengths, taken: u64) -> Result<(Lengths, Option<St
     }
     let (flag, mut short) = (flag(lengths), false);
     let mut raise = |isl: &Distribution| {
-        if isl.fixed().is_some_and(|isl| isl.round() as u64 <= taken) {
-            return Err(too_short(flag, isl.fixed().unwrap_or_default().round() as u64, taken));
+        if isl.constant().is_some_and(|isl| isl.round() as u64 <= taken) {
+            return Err(too_short(flag, isl.constant().unwrap_or_default().round() as u64, taken));
         }
         let mut rng = Seed(0).stream("text.short", 0);
         short |= (0..10_000).any(|_| isl.draw_int(&mut rng) <= taken);

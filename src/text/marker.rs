@@ -50,7 +50,7 @@ impl Marker {
                 return Ok(candidate);
             }
         }
-        Err(Error::Text(format!("--cache-bust: no marker of {} tokens with {}", self.tokens, tokenizer.name())))
+        Err(Error::Text(format!("`text.cache_bust`: no marker of {} tokens with {}", self.tokens, tokenizer.name())))
     }
 
     fn count(&self, candidate: &str, tokenizer: &Tokenizer) -> Result<u64> {

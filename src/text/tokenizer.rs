@@ -70,7 +70,7 @@ impl Tokenizer {
             return Ok(Self { name, kind: Kind::Embedded(Box::new(table)), input: None });
         }
         let path = hub::find(&name, spec.revision.as_deref(), spec.offline)?;
-        let bytes = read_regular("--tokenizer", &path, LARGEST)?;
+        let bytes = read_regular("text.tokenizer", &path, LARGEST)?;
         let kind = load(&bytes).map_err(|why| refuse(&path, &why))?;
         Ok(Self { input: Some(Input::of("tokenizer", name.clone(), &bytes)), name, kind })
     }
@@ -160,7 +160,7 @@ impl Tokenizer {
 
     /// What became of a text in the middle of a run.
     fn failed(&self, why: String) -> Error {
-        Error::Text(format!("--tokenizer {}: it cannot encode a text: {why}", self.name))
+        Error::Text(format!("`text.tokenizer` {}: it cannot encode a text: {why}", self.name))
     }
 }
 
@@ -268,7 +268,7 @@ fn guarded<T>(work: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
 
 fn refuse(path: &Path, why: &str) -> Error {
     let why = why.lines().next().unwrap_or_default().trim_end_matches(['.', ':']);
-    Error::request("--tokenizer", format!("{}: {why}", path.display()), "use another one, or builtin")
+    Error::request("text.tokenizer", format!("{}: {why}", path.display()), "use another one, or builtin")
 }
 
 #[cfg(test)]

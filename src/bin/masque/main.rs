@@ -10,18 +10,20 @@ mod threads;
 use std::io::Write;
 use std::panic::{self, AssertUnwindSafe};
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use masque::cli::{Request, Stop, Typed};
+use masque::cli::{self, Request, Stop, Typed};
 use masque::error::{Error, Result};
+use masque::process;
 
 fn main() -> ExitCode {
-    quieten_vulkan();
+    quieten_libraries();
     silence_panics();
     let typed = Typed::new(std::env::args_os().collect());
     let read = panic::catch_unwind(AssertUnwindSafe(|| typed.read()));
     match read.unwrap_or_else(|payload| Err(Stop::Refuse(Error::panic(&*payload)))) {
-        Ok(request) => finish(run(request).map_err(|why| typed.spell(why))),
+        Ok(request) => finish(run(request, &typed).map_err(|why| typed.spell(why))),
         Err(Stop::Refuse(why)) => finish(Err(why)),
         Err(Stop::Show(shown)) => {
             let _ = shown.print();
@@ -30,13 +32,19 @@ fn main() -> ExitCode {
     }
 }
 
-/// Mesa's layer that orders devices writes errors to the terminal where there is no desktop; nothing here needs it.
-fn quieten_vulkan() {
+/// Mesa's layer that orders devices writes errors to the terminal where there is no desktop; nothing here needs it. SVT-AV1 has a
+/// log of its own, which goes to standard error unless this variable says that errors alone are wanted.
+fn quieten_libraries() {
     #[expect(unsafe_code, reason = "the environment belongs to the process")]
     // SAFETY: this is the first thing that the process does, so there is no other thread that might read the environment.
     unsafe {
         std::env::set_var("NODEVICE_SELECT", "1");
+        if std::env::var_os("SVT_LOG").is_none() {
+            std::env::set_var("SVT_LOG", "1");
+        }
     }
+    process::capture_ffmpeg_log();
+    process::return_large_memory();
 }
 
 /// A panic becomes an error, which is told like any other; who asks for a backtrace is shown where it came from.
@@ -46,20 +54,20 @@ fn silence_panics() {
     }
 }
 
-fn run(request: Request) -> Result<()> {
+fn run(request: Request, typed: &Typed) -> Result<()> {
     let interrupt = signals::watch();
-    panic::catch_unwind(AssertUnwindSafe(|| act(request, &interrupt)))
+    panic::catch_unwind(AssertUnwindSafe(|| act(request, typed, interrupt)))
         .unwrap_or_else(|payload| Err(Error::panic(&*payload)))
 }
 
-fn act(request: Request, interrupt: &AtomicBool) -> Result<()> {
+fn act(request: Request, typed: &Typed, interrupt: Arc<AtomicBool>) -> Result<()> {
     match request {
         Request::Generate(what) => {
             let (spec, options) = &*what;
             streams::check(options)?;
-            masque::run::run(spec, options, interrupt)
+            cli::generate(spec, options, interrupt, |text| typed.spell_text(text))
         }
-        Request::Preview(args) => masque::preview::preview(&args),
+        Request::Preview(args) => cli::preview(&args),
     }
 }
 

@@ -3,8 +3,8 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use masque::cli::{Options, Output};
 use masque::error::{Error, Result};
-use masque::run::{Options, Output};
 
 /// Whether standard output was closed when the process started.
 static STDOUT_CLOSED: AtomicBool = AtomicBool::new(false);

@@ -1,4 +1,5 @@
-//! FFmpeg's log: nothing of it reaches the terminal; what it says of an error is kept for the error's one line.
+//! FFmpeg's log, where the process has it captured: nothing of it reaches the terminal; what it says of an error is kept for the
+//! error's one line.
 
 use std::cell::RefCell;
 use std::ffi::{CStr, c_char, c_int, c_void};
@@ -19,14 +20,22 @@ thread_local! {
     static SAID: RefCell<Vec<(c_int, String)>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Takes FFmpeg's log over and has it put its errors into words, once in a process.
-pub(super) fn capture() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        ffmpeg_next::error::register_all();
+static CAPTURED: Once = Once::new();
+
+/// What is added to the level of all that an encoder says, where nobody captures it: more than any log shows, and
+/// less than the 256 at which FFmpeg counts anew.
+const UNHEARD: c_int = 150;
+
+/// What an encoder's context is to add to the level of what it says.
+pub(super) fn level_offset() -> c_int {
+    if CAPTURED.is_completed() { 0 } else { UNHEARD }
+}
+
+/// Takes FFmpeg's log over, once in a process.
+pub(crate) fn capture() {
+    CAPTURED.call_once(|| {
         ffmpeg_next::log::set_level(ffmpeg_next::log::Level::Warning);
         install();
-        quieten_svt();
     });
 }
 
@@ -50,16 +59,6 @@ fn drain(wanted: impl Fn(c_int, &str) -> bool) -> String {
 fn install() {
     // SAFETY: `keep` has the type that FFmpeg asks for, is `'static` and never unwinds.
     unsafe { ffi::av_log_set_callback(Some(keep)) };
-}
-
-/// SVT-AV1 has a log of its own, which goes to standard error unless this variable says that errors alone are wanted.
-#[expect(unsafe_code, reason = "SVT-AV1 listens to its environment only")]
-fn quieten_svt() {
-    if std::env::var_os("SVT_LOG").is_none() {
-        // SAFETY: this comes before the first encoder and its threads; of the threads that may run by then none reads the
-        // environment past Rust's own lock.
-        unsafe { std::env::set_var("SVT_LOG", "1") };
-    }
 }
 
 #[expect(unsafe_code, reason = "called by FFmpeg, formats its arguments with FFmpeg's own function")]

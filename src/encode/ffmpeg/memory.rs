@@ -9,7 +9,7 @@ use std::sync::Once;
 const LARGE: libc::c_int = 1 << 20;
 
 /// Says so to the allocator, once in a process.
-pub(super) fn keep_flat() {
+pub(crate) fn keep_flat() {
     static ONCE: Once = Once::new();
     ONCE.call_once(fix_threshold);
 }

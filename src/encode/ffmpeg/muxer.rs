@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use ffmpeg_next as ff;
 
+use super::failed;
 use super::packet::{Header, Packet, rational};
-use super::{failed, log};
 use crate::error::{Error, Result};
 
 /// Bytes that are gathered before they are written.
@@ -37,7 +37,6 @@ impl<W: Write + Seek + Send + 'static> Muxer<W> {
     /// # Errors
     /// [`Error::Encode`] when this FFmpeg lacks the container.
     pub(crate) fn new(container: &'static str, out: W) -> Result<Self> {
-        log::capture();
         let sink = Sink(Arc::new(Mutex::new(State { out: Some(out), failure: None })));
         let io = ff::format::context::StreamIo::from_write_seek_with_capacity(sink.clone(), BUFFER)
             .map_err(|e| failed(container, e))?;

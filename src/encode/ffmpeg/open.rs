@@ -11,7 +11,6 @@ pub(super) const FLAGS: i32 = (ff::ffi::AV_CODEC_FLAG_GLOBAL_HEADER | ff::ffi::A
 
 /// The encoder of this name, when this FFmpeg has it.
 pub(super) fn find(name: &str) -> Option<ff::Codec> {
-    log::capture();
     if name.contains('\0') { None } else { ff::encoder::find_by_name(name) }
 }
 
@@ -26,7 +25,6 @@ pub(crate) fn pixel_formats(name: &str) -> Option<Vec<String>> {
 #[expect(unsafe_code, reason = "the wrapper does not offer this question")]
 pub(crate) fn takes_size(size: Size) -> bool {
     let none = ff::ffi::AVPixelFormat::AV_PIX_FMT_NONE;
-    log::capture();
     // SAFETY: numbers are compared; a null context is allowed and only where the log would go.
     unsafe { ff::ffi::av_image_check_size2(size.width, size.height, i64::MAX, none, 0, std::ptr::null_mut()) >= 0 }
 }
@@ -42,7 +40,10 @@ pub(super) fn context(name: &str) -> Result<ff::codec::Context> {
     let codec = find(name).ok_or_else(|| Error::encode(name, "this FFmpeg has no such encoder"))?;
     let mut context = ff::codec::Context::new_with_codec(codec);
     // SAFETY: the context is alive and not open.
-    unsafe { (*context.as_mut_ptr()).flags |= FLAGS };
+    unsafe {
+        (*context.as_mut_ptr()).flags |= FLAGS;
+        (*context.as_mut_ptr()).log_level_offset = log::level_offset();
+    }
     Ok(context)
 }
 

@@ -8,7 +8,7 @@ use super::input::Input;
 use super::open::{context, open};
 use super::packet::{Header, Packet, drain};
 use super::turn::Turn;
-use super::{failed, log, memory, options};
+use super::{failed, log, options};
 use crate::encode::codec::AtOnce;
 use crate::encode::options::{Refusal, check};
 use crate::encode::video::VideoSettings;
@@ -65,7 +65,6 @@ impl PictureEncoder {
     }
 
     fn open_now(settings: &VideoSettings, first: u32) -> Result<Self> {
-        memory::keep_flat();
         let name = settings.codec.clone();
         let size = settings.size;
         let input = Input::of(settings)?;

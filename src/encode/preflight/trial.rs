@@ -85,16 +85,16 @@ fn blame(settings: &VideoSettings, reason: &Error) -> Error {
     let silent = VideoSettings { track: None, ..settings.clone() };
     let usual = VideoSettings { pixel_format: None, ..settings.clone() };
     let (flag, fix) = if !settings.options.is_empty() && try_out(&bare).is_ok() {
-        ("--video-encoder-option", format!("`ffmpeg -h encoder={name}` lists what it takes"))
+        ("video.options", format!("`ffmpeg -h encoder={name}` lists what it takes"))
     } else if settings.track.is_some() && try_out(&silent).is_ok() {
-        ("--video-audio-codec", "take another one, or another rate".to_owned())
+        ("video.track.codec", "take another one, or another rate".to_owned())
     } else if settings.pixel_format.is_some() && try_out(&usual).is_ok() {
-        ("--video-pixel-format", format!("take {}", usual.ffmpeg_pixel_format()))
+        ("video.pixel_format", format!("take {}", usual.ffmpeg_pixel_format()))
     } else if let Some(on_cpu) = codec(name).and_then(|row| row.on_cpu) {
         let hint = "it needs NVIDIA's driver and a card with NVENC, which A100, H100, H200 and B200 lack";
-        ("--video-codec", format!("{hint}; take {on_cpu} or add --encoder-fallback"))
+        ("video.codec", format!("{hint}; take {on_cpu} or add `video.fallback`"))
     } else {
-        ("--video-codec", format!("take another encoder than {name}, or other settings"))
+        ("video.codec", format!("take another encoder than {name}, or other settings"))
     };
     Error::request(flag, reason.to_string(), fix)
 }

@@ -3,13 +3,17 @@
 
 use std::fmt::Write as _;
 use std::io::{IsTerminal, Write as _};
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use console::Term;
 use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressStyle};
 
+use super::fields;
+use crate::render::Warn;
 use crate::tally::Tally;
+use crate::write;
 
 /// How often a line is printed where there is no terminal.
 const LINE_EVERY: Duration = Duration::from_secs(5);
@@ -24,9 +28,12 @@ const BAR: usize = 16;
 const SETTLED: (u64, Duration) = (3, Duration::from_secs(1));
 
 /// The progress of one run.
-#[derive(Debug)]
-pub struct Progress {
+pub(super) struct Progress<'a> {
     how: How,
+    /// Names fields as they were typed.
+    spell: &'a dyn Fn(&str) -> String,
+    /// What there is to say before the first record.
+    notes: Vec<String>,
     started: Instant,
     /// When the first record was begun: opening encoders and fetching tokenizers is no part of the pace.
     began: Instant,
@@ -43,10 +50,10 @@ enum How {
     Silent,
 }
 
-impl Progress {
-    /// Starts a run of so many records.
+impl<'a> Progress<'a> {
+    /// Starts a run of so many records. `notes` are said when it begins.
     #[must_use]
-    pub fn start(records: u64, quiet: bool) -> Self {
+    pub(super) fn start(records: u64, quiet: bool, notes: Vec<String>, spell: &'a dyn Fn(&str) -> String) -> Self {
         let started = Instant::now();
         let (how, next) = if quiet {
             (How::Silent, started)
@@ -57,16 +64,12 @@ impl Progress {
         } else {
             (How::Lines, started + LINE_EVERY)
         };
-        Self { how, started, began: started, next, records, tally: Tally::default() }
-    }
-
-    /// Everything is open: records are made from now on.
-    pub fn begin(&mut self) {
-        self.began = Instant::now();
+        Self { how, spell, notes, started, began: started, next, records, tally: Tally::default() }
     }
 
     /// A line for the user that is neither progress nor an error.
-    pub fn note(&self, text: &str) {
+    pub(super) fn say(&self, text: &str) {
+        let text = &(self.spell)(text);
         match &self.how {
             How::Bar(bar) => bar.suspend(|| say(text)),
             How::Lines => say(text),
@@ -76,17 +79,15 @@ impl Progress {
 
     /// What says, from any thread, that something went wrong but was mended; it is heard even when quiet.
     #[must_use]
-    pub fn warner(&self) -> Arc<dyn Fn(&str) + Send + Sync> {
+    pub(super) fn warner(&self) -> Warn {
         let bar = match &self.how {
             How::Bar(bar) => bar.clone(),
             How::Lines | How::Silent => ProgressBar::hidden(),
         };
-        Arc::new(move |text| bar.suspend(|| say(&format!("masque: {text}"))))
+        Arc::new(move |text| bar.suspend(|| warn(&fields::flags(text, |_| false))))
     }
 
-    /// A record was written.
-    pub fn wrote(&mut self, record: Tally) {
-        self.tally += record;
+    fn show(&mut self) {
         let now = Instant::now();
         if matches!(self.how, How::Silent) || now < self.next {
             return;
@@ -111,22 +112,44 @@ impl Progress {
     }
 
     /// Takes the bar away, without a table: an error is told on a line of its own.
-    pub fn abandon(self) {
+    pub(super) fn abandon(self) {
         if let How::Bar(bar) = self.how {
             bar.finish_and_clear();
         }
     }
 
     /// Ends the run and prints the table, and notes below it.
-    pub fn finish(self, notes: &[&str]) {
+    pub(super) fn finish(self, notes: &[&str]) {
         match &self.how {
             How::Silent => return,
             How::Bar(bar) => bar.finish_and_clear(),
             How::Lines => {}
         }
         say(table(&self.tally, self.started.elapsed()).trim_end());
-        notes.iter().for_each(|note| say(note));
+        notes.iter().for_each(|note| say(&(self.spell)(note)));
     }
+}
+
+impl write::Progress for Progress<'_> {
+    fn note(&mut self, text: &str) {
+        self.say(text);
+    }
+
+    fn begin(&mut self) {
+        std::mem::take(&mut self.notes).iter().for_each(|note| self.say(note));
+        self.began = Instant::now();
+    }
+
+    fn wrote(&mut self, record: &Tally) -> ControlFlow<()> {
+        self.tally += *record;
+        self.show();
+        ControlFlow::Continue(())
+    }
+}
+
+/// Says that something went wrong but was mended.
+pub(super) fn warn(text: &str) {
+    say(&format!("masque: {text}"));
 }
 
 /// As much as has room in so many columns, in whole parts.

@@ -86,7 +86,7 @@ fn of_text(text: &TextSpec, turns: Turns) -> Share {
     };
     let prompts = text.batch as f64;
     Share {
-        flag: "--prompt-input-tokens-mean",
+        flag: "text.isl",
         largest: most,
         unit: "tokens",
         power: 1.0,
@@ -118,7 +118,7 @@ fn of_images(image: &ImageSpec, turns: Turns, inline: bool, own: f64, placed: bo
     };
     let items = (image.count.bounds().1 * turns.0, image.count.typical() * turns.1);
     Share {
-        flag: "--image-width-mean",
+        flag: "image.width",
         largest: image.width.extreme(),
         unit: "pixels",
         power: 2.0,
@@ -144,7 +144,7 @@ fn of_audio(audio: &AudioSpec, turns: Turns, inline: bool, own: f64) -> Share {
     let items = (audio.count.bounds().1 * turns.0, audio.count.typical() * turns.1);
     let held = |seconds: f64| if inline { seconds * second * BASE64 } else { 0.0 };
     Share {
-        flag: "--audio-length-mean",
+        flag: "audio.seconds",
         largest: audio.seconds.extreme(),
         unit: "seconds",
         power: 1.0,
@@ -176,7 +176,7 @@ fn of_video(video: &VideoSpec, turns: Turns, inline: bool, own: f64) -> Share {
     let held = |value| if inline { clip(value) * BASE64 } else { 0.0 };
     let items = (video.count.bounds().1 * turns.0, video.count.typical() * turns.1);
     Share {
-        flag: "--video-width",
+        flag: "video.width",
         largest: video.width.extreme(),
         unit: "pixels",
         power: 2.0,

@@ -1,20 +1,18 @@
 //! `masque preview`: one frame of a clip, or a contact sheet of the whole, as a PNG.
 
-mod sheet;
-
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use image::{ImageError, ImageFormat, RgbImage};
 
-use crate::cli::PreviewArgs;
 use crate::error::{Error, Result};
 use crate::plan::Plan;
-use crate::progress::Progress;
 use crate::render::{self, Clip, Renderer};
 
-use sheet::Sheet;
+use super::PreviewArgs;
+use super::sheet::Sheet;
 
 /// Draws what was asked for and writes it.
 ///
@@ -34,8 +32,8 @@ pub fn preview(args: &PreviewArgs) -> Result<()> {
         frames: planned.what.frames,
         noise: planned.address.noise(spec.seed),
     };
-    let progress = Progress::start(1, true);
-    let renderer = render::open(args.render.backend(), args.render.adapter(), &progress.warner())?;
+    let warn: render::Warn = Arc::new(crate::cli::progress::warn);
+    let renderer = render::open(args.render.backend(), args.render.adapter(), &warn)?;
     let picture = match args.frame {
         Some(frame) if frame < clip.frames => draw(renderer.as_ref(), &clip, frame)?,
         Some(frame) => {

@@ -31,10 +31,10 @@ pub(super) fn threads(spec: &Spec, asked: Option<usize>, memory_limit: Option<u6
     let threads = wanted.min(useful).min(by_memory);
     let why = match threads {
         _ if threads == wanted => return Ok((threads, None)),
-        _ if threads == by_memory => "more do not fit into memory; --memory-limit raises it".to_owned(),
+        _ if threads == by_memory => "more do not fit into memory; `memory_limit` raises it".to_owned(),
         _ => format!("more are of no use to {cores} cores"),
     };
-    Ok((threads, Some(format!("--jobs: {threads} threads instead of {wanted}: {why}"))))
+    Ok((threads, Some(format!("`jobs`: {threads} threads instead of {wanted}: {why}"))))
 }
 
 /// Threads that the memory is enough for.
@@ -59,11 +59,11 @@ fn too_much_memory(share: &Share, media: Media, need: f64, limit: u64, fits: f64
     let problem = format!("a record takes about {need} of memory in a worker, and {limit} may be used");
     let largest = (share.largest * fits.max(0.0).powf(1.0 / share.power)).floor();
     let fix = match media {
-        Media::Inline if share.waiting > share.making => "use --media files or fewer items".to_owned(),
+        Media::Inline if share.waiting > share.making => "use `media` files or fewer items".to_owned(),
         _ if largest < 1.0 => "give it more memory".to_owned(),
         _ => format!("about {largest} {} fit", share.unit),
     };
-    Error::request(share.flag, problem, format!("{fix}, or raise --memory-limit"))
+    Error::request(share.flag, problem, format!("{fix}, or raise `memory_limit`"))
 }
 
 /// Checks that the folder's disk has room for the dataset. Returns what it will take, in a line for the user, where that is known
@@ -84,7 +84,7 @@ pub(super) fn disk(spec: &Spec, folder: &Path) -> Result<Option<String>> {
             0 => "not one record fits: name another folder, or make smaller items".to_owned(),
             fit => format!("{fit} records fit; or name another folder"),
         };
-        return Err(Error::request("--num-dataset-entries", problem, fix));
+        return Err(Error::request("records", problem, fix));
     }
     let worth_saying = known || bytes >= LARGE;
     Ok(worth_saying.then(|| format!("{about} {} to write", HumanBytes(bytes as u64))))

@@ -1,0 +1,238 @@
+//! The library as another program uses it: by its face alone.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod binary;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::PathBuf;
+use std::process::Command;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use base64::Engine;
+use masque::{
+    AudioSpec, Backend, Dataset, Distribution, Error, Generator, GeneratorOptions, ImageSource, ImageSpec, Lengths,
+    Modality, Sampling, Seed, Shape, Spec, TextSpec, VideoSpec, WriteOptions,
+};
+use sha2::{Digest, Sha256};
+
+use binary::{lines, run};
+
+fn fixed(value: f64) -> Distribution {
+    Distribution::fixed(value)
+}
+
+fn hex(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A request of every modality.
+fn all(seed: u64) -> Spec {
+    let mut spec = Spec::default();
+    (spec.seed, spec.records) = (Seed(seed), 40);
+    spec.text = Some(TextSpec::new(Distribution::normal(60.0, 20.0).between(10.0, 200.0)));
+    spec.image = Some(ImageSpec::new(Distribution::uniform(20.0, 60.0), fixed(30.0)));
+    spec.audio = Some(AudioSpec::new(fixed(0.1)));
+    let mut video = VideoSpec::new(fixed(64.0), fixed(48.0));
+    video.frames = Some(3);
+    spec.video = Some(video);
+    spec
+}
+
+/// Serves one request a connection; what each said, in JSON.
+fn endpoint(requests: usize) -> (String, thread::JoinHandle<Vec<serde_json::Value>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let serve = move || (0..requests).map(|_| answer(listener.accept().unwrap().0)).collect();
+    (address, thread::spawn(serve))
+}
+
+fn answer(mut connection: TcpStream) -> serde_json::Value {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        let mut byte = [0];
+        connection.read_exact(&mut byte).unwrap();
+        head.push(byte[0]);
+    }
+    let head = String::from_utf8(head).unwrap();
+    let length = head.lines().find_map(|line| line.strip_prefix("Content-Length: ")).unwrap();
+    let mut body = vec![0; length.parse().unwrap()];
+    connection.read_exact(&mut body).unwrap();
+    connection.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}").unwrap();
+    serde_json::from_slice(&body).unwrap()
+}
+
+#[test]
+fn the_example_sends_what_the_program_writes() {
+    let built = std::env::current_exe().unwrap();
+    let example: PathBuf = built.parent().unwrap().parent().unwrap().join("examples/in_process");
+    let (address, served) = endpoint(100);
+    let ended = Command::new(&example).arg(address).status();
+    let ended = ended.unwrap_or_else(|why| panic!("{}: {why}; `cargo build --examples` makes it", example.display()));
+    assert!(ended.success());
+    let folder = tempfile::tempdir().unwrap();
+    let to = folder.path().display();
+    run(&format!(
+        "generate -o {to}/d -q -n 100 --random-seed 42 --isl 128 --image-width-mean 256 --image-width-stddev 64 --image-width-min 64 --image-width-max 512 --image-height-mean 192"
+    ));
+    let (records, written) =
+        (lines(&folder.path().join("d/records.jsonl")), lines(&folder.path().join("d/single_turn.jsonl")));
+    for ((sent, record), line) in served.join().unwrap().iter().zip(&records).zip(&written) {
+        let content = &sent["messages"][0]["content"];
+        assert_eq!(content[0]["text"], line["texts"][0]);
+        let url = content[1]["image_url"]["url"].as_str().unwrap();
+        let bytes = base64::engine::general_purpose::STANDARD.decode(url.split_once(";base64,").unwrap().1).unwrap();
+        assert_eq!(hex(&bytes), record["turns"][0]["images"][0]["sha256"].as_str().unwrap());
+    }
+}
+
+#[test]
+fn a_dataset_in_process_is_that_of_the_program_and_its_request_reads_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let generator = Generator::new(all(5)).unwrap();
+    let dataset = Dataset::write(&generator, folder.path().join("one"), &WriteOptions::default(), &mut ()).unwrap();
+    run(&format!(
+        "generate -o {}/two -q -n 40 --random-seed 5 --isl 60 --isl-stddev 20 --isl-min 10 --isl-max 200 --image-width-distribution uniform --image-width-min 20 --image-width-max 60 --image-height-mean 30 --audio-length-mean 0.1 --video-width 64 --video-height 48 --video-frames 3",
+        folder.path().display()
+    ));
+    let manifest: serde_json::Value =
+        serde_json::from_slice(&fs::read(dataset.path().join("manifest.json")).unwrap()).unwrap();
+    let again: Spec = serde_json::from_value(manifest["request"].clone()).unwrap();
+    Dataset::write(&Generator::new(again).unwrap(), folder.path().join("three"), &WriteOptions::default(), &mut ())
+        .unwrap();
+    for file in ["single_turn.jsonl", "records.jsonl"] {
+        let bytes = fs::read(folder.path().join("one").join(file)).unwrap();
+        for other in ["two", "three"] {
+            assert!(bytes == fs::read(folder.path().join(other).join(file)).unwrap(), "{other}/{file}");
+        }
+    }
+}
+
+/// Any record and any item by itself is what it is in the whole.
+#[test]
+fn records_and_items_are_the_same_alone_and_in_any_order() {
+    let generator = Generator::new(all(9)).unwrap();
+    for (index, record) in (3..15).zip(generator.records(3..15).unwrap()) {
+        let (record, alone) = (record.unwrap(), generator.clone().record(index).unwrap());
+        assert_eq!((record.index, &record.turns[0].prompts), (index, &alone.turns[0].prompts));
+        let turn = &record.turns[0];
+        let kinds = [
+            (Modality::Image, &turn.images[0]),
+            (Modality::Audio, &turn.audios[0]),
+            (Modality::Video, &turn.videos[0]),
+        ];
+        for (kind, item) in kinds {
+            let mut bytes = Vec::new();
+            generator.media(index, kind, 0, &mut bytes).unwrap();
+            assert_eq!(hex(&bytes), item.payload.sha256, "{index} {kind:?}");
+        }
+    }
+    let refused = generator.media(0, Modality::Image, 1, &mut Vec::new()).unwrap_err().to_string();
+    assert!(refused.starts_with("ordinal: "), "{refused}");
+    assert!(matches!(generator.media(0, Modality::Image, 0, &mut Full), Err(Error::Output(_))));
+}
+
+/// It takes nothing.
+struct Full;
+
+impl Write for Full {
+    fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
+        Err(std::io::ErrorKind::StorageFull.into())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// What code can ask for, and no command line would: each is an error that names the field.
+#[test]
+fn hostile_requests_name_their_field() {
+    type Spoil = fn(&mut Spec);
+    let rows: [(Spoil, &str); 24] = [
+        (|spec| spec.records = 0, "records: "),
+        (|spec| spec.records = u64::MAX, "records: "),
+        (|spec| spec.conversation.turns = fixed(f64::NAN), "conversation.turns: "),
+        (|spec| spec.conversation.turns = fixed(0.0), "conversation.turns: "),
+        (|spec| spec.conversation.turns = fixed(1.5), "conversation.turns: "),
+        (|spec| spec.reuse.rate = f64::NAN, "reuse.rate: "),
+        (|spec| spec.reuse.pool = 0, "reuse.pool: "),
+        (|spec| spec.text.as_mut().unwrap().tokenizer.clear(), "text.tokenizer: "),
+        (|spec| spec.text.as_mut().unwrap().tokenizer = "no such".into(), "text.tokenizer: "),
+        (|spec| spec.text.as_mut().unwrap().batch = 0, "text.batch: "),
+        (|spec| spec.text.as_mut().unwrap().lengths = Lengths::Pairs(Vec::new()), "text.pairs: "),
+        (|spec| spec.image.as_mut().unwrap().width = fixed(0.0), "image.width: "),
+        (|spec| spec.image.as_mut().unwrap().width = fixed(1e9), "image.width: "),
+        (|spec| spec.image.as_mut().unwrap().height = Distribution::normal(10.0, f64::INFINITY), "image.height: "),
+        (
+            |spec| spec.image.as_mut().unwrap().height = Distribution::uniform(5.0, 9.0).between(20.0, 10.0),
+            "image.height: ",
+        ),
+        (|spec| spec.image.as_mut().unwrap().height = Distribution::of(Shape::Empirical(Vec::new())), "image.height: "),
+        (|spec| spec.image.as_mut().unwrap().formats.clear(), "image.formats: "),
+        (|spec| spec.image.as_mut().unwrap().quality = 0, "image.quality: "),
+        (
+            |spec| {
+                let folder = ImageSource::Folder("/no/such/folder".into(), Sampling::SequentialCycle);
+                spec.image.as_mut().unwrap().source = folder;
+            },
+            "image.source: ",
+        ),
+        (|spec| spec.audio.as_mut().unwrap().bit_depths.clear(), "audio.bit_depths: "),
+        (|spec| spec.audio.as_mut().unwrap().sample_rates = vec![0], "audio.sample_rates: "),
+        (|spec| spec.video.as_mut().unwrap().codec = "no\0such".into(), "video.codec: "),
+        (|spec| spec.video.as_mut().unwrap().rate.den = 0, "video.rate: "),
+        (|spec| spec.video.as_mut().unwrap().frames = Some(0), "video.frames: "),
+    ];
+    for (number, (spoil, field)) in rows.iter().enumerate() {
+        let mut spec = all(1);
+        spoil(&mut spec);
+        let said = Generator::new(spec).unwrap_err().to_string();
+        assert!(said.starts_with(field) && said.lines().count() == 1, "{number}: {said}");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let mut spec = all(1);
+    spec.formats = vec!["nonesuch".into()];
+    let said = Dataset::write(&Generator::new(spec).unwrap(), folder.path(), &WriteOptions::default(), &mut ());
+    assert!(said.unwrap_err().to_string().starts_with("formats: there is no format nonesuch"));
+    let mut empty = Spec::default();
+    empty.records = 3;
+    assert!(Generator::new(empty).unwrap_err().to_string().starts_with("text: "));
+}
+
+/// Threads of this process by name.
+fn threads() -> BTreeSet<String> {
+    let tasks = fs::read_dir("/proc/self/task").unwrap().filter_map(|task| {
+        fs::read_to_string(task.unwrap().path().join("comm")).ok() // it may have ended
+    });
+    tasks.filter(|name| name.starts_with("worker") || name.starts_with("records")).collect()
+}
+
+/// Two generators at one time, dropped in mid-run: no deadlock, no thread left, the same bytes as alone.
+#[test]
+fn generators_share_a_process() {
+    let mut options = GeneratorOptions::default();
+    (options.backend, options.jobs) = (Backend::Cpu, Some(3));
+    let open = |seed| Generator::with(all(seed), &options).unwrap();
+    let (one, two) = (open(1), open(2));
+    let digests = |generator: &Generator, count: usize| -> Vec<String> {
+        let records = generator.records(0..1000).unwrap().take(count);
+        records.map(|record| record.unwrap().turns[0].videos[0].payload.sha256.clone()).collect()
+    };
+    let (first, second) = thread::scope(|scope| {
+        let (first, second) = (scope.spawn(|| digests(&one, 7)), scope.spawn(|| digests(&two, 11)));
+        (first.join().unwrap(), second.join().unwrap())
+    });
+    drop(one);
+    assert_eq!(first, digests(&open(1), 7));
+    assert_eq!(second, digests(&two, 11));
+    drop(two.records(0..1000).unwrap()); // before it has made anything
+    let began = Instant::now();
+    while !threads().is_empty() && began.elapsed() < Duration::from_secs(60) {
+        thread::sleep(Duration::from_millis(20));
+    }
+    assert_eq!(threads(), BTreeSet::new());
+}
