@@ -5,13 +5,14 @@ CARGO ?= cargo
 # `make install` puts the program in $(PREFIX)/bin, beside cargo unless told otherwise.
 PREFIX ?= $(or $(CARGO_HOME),$(HOME)/.cargo)
 
-.PHONY: help build install demo test faults check bench peer-test bare-root packages test-packages clean
+.PHONY: help build install demo test faults features check bench peer-test bare-root packages test-packages clean
 
 help:
 	@echo "make install    install the packages that are missing, build, and put masque in $(PREFIX)/bin (or PREFIX=...)"
 	@echo "make demo       the same without the last, and make a small dataset of every modality in demo/"
 	@echo "make test       install what is missing, and run every test"
 	@echo "make faults     kill runs, fill disks and start two at once, many times (minutes; as root, to mount file systems)"
+	@echo "make features   build the library in each combination of its features"
 	@echo "make check      formatting, lints, documentation"
 	@echo "make bench      measure (minutes; on a quiet machine)"
 	@echo "make peer-test  let AIPerf send datasets, and compare what arrives (installs it in target/peer)"
@@ -48,6 +49,11 @@ check: packages
 	$(CARGO) fmt --check
 	$(CARGO) clippy --locked --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps
+
+# The library in each combination of its features; the program has them all.
+features: packages
+	for features in "" gpu video hub gpu,video gpu,hub video,hub gpu,video,hub; do \
+		RUSTFLAGS="-D warnings" $(CARGO) check --locked --lib --examples --no-default-features --features "$$features" || exit 1; done
 
 bench: packages test-packages
 	$(CARGO) bench --locked

@@ -3,6 +3,7 @@
 
 mod codec;
 mod faststart;
+#[cfg_attr(not(feature = "video"), path = "encode/no_ffmpeg.rs")]
 mod ffmpeg;
 mod image;
 mod jpeg;

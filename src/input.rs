@@ -6,10 +6,10 @@ use std::fs::{File, OpenOptions};
 use std::io::Read;
 use std::path::Path;
 
-use indicatif::HumanBytes;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+use crate::bytes::Bytes;
 use crate::error::{Error, Result};
 use crate::payload::hex;
 
@@ -54,7 +54,7 @@ pub(crate) fn read_regular(flag: &str, path: &Path, most: u64) -> Result<Vec<u8>
     }
     match facts.len().max(bytes.len() as u64) <= most {
         true => Ok(bytes),
-        false => Err(refuse("is too large", &format!("name a file of at most {}", HumanBytes(most)))),
+        false => Err(refuse("is too large", &format!("name a file of at most {}", Bytes(most)))),
     }
 }
 

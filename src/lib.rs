@@ -3,7 +3,9 @@
 
 pub mod audio;
 pub mod buffer;
+mod bytes;
 pub mod cache;
+#[cfg(feature = "cli")]
 pub mod cli;
 pub mod dataset;
 pub mod digest;

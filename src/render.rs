@@ -4,6 +4,7 @@
 mod choice;
 mod cpu;
 mod failover;
+#[cfg_attr(not(feature = "gpu"), path = "render/no_gpu.rs")]
 pub mod gpu;
 pub mod yuv;
 

@@ -70,16 +70,19 @@ impl VideoSettings {
         codec(&self.codec).map_or(AtOnce::Any { segment: SEGMENT }, |row| row.at_once)
     }
 
+    #[cfg(feature = "video")]
     /// Whether the encoder, once open, must be sent a frame and the end before it is closed.
     pub(super) fn ends_before_it_closes(&self) -> bool {
         codec(&self.codec).is_some_and(|row| row.ends_before_it_closes)
     }
 
+    #[cfg(feature = "video")]
     /// Whether the encoder may choose its speed by the time that it took so far.
     pub(super) fn follows_the_clock(&self) -> bool {
         codec(&self.codec).is_some_and(|row| row.follows_the_clock)
     }
 
+    #[cfg(feature = "video")]
     /// Every option that the encoder is opened with: the table's, then what the request says, which goes before it.
     pub(super) fn encoder_options(&self) -> Vec<(String, String)> {
         let row = codec(&self.codec);

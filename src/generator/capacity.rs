@@ -3,10 +3,9 @@
 
 use std::path::Path;
 
-use indicatif::HumanBytes;
-
 use super::demand::{self, Share};
 use super::machine;
+use crate::bytes::Bytes;
 use crate::dataset;
 use crate::error::{Error, Result};
 use crate::spec::{Media, Spec};
@@ -55,7 +54,7 @@ fn by_memory(shares: &[Share], media: Media, limit: Option<u64>) -> Result<usize
 
 /// `fits` is the part of the memory that there is.
 fn too_much_memory(share: &Share, media: Media, need: f64, limit: u64, fits: f64) -> Error {
-    let (need, limit) = (HumanBytes(need as u64), HumanBytes(limit));
+    let (need, limit) = (Bytes(need as u64), Bytes(limit));
     let problem = format!("a record takes about {need} of memory in a worker, and {limit} may be used");
     let largest = (share.largest * fits.max(0.0).powf(1.0 / share.power)).floor();
     let fix = match media {
@@ -78,7 +77,7 @@ pub(super) fn disk(spec: &Spec, folder: &Path) -> Result<Option<String>> {
     let free = machine::free_disk(folder).map(|free| free + dataset::reclaimable(folder));
     if let Some(free) = free.filter(|free| bytes > *free as f64) {
         let records = spec.records;
-        let (total, free_bytes) = (HumanBytes(bytes as u64), HumanBytes(free));
+        let (total, free_bytes) = (Bytes(bytes as u64), Bytes(free));
         let problem = format!("{records} records take {about} {total}, and {} has {free_bytes} free", folder.display());
         let fix = match (free as f64 / record) as u64 {
             0 => "not one record fits: name another folder, or make smaller items".to_owned(),
@@ -87,5 +86,5 @@ pub(super) fn disk(spec: &Spec, folder: &Path) -> Result<Option<String>> {
         return Err(Error::request("records", problem, fix));
     }
     let worth_saying = known || bytes >= LARGE;
-    Ok(worth_saying.then(|| format!("{about} {} to write", HumanBytes(bytes as u64))))
+    Ok(worth_saying.then(|| format!("{about} {} to write", Bytes(bytes as u64))))
 }

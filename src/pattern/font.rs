@@ -46,6 +46,7 @@ pub(crate) fn glyph(character: char) -> Glyph {
     words
 }
 
+#[cfg(any(feature = "cli", test))]
 /// Whether a glyph has ink in this column and row of its cell.
 pub(crate) fn inked(glyph: Glyph, column: u32, row: u32) -> bool {
     glyph[(row / ROWS_IN_WORD) as usize] >> (row % ROWS_IN_WORD * CELL_WIDTH + column) & 1 == 1

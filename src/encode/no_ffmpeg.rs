@@ -1,0 +1,126 @@
+//! What stands in for FFmpeg in a build without the feature `video`: nothing of it can be opened.
+
+use std::io::{Seek, Write};
+use std::marker::PhantomData;
+
+use super::settings::VideoSettings;
+use super::sound::Shape;
+use crate::error::{Error, Result};
+use crate::frame::{PixelFormat, Planes, Size};
+
+/// What there is none of.
+enum Never {}
+
+pub(crate) struct Packet(Never);
+pub(crate) struct Header(Never);
+pub(crate) struct PictureEncoder(Never);
+pub(crate) struct SoundEncoder(Never);
+pub(crate) struct Muxer<W>(Never, PhantomData<W>);
+
+fn absent<T>(name: &str) -> Result<T> {
+    Err(Error::encode(name, "this build has no FFmpeg; build with the feature video"))
+}
+
+impl Packet {
+    pub(crate) fn size(&self) -> usize {
+        match self.0 {}
+    }
+
+    pub(crate) fn shown(&self) -> i64 {
+        match self.0 {}
+    }
+}
+
+impl PictureEncoder {
+    pub(crate) fn open(settings: &VideoSettings, _first: u32) -> Result<Self> {
+        absent(&settings.codec)
+    }
+
+    pub(crate) fn format(&self) -> PixelFormat {
+        match self.0 {}
+    }
+
+    pub(crate) fn header(&self) -> Header {
+        match self.0 {}
+    }
+
+    pub(crate) fn encode(
+        &mut self,
+        _fill: impl FnOnce(&mut Planes<'_>) -> Result<()>,
+        _each: impl FnMut(Packet) -> Result<()>,
+    ) -> Result<()> {
+        match self.0 {}
+    }
+
+    pub(crate) fn finish(self, _each: impl FnMut(Packet) -> Result<()>) -> Result<()> {
+        match self.0 {}
+    }
+}
+
+impl SoundEncoder {
+    pub(crate) fn open(name: &str, _shape: Shape) -> Result<Self> {
+        absent(name)
+    }
+
+    pub(crate) fn piece(&self) -> usize {
+        match self.0 {}
+    }
+
+    pub(crate) fn header(&self) -> Header {
+        match self.0 {}
+    }
+
+    pub(crate) fn encode(&mut self, _samples: &[i32], _each: impl FnMut(Packet) -> Result<()>) -> Result<()> {
+        match self.0 {}
+    }
+
+    pub(crate) fn finish(self, _each: impl FnMut(Packet) -> Result<()>) -> Result<()> {
+        match self.0 {}
+    }
+}
+
+impl<W: Write + Seek + Send + 'static> Muxer<W> {
+    pub(crate) fn new(container: &'static str, _out: W) -> Result<Self> {
+        absent(container)
+    }
+
+    pub(crate) fn add(&mut self, _header: Header) -> Result<()> {
+        match self.0 {}
+    }
+
+    pub(crate) fn write(&mut self, _stream: usize, _packet: Packet) -> Result<()> {
+        match self.0 {}
+    }
+
+    pub(crate) fn finish(self) -> Result<W> {
+        match self.0 {}
+    }
+}
+
+pub(crate) fn pixel_formats(_name: &str) -> Option<Vec<String>> {
+    None
+}
+
+pub(crate) fn sample_rates(_name: &str) -> Option<Vec<u32>> {
+    None
+}
+
+pub(crate) fn sound_exists(_name: &str) -> bool {
+    false
+}
+
+pub(crate) fn takes_size(_size: Size) -> bool {
+    true
+}
+
+pub(crate) fn check_clip(_clip: Vec<u8>, settings: &VideoSettings) -> Result<()> {
+    absent(&settings.codec)
+}
+
+pub(super) fn library_versions(_encoders: &[&str]) -> Vec<(&'static str, String)> {
+    Vec::new()
+}
+
+pub(crate) fn capture_log() {}
+
+pub(crate) fn keep_memory_flat() {}
