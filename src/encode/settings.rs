@@ -1,6 +1,8 @@
 //! What an encoder is told of one clip: the request's settings and the options that FFmpeg makes of them.
 
-use super::codec::{AtOnce, FEW, Zero, codec, set};
+use super::codec::{AtOnce, codec};
+#[cfg(feature = "video")]
+use super::codec::{FEW, Zero, set};
 use crate::frame::{FrameRate, Size};
 use crate::pattern::Pattern;
 use crate::spec::{Speed, TrackSpec, VideoSpec};
