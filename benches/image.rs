@@ -6,7 +6,7 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use masque::distribution::{Distribution, Shape};
+use masque::distribution::Distribution;
 use masque::encode::png::Stored;
 use masque::encode::{IMAGES, ImageCodec};
 use masque::frame::Size;
@@ -61,21 +61,15 @@ fn main() {
 }
 
 fn measure(source: &str, row: &ImageCodec, size: Size) -> (f64, u64) {
-    let one = Distribution::new("one", Shape::Fixed(1.0), 1.0, 1.0).unwrap();
-    let spec = ImageSpec {
-        width: one.clone(),
-        height: one.clone(),
-        count: one,
-        source: match source {
-            "noise" => ImageSource::Noise,
-            _ => ImageSource::Assets(Sampling::SequentialCycle),
-        },
-        fit: Fit::Stretch,
-        formats: vec![row.format],
-        quality: 85,
-        chroma: Chroma::Whole,
-        png_compression: None,
+    let mut spec = ImageSpec::new(Distribution::fixed(1.0), Distribution::fixed(1.0));
+    spec.source = match source {
+        "noise" => ImageSource::Noise,
+        _ => ImageSource::Assets(Sampling::SequentialCycle),
     };
+    spec.fit = Fit::Stretch;
+    spec.formats = vec![row.format];
+    spec.quality = 85;
+    spec.chroma = Chroma::Whole;
     let sources = Sources::open(&spec.source, Seed(1), Arc::new(|_: &str| {})).unwrap();
     let store = Store::Inline(Arc::new(Pool::default()));
     let make = |number: u64| {

@@ -6,9 +6,9 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use masque::distribution::{Distribution, Shape};
+use masque::distribution::Distribution;
 use masque::seed::Seed;
-use masque::spec::{CacheBust, Lengths, Prefixes, TextSpec};
+use masque::spec::{Prefixes, TextSpec};
 use masque::text::Prompter;
 
 /// Tokens, and what the requests share.
@@ -39,20 +39,10 @@ fn main() {
 
 fn measure(name: &str, isl: u64, prefixes: Prefixes) {
     let shared = if let Prefixes::Pool { length, .. } = prefixes { length } else { 0 };
-    let lengths =
-        Lengths::Apart { isl: Distribution::whole("isl", Shape::Fixed(isl as f64), 1.0, 1e8).unwrap(), osl: None };
-    let spec = TextSpec {
-        tokenizer: name.to_owned(),
-        revision: None,
-        offline: true,
-        corpus: None,
-        lengths,
-        batch: 1,
-        prefixes,
-        system_prompt: None,
-        cache_bust: CacheBust::None,
-        count_special_tokens: false,
-    };
+    let mut spec = TextSpec::new(Distribution::fixed(isl as f64));
+    spec.tokenizer = name.to_owned();
+    spec.offline = true;
+    spec.prefixes = prefixes;
     let start = Instant::now();
     let prompter = Prompter::open(&spec, Seed(1)).unwrap();
     let opened = start.elapsed();

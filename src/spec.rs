@@ -21,6 +21,7 @@ pub use video::{SIDES, SceneStyle, Speed, TrackSpec, VideoFormat, VideoSpec};
 
 /// What was asked for.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Spec {
     /// The number that everything is drawn from.
     pub seed: Seed,

@@ -125,7 +125,8 @@ fn boxes(mut bytes: &[u8]) -> Vec<String> {
 #[test]
 fn an_mp4_can_be_decoded_from_a_pipe() {
     for codec in CODECS.iter().filter(|row| row.on_cpu.is_none() && row.containers.contains(&"mp4")) {
-        let track = TrackSpec { channels: 1, sample_rate: RATE, codec: "aac".to_owned(), bit_depth: 16 };
+        let mut track = TrackSpec::new("aac");
+        track.sample_rate = RATE;
         let settings = VideoSettings { track: Some(track), ..settings("mp4", codec.name) };
         let bytes = encode(&settings);
         assert_eq!(boxes(&bytes)[..2], ["ftyp", "moov"], "{}", codec.name);
@@ -157,7 +158,8 @@ fn pictures_and_sound_begin_together_at_the_start() {
                 container.sounds.iter().flat_map(|sound| [(sound, Speed::Fast), (sound, Speed::Default)])
             {
                 let name = format!("{} {sound} {speed:?} in {}", codec.name, container.name);
-                let track = TrackSpec { channels: 1, sample_rate: RATE, codec: (*sound).to_owned(), bit_depth: 16 };
+                let mut track = TrackSpec::new(*sound);
+                track.sample_rate = RATE;
                 let settings = VideoSettings { track: Some(track), speed, ..settings(container.name, codec.name) };
                 let file = Clip::save(container.name, &encode(&settings));
                 assert_eq!(first_times(file.path()), [0.0, 0.0], "{name}");

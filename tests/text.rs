@@ -12,7 +12,7 @@ use std::path::Path;
 use masque::cli::seq_dist;
 use masque::distribution::{Distribution, Shape};
 use masque::seed::Seed;
-use masque::spec::{Lengths, TextSpec};
+use masque::spec::Lengths;
 use masque::text::Prompter;
 use sha2::{Digest, Sha256};
 
@@ -37,7 +37,9 @@ fn distance(draws: &[u64], at_most: impl Fn(u64) -> f64) -> f64 {
 
 /// The lengths of 10,000 prompts and answers.
 fn draw(lengths: Lengths) -> (Vec<u64>, Vec<u64>) {
-    let prompter = Prompter::open(&TextSpec { lengths, ..request("builtin", 1) }, Seed(11)).unwrap();
+    let mut spec = request("builtin", 1);
+    spec.lengths = lengths;
+    let prompter = Prompter::open(&spec, Seed(11)).unwrap();
     let said = (0..10_000).map(|index| prompter.converse(index, 1).unwrap().turns.remove(0));
     said.map(|turn| (turn.prompts[0].tokens, turn.osl.unwrap())).unzip()
 }

@@ -74,7 +74,8 @@ fn exact(oracle: &Oracle, text: &str, tokens: u64, special: bool) -> Result<Vec<
 
 fn counts_are_exact(row: &Row, oracle: &Oracle) -> Result<(), Failed> {
     for (isl, count, _) in LENGTHS {
-        let spec = TextSpec { batch: 2, ..request(&row.argument().unwrap(), isl) };
+        let mut spec = request(&row.argument().unwrap(), isl);
+        spec.batch = 2;
         for said in converse(&spec, count, 2) {
             for prompt in said.turns.iter().flat_map(|turn| &turn.prompts) {
                 assert_eq!(prompt.tokens, isl);
@@ -88,7 +89,8 @@ fn counts_are_exact(row: &Row, oracle: &Oracle) -> Result<(), Failed> {
 fn prefixes_keep_their_ids(row: &Row, oracle: &Oracle) -> Result<(), Failed> {
     for (isl, count, length) in LENGTHS {
         let prefixes = Prefixes::Pool { size: 3, length };
-        let spec = TextSpec { prefixes, ..request(&row.argument().unwrap(), isl) };
+        let mut spec = request(&row.argument().unwrap(), isl);
+        spec.prefixes = prefixes;
         let mut seen = [const { None }; 3];
         for said in converse(&spec, count, 2) {
             let first = &said.turns[0].prompts[0];
@@ -108,7 +110,8 @@ fn prefixes_keep_their_ids(row: &Row, oracle: &Oracle) -> Result<(), Failed> {
 fn system_prompts_and_contexts_are_exact(row: &Row, oracle: &Oracle) -> Result<(), Failed> {
     for (isl, count, context) in LENGTHS {
         let prefixes = Prefixes::Shared { system: Some(isl), user_context: Some(context) };
-        let spec = TextSpec { prefixes, ..request(&row.argument().unwrap(), isl) };
+        let mut spec = request(&row.argument().unwrap(), isl);
+        spec.prefixes = prefixes;
         let said = converse(&spec, count, 2);
         for one in &said {
             assert_eq!(one.system, said[0].system);
@@ -128,7 +131,9 @@ fn markers_are_unique_and_counted(row: &Row, oracle: &Oracle) -> Result<(), Fail
     for cache_bust in places {
         for isl in [40, 550] {
             let prefixes = Prefixes::Shared { system: Some(isl), user_context: None };
-            let spec = TextSpec { prefixes, cache_bust, ..request(&row.argument().unwrap(), isl) };
+            let mut spec = request(&row.argument().unwrap(), isl);
+            spec.prefixes = prefixes;
+            spec.cache_bust = cache_bust;
             let mut marks = std::collections::HashSet::new();
             for (index, one) in converse(&spec, 40, 1).iter().enumerate() {
                 let (system, first) = (&one.system.as_ref().unwrap().text, one.turns[0].prompts[0].text.as_str());
@@ -151,7 +156,9 @@ fn markers_are_unique_and_counted(row: &Row, oracle: &Oracle) -> Result<(), Fail
 fn special_tokens_are_counted_when_asked(row: &Row, oracle: &Oracle) -> Result<(), Failed> {
     for isl in [3, 17, 550, 5_000] {
         let prefixes = Prefixes::Shared { system: Some(isl), user_context: None };
-        let spec = TextSpec { prefixes, count_special_tokens: true, ..request(&row.argument().unwrap(), isl) };
+        let mut spec = request(&row.argument().unwrap(), isl);
+        spec.prefixes = prefixes;
+        spec.count_special_tokens = true;
         for one in converse(&spec, 5, 1) {
             let prompt = &one.turns[0].prompts[0];
             assert_eq!(prompt.tokens, isl);
@@ -176,7 +183,9 @@ fn a_small_corpus_repeats(row: &Row, oracle: &Oracle) -> Result<(), Failed> {
         std::fs::write(&path, corpus).unwrap();
         for isl in [7, 128, 1_000] {
             let prefixes = Prefixes::Pool { size: 2, length: 5 };
-            let spec = TextSpec { corpus: Some(path.clone()), prefixes, ..request(&row.argument().unwrap(), isl) };
+            let mut spec = request(&row.argument().unwrap(), isl);
+            spec.corpus = Some(path.clone());
+            spec.prefixes = prefixes;
             let prompter = Prompter::open(&spec, Seed(7));
             for index in 0..5 {
                 // Whatever comes is exact; a length out of reach is said to be so.

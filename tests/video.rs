@@ -65,7 +65,9 @@ fn tone(channels: u16) -> Samples<'static> {
 }
 
 fn track(codec: &str, channels: u16) -> TrackSpec {
-    TrackSpec { channels, sample_rate: 48_000, codec: codec.to_owned(), bit_depth: 16 }
+    let mut track = TrackSpec::new(codec);
+    track.channels = channels;
+    track
 }
 
 /// Every codec in each of its containers; those that need a graphics card, where there is one.

@@ -6,6 +6,7 @@ use crate::distribution::Distribution;
 
 /// Sounds: Gaussian noise N(0, 0.3), clipped to [-1, 1].
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct AudioSpec {
     /// Seconds, 0.01..
     pub seconds: Distribution,

@@ -8,6 +8,7 @@ use crate::distribution::Distribution;
 
 /// Pictures.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct ImageSpec {
     /// Pixels, 1..
     pub width: Distribution,

@@ -8,6 +8,7 @@ use crate::distribution::Distribution;
 
 /// Prompts.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct TextSpec {
     /// `builtin`, `cl100k_base`, a path, or a Hugging Face name.
     pub tokenizer: String,

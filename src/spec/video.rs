@@ -8,6 +8,7 @@ use crate::pattern::Pattern;
 
 /// Clips.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct VideoSpec {
     /// Pixels, 1..
     pub width: Distribution,
@@ -151,6 +152,7 @@ pub enum Speed {
 
 /// A clip's sound track: Gaussian noise as long as the picture.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct TrackSpec {
     /// 1 or 2.
     pub channels: u16,
@@ -160,4 +162,12 @@ pub struct TrackSpec {
     pub codec: String,
     /// Bits a sample that the noise is quantised to before it is encoded.
     pub bit_depth: u16,
+}
+
+impl TrackSpec {
+    /// One channel of 48,000 samples a second, 16 bits each, encoded by the encoder that FFmpeg calls `codec`.
+    #[must_use]
+    pub fn new(codec: impl Into<String>) -> Self {
+        Self { channels: 1, sample_rate: 48_000, codec: codec.into(), bit_depth: 16 }
+    }
 }

@@ -5,7 +5,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use masque::spec::{CacheBust, Lengths, Prefixes, TextSpec};
+use masque::Distribution;
+use masque::spec::TextSpec;
 use serde_json::{Value, json};
 use tokenizers_released::models::TrainerWrapper;
 use tokenizers_released::models::bpe::{BPE, BpeTrainer};
@@ -80,21 +81,10 @@ impl Row {
 
 /// A request for prompts of `isl` tokens, and nothing else.
 pub(crate) fn request(tokenizer: &str, isl: u64) -> TextSpec {
-    let isl =
-        masque::distribution::Distribution::whole("isl", masque::distribution::Shape::Fixed(isl as f64), 1.0, 1e8)
-            .unwrap();
-    TextSpec {
-        tokenizer: tokenizer.to_owned(),
-        revision: None,
-        offline: true,
-        corpus: None,
-        lengths: Lengths::Apart { isl, osl: None },
-        batch: 1,
-        prefixes: Prefixes::None,
-        system_prompt: None,
-        cache_bust: CacheBust::None,
-        count_special_tokens: false,
-    }
+    let mut spec = TextSpec::new(Distribution::fixed(isl as f64));
+    spec.tokenizer = tokenizer.to_owned();
+    spec.offline = true;
+    spec
 }
 
 /// The folder that `tests/tokenizers.sh` fetches to.
