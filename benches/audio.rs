@@ -5,11 +5,11 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use masque::audio::Samples;
-use masque::encode::sound::Shape;
-use masque::encode::wav;
-use masque::payload::{FileName, Pool, Store};
+use masque::content::audio::Samples;
+use masque::encode::AudioShape;
+use masque::io::payload::{FileName, Pool, Store};
 use masque::seed::Noise;
+use masque::spec::AudioFormat;
 use rand::{Rng, SeedableRng};
 
 const SECONDS: u64 = 10;
@@ -32,7 +32,7 @@ fn measure(rate: u32, bits: u16, channels: u16) -> (f64, f64) {
     let store = Store::Inline(Arc::new(Pool::default()));
     let file = FileName { path: "bench".into(), shared: false };
     let frames = SECONDS * u64::from(rate);
-    let shape = Shape { sample_rate: rate, channels, bit_depth: bits };
+    let shape = AudioShape { sample_rate: rate, channels, bit_depth: bits };
     let lay_down = |bytes: &[u8]| {
         let mut out = store.open(&file).unwrap();
         out.reserve(bytes.len() as u64).unwrap();
@@ -41,9 +41,12 @@ fn measure(rate: u32, bits: u16, channels: u16) -> (f64, f64) {
     };
     let noise = |stream| Noise { key: [1; 32], stream };
     let made = each(|number| {
-        let mut out = store.open(&file).unwrap();
-        wav::encode(&mut Samples::new(noise(number)), frames, shape, &mut out).unwrap();
-        out.finish().unwrap();
+        let mut samples = Samples::new(noise(number));
+        let fill = Box::new(move |block: &mut [i32]| {
+            samples.fill(block);
+            Ok(())
+        });
+        AudioFormat::Wav.codec().encode(shape, frames, fill, &store, &file).unwrap();
     });
     let samples = (frames * u64::from(channels)) as usize;
     let mut words = vec![0; samples * 4];

@@ -9,12 +9,12 @@ use std::process::Command;
 use std::time::Instant;
 
 use masque::encode::video::{VideoSettings, encode_clip};
-use masque::encode::{CODECS, Codec};
+use masque::encode::{VIDEO_CODECS, VideoCodec};
 use masque::frame::{FrameRate, PixelFormat, Planes, Size, split_tight};
-use masque::pattern::{PATTERNS, Pattern};
+use masque::pattern::{PATTERNS, Pattern, SceneStyle};
 use masque::render::{Clip, CpuRenderer, Renderer};
 use masque::seed::Seed;
-use masque::spec::{SceneStyle, Speed};
+use masque::spec::Speed;
 
 const SIZES: [(&str, Size); 3] =
     [("720p", Size::new(1280, 720)), ("1080p", Size::new(1920, 1080)), ("2160p", Size::new(3840, 2160))];
@@ -27,7 +27,7 @@ fn main() {
     println!("{:40} {:>8} {:>8} {:>12} {:>8} {:>8}", "", "frames/s", "CPU s", "bytes", "ffmpeg s", "ratio");
     for ((label, size), row) in SIZES.iter().flat_map(|size| PATTERNS.iter().map(move |row| (size, row))) {
         let frames = number("frames=").unwrap_or(if row.pattern == Pattern::Noise { 10 } else { 60 });
-        for codec in &CODECS {
+        for codec in &VIDEO_CODECS {
             let name = format!("{label} {} cpu {}", row.name, codec.name);
             if named.iter().all(|word| name.contains(word.as_str())) {
                 measure(&name, codec, row.pattern, *size, frames, workers);
@@ -36,7 +36,7 @@ fn main() {
     }
 }
 
-fn measure(name: &str, codec: &Codec, pattern: Pattern, size: Size, frames: u32, workers: usize) {
+fn measure(name: &str, codec: &VideoCodec, pattern: Pattern, size: Size, frames: u32, workers: usize) {
     let settings = VideoSettings {
         size,
         rate: FrameRate { num: 30, den: 1 },
@@ -69,7 +69,7 @@ fn measure(name: &str, codec: &Codec, pattern: Pattern, size: Size, frames: u32,
 }
 
 /// CPU seconds of the `ffmpeg` command on a raw file in memory that holds the clip in the encoder's own pixel format.
-fn ffmpeg(codec: &Codec, clip: &Clip) -> f64 {
+fn ffmpeg(codec: &VideoCodec, clip: &Clip) -> f64 {
     let raw = format!("/dev/shm/masque-bench-{}.yuv", std::process::id());
     let format = if codec.pixel_format == "nv12" { PixelFormat::Nv12 } else { PixelFormat::I420 };
     let mut file = BufWriter::new(File::create(&raw).unwrap());

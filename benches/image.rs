@@ -6,17 +6,15 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use masque::distribution::Distribution;
-use masque::encode::png::Stored;
-use masque::encode::{IMAGES, ImageCodec};
-use masque::frame::Size;
-use masque::image::Sources;
-use masque::pattern::Pattern;
-use masque::payload::{FileName, Pool, Store};
-use masque::raster::Raster;
+use masque::content::image::Sources;
+use masque::encode::image::png::Stored;
+use masque::encode::{IMAGE_CODECS, ImageCodec};
+use masque::frame::{Raster, Size};
+use masque::io::payload::{FileName, Pool, Store};
+use masque::pattern::{Pattern, SceneStyle};
 use masque::render::{Clip, CpuRenderer, Renderer};
 use masque::seed::{Noise, Seed};
-use masque::spec::{Chroma, Fit, ImageSource, ImageSpec, Sampling, SceneStyle};
+use masque::spec::{Chroma, Distribution, Fit, ImageSource, ImageSpec, Sampling};
 
 const SIZES: [(&str, Size); 3] =
     [("512", Size::new(512, 512)), ("1080p", Size::new(1920, 1080)), ("2160p", Size::new(3840, 2160))];
@@ -45,7 +43,7 @@ fn main() {
     let words: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with("--")).collect();
     println!("{:24} {:>10} {:>12} {:>10} {:>8}", "", "ms each", "bytes", "Pillow ms", "ratio");
     for source in ["noise", "assets"] {
-        for row in &IMAGES {
+        for row in &IMAGE_CODECS {
             for (label, size) in SIZES {
                 let name = format!("{source} {} {label}", row.name);
                 if words.iter().all(|word| name.contains(word.as_str())) {

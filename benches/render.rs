@@ -5,11 +5,10 @@
 use std::time::{Duration, Instant};
 
 use masque::frame::{PixelFormat, Size, split_tight};
-use masque::pattern::{Clip, PATTERNS};
+use masque::pattern::{Clip, PATTERNS, SceneStyle};
 use masque::render::gpu::{GpuRenderer, adapters};
 use masque::render::{CpuRenderer, Renderer};
 use masque::seed::{Address, Seed};
-use masque::spec::SceneStyle;
 
 const SIZES: [Size; 3] =
     [Size { width: 640, height: 480 }, Size { width: 1920, height: 1080 }, Size { width: 3840, height: 2160 }];

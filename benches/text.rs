@@ -6,10 +6,9 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use masque::distribution::Distribution;
+use masque::content::text::Prompter;
 use masque::seed::Seed;
-use masque::spec::{Prefixes, TextSpec};
-use masque::text::Prompter;
+use masque::spec::{Distribution, Prefixes, TextSpec};
 
 /// Tokens, and what the requests share.
 const ROWS: [(u64, Prefixes); 4] = [

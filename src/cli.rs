@@ -21,10 +21,9 @@ mod video;
 use clap::error::ErrorKind;
 use clap::{Args, FromArgMatches, Parser, Subcommand};
 
-use crate::distribution::{Distribution, Shape};
+use crate::dataset::format;
 use crate::error::{Error, Result};
-use crate::format;
-use crate::spec::Spec;
+use crate::spec::{Distribution, Shape, Spec};
 use needs::{Facts, Given};
 
 pub use generate::{Options, Output, generate};

@@ -6,6 +6,8 @@ mod claim;
 mod durable;
 mod facts;
 mod folder;
+pub mod format;
+pub mod line;
 mod lines;
 mod manifest;
 mod names;
@@ -15,10 +17,10 @@ mod sweep;
 
 use std::path::{Path, PathBuf};
 
+use crate::dataset::format::Format;
+use crate::dataset::line::Line;
 use crate::error::{Error, Result};
-use crate::format::Format;
-use crate::line::Line;
-use crate::payload::Store;
+use crate::io::payload::Store;
 use crate::record::Record;
 use crate::spec::{Media, Spec};
 

@@ -1,9 +1,15 @@
 //! Raw pictures: sizes, rates, pixel formats and the planes that a renderer fills. Knows nothing of where pixels come from
 //! or go to.
 
+mod raster;
+mod source;
+
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, de};
+
+pub use raster::Raster;
+pub use source::{Frames, Pixels};
 
 /// Width and height in pixels, each at least 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

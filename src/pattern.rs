@@ -15,7 +15,6 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 use crate::error::{Error, Result};
 use crate::frame::Size;
 use crate::seed::{Noise, Stream};
-use crate::spec::SceneStyle;
 
 pub use span::Span;
 
@@ -92,6 +91,16 @@ impl<'de> Deserialize<'de> for Pattern {
         let row = PATTERNS.iter().find(|row| row.name == name);
         row.map(|row| row.pattern).ok_or_else(|| de::Error::custom(format!("there is no pattern {name:?}")))
     }
+}
+
+/// Whether clips differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SceneStyle {
+    /// Each clip is one of its own.
+    Unique,
+    /// The scene that other tools draw, the same each time.
+    Canonical,
 }
 
 /// What is to be rendered. A noise picture is the first frame of a noise clip.

@@ -8,10 +8,11 @@ use std::sync::Arc;
 
 use rand::RngExt;
 
-use crate::distribution::Distribution;
 use crate::frame::{FrameRate, Size};
 use crate::seed::{Address, Stream};
-use crate::spec::{AudioFormat, AudioSpec, ImageFormat, ImageSource, ImageSpec, Reuse, Sampling, Spec, VideoSpec};
+use crate::spec::{
+    AudioFormat, AudioSpec, Distribution, ImageFormat, ImageSource, ImageSpec, Reuse, Sampling, Spec, VideoSpec,
+};
 
 use numbering::Numbering;
 use outline::TurnOutline;

@@ -1,11 +1,15 @@
 //! What is written: a record with its prompts and its encoded media. Knows nothing of how it was made or of any format.
 
+mod totals;
+
 use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::payload::Payload;
+use crate::io::payload::Payload;
 use crate::spec::AudioFormat;
+
+pub use totals::{Share, Tally};
 
 /// One conversation.
 #[derive(Debug)]

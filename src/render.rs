@@ -9,8 +9,9 @@ pub mod gpu;
 pub mod yuv;
 
 use crate::error::Result;
-use crate::frame::{PixelFormat, Planes};
+use crate::frame::PixelFormat;
 
+pub use crate::frame::{Frames, Pixels};
 pub use crate::pattern::Clip;
 pub use choice::{Backend, Deal, open};
 pub use cpu::CpuRenderer;
@@ -32,22 +33,4 @@ pub trait Renderer: Send + Sync {
     /// # Errors
     /// [`crate::error::Error::Gpu`] when the device fails.
     fn open_clip(&self, clip: &Clip, format: PixelFormat, first: u32) -> Result<Box<dyn Frames + '_>>;
-}
-
-/// A picture that is being read.
-pub trait Pixels {
-    /// Fills `rgb` with the picture's next bytes. The reads of one picture add up to [`crate::frame::Size::rgb_bytes`] at most.
-    ///
-    /// # Errors
-    /// [`crate::error::Error::Gpu`] when the device fails; nothing of `rgb` counts as read then.
-    fn read(&mut self, rgb: &mut [u8]) -> Result<()>;
-}
-
-/// A clip that is being read.
-pub trait Frames {
-    /// Fills the planes with the next frame.
-    ///
-    /// # Errors
-    /// [`crate::error::Error::Gpu`] when the device fails; the frame does not count as read then.
-    fn read(&mut self, planes: &mut Planes<'_>) -> Result<()>;
 }

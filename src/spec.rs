@@ -3,6 +3,7 @@
 
 mod audio;
 mod check;
+pub(crate) mod distribution;
 mod image;
 mod text;
 mod video;
@@ -11,13 +12,13 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::distribution::Distribution;
 use crate::seed::Seed;
 
 pub use audio::{AudioFormat, AudioSpec};
+pub use distribution::{Distribution, Shape};
 pub use image::{Chroma, Fit, ImageFormat, ImageSource, ImageSpec, PngCompression, Sampling};
 pub use text::{CacheBust, Lengths, Pair, Prefixes, TextSpec};
-pub use video::{SIDES, SceneStyle, Speed, TrackSpec, VideoFormat, VideoSpec};
+pub use video::{SIDES, Speed, TrackSpec, VideoFormat, VideoSpec};
 
 /// What was asked for.
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -6,10 +6,9 @@ use std::path::Path;
 use std::process::Command;
 
 use masque::frame::Size;
-use masque::pattern::{Clip, Pattern};
+use masque::pattern::{Clip, Pattern, SceneStyle};
 use masque::render::{CpuRenderer, Renderer};
 use masque::seed::{Address, Seed};
-use masque::spec::SceneStyle;
 
 /// Odd sides, and such as no whole number of pixels goes into a frame, among them.
 const SIZES: [(u32, u32); 5] = [(320, 200), (640, 480), (1280, 720), (321, 201), (97, 333)];

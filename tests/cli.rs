@@ -19,8 +19,10 @@ fn help_groups_the_flags_by_modality() {
     for heading in ["Dataset:", "Conversation:", "Text:", "Images:", "Audio:", "Video:"] {
         rest = rest.split_once(heading).unwrap_or_else(|| panic!("{heading} is missing, or out of order")).1;
     }
-    for name in
-        masque::pattern::PATTERNS.iter().map(|row| row.name).chain(masque::format::FORMATS.iter().map(|row| row.name))
+    for name in masque::pattern::PATTERNS
+        .iter()
+        .map(|row| row.name)
+        .chain(masque::dataset::format::FORMATS.iter().map(|row| row.name))
     {
         assert!(help.contains(name), "{name}");
     }

@@ -10,7 +10,7 @@ use std::path::Path;
 
 use base64::Engine;
 use image::{DynamicImage, ImageFormat as FileFormat, RgbImage};
-use masque::encode::IMAGES;
+use masque::encode::IMAGE_CODECS;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -50,7 +50,7 @@ print(len(items))
 fn every_format_decodes_in_pillow_to_its_exact_size() {
     let folder = tempfile::tempdir().unwrap();
     let levels = ["none", "fast", "best"].map(|level| format!("png --image-png-compression {level}"));
-    for format in IMAGES.iter().map(|row| row.name.to_owned()).chain(levels).chain(["random".to_owned()]) {
+    for format in IMAGE_CODECS.iter().map(|row| row.name.to_owned()).chain(levels).chain(["random".to_owned()]) {
         for source in ["noise", "assets"] {
             for (width, height) in [(1, 1), (3, 2), (301, 77), (16, 700)] {
                 let size = format!("--image-width-mean {width} --image-height-mean {height}");
@@ -81,7 +81,7 @@ fn random_draws_every_format() {
     generate(folder.path(), &format!("{SMALL} -n 300 --image-format random"));
     let mut counts = BTreeMap::new();
     images(folder.path()).iter().for_each(|image| *counts.entry(image["format"].to_string()).or_insert(0) += 1);
-    assert_eq!(counts.len(), IMAGES.len());
+    assert_eq!(counts.len(), IMAGE_CODECS.len());
     assert!(counts.values().all(|count| (60..140).contains(count)), "{counts:?}");
 }
 
@@ -327,7 +327,7 @@ fn bad_input_is_refused_in_one_line_before_anything_is_written() {
 /// The longest sides that JPEG and WebP hold do work.
 #[test]
 fn the_longest_sides_are_taken() {
-    for row in &IMAGES {
+    for row in &IMAGE_CODECS {
         let side = row.longest;
         let (_, pixels) = only(&format!("--image-width-mean {side} --image-height-mean 1 --image-format {}", row.name));
         assert_eq!(pixels.dimensions(), (side, 1), "{}", row.name);

@@ -7,11 +7,10 @@ use std::sync::{Arc, Mutex};
 use libtest_mimic::{Arguments, Failed, Trial};
 use masque::error::Result;
 use masque::frame::{PixelFormat, Planes, Size, split_tight};
-use masque::pattern::{Clip, PATTERNS};
+use masque::pattern::{Clip, PATTERNS, SceneStyle};
 use masque::render::gpu::{GpuRenderer, adapters};
 use masque::render::{Backend, CpuRenderer, Deal, FailoverRenderer, Frames, Pixels, Renderer, Warn, open};
 use masque::seed::{Address, Seed};
-use masque::spec::SceneStyle;
 
 const SIZES: [(u32, u32); 5] = [(1, 1), (7, 5), (213, 117), (640, 480), (1920, 1080)];
 const STYLES: [SceneStyle; 2] = [SceneStyle::Canonical, SceneStyle::Unique];

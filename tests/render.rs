@@ -4,10 +4,9 @@
 use std::collections::HashSet;
 
 use masque::frame::{PixelFormat, PlaneMut, Size, split_tight};
-use masque::pattern::{Clip, PATTERNS, Pattern};
+use masque::pattern::{Clip, PATTERNS, Pattern, SceneStyle};
 use masque::render::{CpuRenderer, Renderer, yuv};
 use masque::seed::{Address, Seed};
-use masque::spec::SceneStyle;
 use proptest::prelude::*;
 use sha2::{Digest, Sha256};
 

@@ -12,13 +12,14 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use decode::{Clip, decode_sound, ffprobe, keyframes, output};
-use masque::encode::video::{Samples, VideoSettings, encode_clip};
-use masque::encode::{CODECS, CONTAINERS, Codec};
+use masque::encode::audio::Samples;
+use masque::encode::video::{VideoSettings, encode_clip};
+use masque::encode::{CONTAINERS, VIDEO_CODECS, VideoCodec};
 use masque::frame::{FrameRate, Planes, Size};
-use masque::pattern::Pattern;
+use masque::pattern::{Pattern, SceneStyle};
 use masque::render::{self, CpuRenderer, Renderer};
 use masque::seed::Noise;
-use masque::spec::{SceneStyle, Speed, TrackSpec};
+use masque::spec::{Speed, TrackSpec};
 
 const SPEEDS: [Speed; 4] = [Speed::Fastest, Speed::Fast, Speed::Default, Speed::Best];
 
@@ -28,8 +29,8 @@ const RATE: u32 = 48_000;
 /// Where the sound of [`click`] begins, samples from the start.
 const CLICK: usize = 24_000;
 
-fn cpu_codecs() -> impl Iterator<Item = &'static Codec> {
-    CODECS.iter().filter(|row| row.on_cpu.is_none())
+fn cpu_codecs() -> impl Iterator<Item = &'static VideoCodec> {
+    VIDEO_CODECS.iter().filter(|row| row.on_cpu.is_none())
 }
 
 fn settings(container: &'static str, codec: &str) -> VideoSettings {
@@ -69,7 +70,7 @@ fn click() -> Samples<'static> {
     let mut place = 0;
     Box::new(move |samples| {
         for sample in samples {
-            *sample = if place < CLICK { 0 } else { [20_000, 20_000, -20_000, -20_000][place / 12 % 4] };
+            *sample = if place < CLICK { 0 } else { [20_000, 20_000, -20_000, -20_000][place / 12 % 4] << 16 };
             place += 1;
         }
         Ok(())
@@ -124,7 +125,7 @@ fn boxes(mut bytes: &[u8]) -> Vec<String> {
 
 #[test]
 fn an_mp4_can_be_decoded_from_a_pipe() {
-    for codec in CODECS.iter().filter(|row| row.on_cpu.is_none() && row.containers.contains(&"mp4")) {
+    for codec in VIDEO_CODECS.iter().filter(|row| row.on_cpu.is_none() && row.containers.contains(&"mp4")) {
         let mut track = TrackSpec::new("aac");
         track.sample_rate = RATE;
         let settings = VideoSettings { track: Some(track), ..settings("mp4", codec.name) };
@@ -155,7 +156,7 @@ fn pictures_and_sound_begin_together_at_the_start() {
     for container in &CONTAINERS {
         for codec in cpu_codecs().filter(|row| row.containers.contains(&container.name)) {
             for (sound, speed) in
-                container.sounds.iter().flat_map(|sound| [(sound, Speed::Fast), (sound, Speed::Default)])
+                container.tracks.iter().flat_map(|sound| [(sound, Speed::Fast), (sound, Speed::Default)])
             {
                 let name = format!("{} {sound} {speed:?} in {}", codec.name, container.name);
                 let mut track = TrackSpec::new(*sound);

@@ -11,9 +11,8 @@ use std::process::Command;
 use binary::{lines, refused, run};
 use decode::{decode_sound, ffprobe, output};
 use masque::cli::{Request, Typed};
-use masque::encode::SOUNDS;
-use masque::encode::sound::{Shape, check_sound};
-use masque::format::FORMATS;
+use masque::dataset::format::FORMATS;
+use masque::encode::AudioShape;
 use masque::{AudioFormat, Generator, Modality, Spec};
 
 /// Rates that WAV and FLAC are tried at, Hz.
@@ -81,9 +80,9 @@ fn second(format: AudioFormat, path: &Path, channels: u16) -> (u32, u16, u32, u6
 /// Each rate with each depth that the format takes; where the depth leaves no trace in the file, with one of them.
 fn check_format(format: AudioFormat) {
     let folder = tempfile::tempdir().unwrap();
-    let row = SOUNDS.iter().find(|row| row.format == format);
-    let rates = row.map(|row| row.rates).filter(|rates| !rates.is_empty()).unwrap_or(&RATES);
-    let depths = row.map_or(&[8, 16, 24, 32][..], |row| row.depths);
+    let row = format.codec();
+    let rates = if row.rates.is_empty() { &RATES } else { row.rates };
+    let depths = row.depths;
     let lossless = matches!(format, AudioFormat::Wav | AudioFormat::Flac);
     for (place, rate) in rates.iter().enumerate() {
         let depths = if lossless { depths } else { &depths[place % depths.len()..][..1] };
@@ -94,7 +93,7 @@ fn check_format(format: AudioFormat) {
                 if khz > 96.0 { f64::from(*rate) } else { khz },
             );
             let (item, path) = sounds(folder.path(), format, &flags).remove(0);
-            check(format, *rate, depth, channels, &item, &path);
+            check(format, *rate, depth.into(), channels, &item, &path);
         }
     }
 }
@@ -224,8 +223,8 @@ fn a_sound_that_its_format_cannot_hold_is_refused() {
         (AudioFormat::Flac, 16_000, 32, "audio.bit_depths: flac takes no 32 bits; flac takes 16, 24 bits"),
     ];
     for (format, sample_rate, bit_depth, said) in rows {
-        let shape = Shape { sample_rate, bit_depth, channels: 1 };
-        assert_eq!(check_sound(format, shape).unwrap_err().to_string(), said);
+        let shape = AudioShape { sample_rate, bit_depth, channels: 1 };
+        assert_eq!(format.codec().check(shape).unwrap_err().to_string(), said);
     }
 }
 

@@ -10,10 +10,9 @@ use std::fs;
 use std::path::Path;
 
 use masque::cli::seq_dist;
-use masque::distribution::{Distribution, Shape};
+use masque::content::text::Prompter;
 use masque::seed::Seed;
-use masque::spec::Lengths;
-use masque::text::Prompter;
+use masque::spec::{Distribution, Lengths, Shape};
 use sha2::{Digest, Sha256};
 
 use binary::{lines, masque, refused, run};
@@ -297,7 +296,7 @@ fn inputs_are_digested() {
     let request = format!("-n 1 --isl 9 --corpus {} --tokenizer {tokenizer} --random-seed 1 -q", corpus.display());
     run(&format!("generate --output {} {request}", to.display()));
     let manifest = &lines_of(&to.join("manifest.json"))["inputs"];
-    let digest = |bytes: &[u8]| masque::payload::hex(&Sha256::digest(bytes));
+    let digest = |bytes: &[u8]| masque::io::digest::hex(&Sha256::digest(bytes));
     let bytes = fs::read(&tokenizer).unwrap();
     assert_eq!(manifest[0]["what"], "corpus");
     assert_eq!((&manifest[0]["bytes"], &manifest[0]["sha256"]), (&text.len().into(), &digest(text.as_bytes()).into()));
@@ -334,7 +333,7 @@ fn value_stability() {
     let said = prompter.converse(7, 3).unwrap();
     let texts: Vec<_> = said.turns.iter().map(|turn| turn.prompts[0].text.as_str()).collect();
     let digest = Sha256::digest(texts.join("\n--\n"));
-    assert_eq!(masque::payload::hex(&digest)[..16], *"9c9336c443530267", "{texts:#?}");
+    assert_eq!(masque::io::digest::hex(&digest)[..16], *"9c9336c443530267", "{texts:#?}");
 }
 
 /// A tokenizer with a token for each byte and no other.

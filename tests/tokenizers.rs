@@ -6,9 +6,9 @@ mod kinds;
 
 use kinds::{Oracle, Row, TOKENIZERS, request};
 use libtest_mimic::{Arguments, Failed, Trial};
+use masque::content::text::{Conversation, Prompter};
 use masque::seed::Seed;
 use masque::spec::{CacheBust, Prefixes, TextSpec};
-use masque::text::{Conversation, Prompter};
 
 /// Lengths, how many conversations are checked at each, and the length of what they share.
 const LENGTHS: [(u64, u64, u64); 8] = [

@@ -8,13 +8,14 @@ use std::io::Cursor;
 
 use decode::frames::{decode, decoders};
 use decode::{Clip, decode_sound, ffprobe, ratio};
-use masque::encode::video::{Samples, VideoSettings, encode_clip, track_length, track_shape};
-use masque::encode::{CODECS, CONTAINERS, Codec, Container};
+use masque::encode::audio::Samples;
+use masque::encode::video::{VideoSettings, encode_clip, track_length, track_shape};
+use masque::encode::{CONTAINERS, Container, VIDEO_CODECS, VideoCodec};
 use masque::frame::{FrameRate, PixelFormat, Planes, Size, split_tight};
-use masque::pattern::{PATTERNS, Pattern};
+use masque::pattern::{PATTERNS, Pattern, SceneStyle};
 use masque::render::{self, CpuRenderer, Renderer};
 use masque::seed::Noise;
-use masque::spec::{SceneStyle, Speed, TrackSpec};
+use masque::spec::{Speed, TrackSpec};
 
 /// Least PSNR of luma and of each chroma plane in dB at `best`. Noise is what no codec predicts: the constant quality that
 /// is right for pictures quantises it a little harder.
@@ -57,7 +58,7 @@ fn tone(channels: u16) -> Samples<'static> {
     let mut place = 0;
     Box::new(move |samples| {
         for sample in samples {
-            *sample = ((place / i32::from(channels)) % 200 - 100).abs() * 300 - 15_000;
+            *sample = (((place / i32::from(channels)) % 200 - 100).abs() * 300 - 15_000) << 16;
             place += 1;
         }
         Ok(())
@@ -71,12 +72,12 @@ fn track(codec: &str, channels: u16) -> TrackSpec {
 }
 
 /// Every codec in each of its containers; those that need a graphics card, where there is one.
-fn rows() -> impl Iterator<Item = (&'static Codec, &'static Container)> {
-    let here = |codec: &Codec, container: &Container| {
+fn rows() -> impl Iterator<Item = (&'static VideoCodec, &'static Container)> {
+    let here = |codec: &VideoCodec, container: &Container| {
         let settings = settings(container.name, codec.name);
         codec.on_cpu.is_none() || encode(&settings, 1, &clip(&settings, Pattern::Noise, SceneStyle::Unique)).is_ok()
     };
-    let pairs = CODECS.iter().flat_map(|codec| CONTAINERS.iter().map(move |container| (codec, container)));
+    let pairs = VIDEO_CODECS.iter().flat_map(|codec| CONTAINERS.iter().map(move |container| (codec, container)));
     pairs
         .filter(|(codec, container)| codec.containers.contains(&container.name))
         .filter(move |(codec, container)| here(codec, container))
@@ -187,7 +188,7 @@ fn every_speed_rate_and_length_is_exact() {
 #[test]
 fn every_sound_track_is_as_long_as_the_picture() {
     for container in &CONTAINERS {
-        for (sound, channels) in container.sounds.iter().flat_map(|sound| [(*sound, 1), (*sound, 2)]) {
+        for (sound, channels) in container.tracks.iter().flat_map(|sound| [(*sound, 1), (*sound, 2)]) {
             for (num, den, frames) in [(30, 1, 1), (30, 1, 31), (30_000, 1001, 61), (4, 1, 5)] {
                 let settings = VideoSettings {
                     rate: FrameRate { num, den },
@@ -205,7 +206,7 @@ fn every_sound_track_is_as_long_as_the_picture() {
 #[test]
 fn bytes_do_not_depend_on_the_number_of_workers() {
     for (codec, container) in rows() {
-        let track = Some(track(container.sounds[0], 2));
+        let track = Some(track(container.tracks[0], 2));
         let frames = 200;
         let settings = VideoSettings { track, frames, ..settings(container.name, codec.name) };
         let scene = clip(&settings, Pattern::MovingShapes, SceneStyle::Unique);

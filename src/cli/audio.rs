@@ -6,7 +6,6 @@ use clap::builder::PossibleValuesParser;
 use super::count;
 use super::spread::{Flags, Quantity, SpreadArgs};
 use super::value::{self, per_turn};
-use crate::encode::wav;
 use crate::error::Result;
 use crate::spec::{AudioFormat, AudioSpec};
 
@@ -68,8 +67,8 @@ impl AudioArgs {
             * most(&mut self.audio_depths.iter().map(|bits| u32::from(bits / 8)));
         let named = |name: &String| AudioFormat::ALL.into_iter().find(|format| format.name() == name);
         let formats: Vec<AudioFormat> = self.audio_format.iter().filter_map(named).collect();
-        let wav = formats.contains(&AudioFormat::Wav);
-        let longest = if wav { (wav::LARGEST as f64 / a_second).floor() } else { f64::MAX };
+        let largest = formats.iter().map(|format| format.codec().largest).min().unwrap_or(u64::MAX);
+        let longest = (largest as f64 / a_second).floor();
         let longest = longest.min(Length::FLAGS.greatest);
         let length = length.within(Length::FLAGS.least, longest, "WAV holds 4 GiB: ");
         let Some(seconds) = length.resolve(notes)? else { return Ok(None) };

@@ -8,9 +8,9 @@ use rand::RngExt;
 
 use super::generate::{Options, Output};
 use super::value;
+use crate::dataset::format::FORMATS;
 use crate::error::{Error, Result};
-use crate::format::FORMATS;
-use crate::generator::GeneratorOptions;
+use crate::generate::generator::GeneratorOptions;
 use crate::render::Backend;
 use crate::seed::{RECORDS, Seed};
 use crate::spec::{Media, Reuse, Spec};

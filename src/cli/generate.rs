@@ -5,11 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use super::progress::Progress;
+use crate::dataset::format;
 use crate::error::Result;
-use crate::format;
-use crate::generator::{Generator, GeneratorOptions};
+use crate::generate::{Dataset, Generator, GeneratorOptions, WriteOptions};
 use crate::spec::Spec;
-use crate::write::{Dataset, WriteOptions};
 
 /// How a request is run; none of it changes a byte of the dataset.
 #[derive(Debug, Clone)]

@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use super::count;
 use super::spread::{Flags, Quantity, SpreadArgs};
 use super::value::{self, per_turn};
-use crate::encode::IMAGES;
+use crate::encode::IMAGE_CODECS;
 use crate::error::{Error, Result};
 use crate::spec::{Chroma, Fit, ImageFormat, ImageSource, ImageSpec, PngCompression, Sampling};
 
@@ -85,7 +85,7 @@ const SIDE: Flags = Flags {
     default: Some("0"),
     zero: true,
     least: 1.0,
-    greatest: IMAGES[0].longest as f64,
+    greatest: IMAGE_CODECS[0].longest as f64,
     whole: true,
 };
 
@@ -210,7 +210,7 @@ impl FormatArg {
             Self::Png => vec![ImageFormat::Png],
             Self::Jpeg => vec![ImageFormat::Jpeg],
             Self::Webp => vec![ImageFormat::Webp],
-            Self::Random => IMAGES.iter().map(|row| row.format).collect(),
+            Self::Random => IMAGE_CODECS.iter().map(|row| row.format).collect(),
         }
     }
 }

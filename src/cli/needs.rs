@@ -7,10 +7,10 @@ use std::path::Path;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 
-use crate::encode::CODECS;
+use crate::content::text;
+use crate::encode::VIDEO_CODECS;
 use crate::error::{Error, Result};
 use crate::spec::{ImageFormat, ImageSource, ImageSpec, Lengths, Spec, TextSpec};
-use crate::text;
 
 /// The flags that were typed, by first name, without dashes.
 #[derive(Debug, Clone)]
@@ -190,7 +190,7 @@ const NEEDS: &[Need] = &[
         flags: &["encoder-fallback"],
         save: &[],
         met: |facts| {
-            let on_card = |name: &str| CODECS.iter().any(|row| row.name == name && row.on_cpu.is_some());
+            let on_card = |name: &str| VIDEO_CODECS.iter().any(|row| row.name == name && row.on_cpu.is_some());
             facts.spec.video.as_ref().is_some_and(|video| on_card(&video.codec))
         },
         problem: "no encoder of a graphics card was named",

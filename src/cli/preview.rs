@@ -11,10 +11,10 @@ use super::dataset::RenderArgs;
 use super::needs::Given;
 use super::value;
 use super::video::ClipArgs;
-use crate::distribution::{Distribution, Shape};
 use crate::error::{Error, Result};
+use crate::pattern::SceneStyle;
 use crate::seed::{RECORDS, Seed};
-use crate::spec::{Conversation, Media, Reuse, SceneStyle, Spec};
+use crate::spec::{Conversation, Distribution, Media, Reuse, Shape, Spec};
 
 pub use picture::preview;
 

@@ -11,9 +11,9 @@ use console::Term;
 use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressStyle};
 
 use super::fields;
+use crate::generate::write;
+use crate::record::Tally;
 use crate::render::Warn;
-use crate::tally::Tally;
-use crate::write;
 
 /// How often a line is printed where there is no terminal.
 const LINE_EVERY: Duration = Duration::from_secs(5);
@@ -237,7 +237,7 @@ fn say(text: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tally::Share;
+    use crate::record::Share;
 
     #[test]
     fn a_pace_reads_as_people_say_it() {

@@ -6,9 +6,8 @@
 
 use serde::Deserialize;
 
-use crate::distribution::{Distribution, Shape};
 use crate::error::{Error, Result};
-use crate::spec::{Lengths, Pair};
+use crate::spec::{Distribution, Lengths, Pair, Shape};
 
 const FLAG: &str = "--seq-dist";
 

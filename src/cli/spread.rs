@@ -8,8 +8,8 @@ use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches, ValueEnum};
 
 use super::value::real;
-use crate::distribution::{Distribution, Shape};
 use crate::error::{Error, Result};
+use crate::spec::{Distribution, Shape};
 
 /// A quantity, by its flags.
 pub(super) trait Quantity {

@@ -7,10 +7,9 @@ use clap::{Args, ValueEnum};
 use super::seq_dist::seq_dist;
 use super::spread::{Flags, Quantity, SpreadArgs};
 use super::value;
-use crate::distribution::{Distribution, Shape};
 use crate::error::{Error, Result};
-use crate::input::read_regular;
-use crate::spec::{CacheBust, Lengths, Prefixes, TextSpec};
+use crate::io::input::read_regular;
+use crate::spec::{CacheBust, Distribution, Lengths, Prefixes, Shape, TextSpec};
 
 /// The longest prompt in tokens.
 const TOKENS: f64 = 1e8;

@@ -7,12 +7,11 @@ use super::audio::hertz;
 use super::count;
 use super::spread::{Flags, Quantity, SpreadArgs};
 use super::value::{self, per_turn};
-use crate::distribution::{Distribution, Shape};
 use crate::encode::{CONTAINERS, Container};
 use crate::error::{Error, Result};
 use crate::frame::FrameRate;
-use crate::pattern::{PATTERNS, Pattern};
-use crate::spec::{SIDES, SceneStyle, Speed, TrackSpec, VideoSpec};
+use crate::pattern::{PATTERNS, Pattern, SceneStyle};
+use crate::spec::{Distribution, SIDES, Shape, Speed, TrackSpec, VideoSpec};
 
 /// Most frames a second.
 const RATE: f64 = 1000.0;
@@ -290,7 +289,7 @@ impl VideoArgs {
         (self.video_audio_num_channels > 0).then(|| TrackSpec {
             channels: self.video_audio_num_channels,
             sample_rate: self.video_audio_sample_rate,
-            codec: self.video_audio_codec.clone().unwrap_or_else(|| container.sound.to_owned()),
+            codec: self.video_audio_codec.clone().unwrap_or_else(|| container.track.to_owned()),
             bit_depth: self.video_audio_depth,
         })
     }

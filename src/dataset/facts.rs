@@ -6,8 +6,8 @@
 
 use serde::Serialize;
 
-use crate::line::Line;
-use crate::payload::Body;
+use crate::dataset::line::Line;
+use crate::io::payload::Body;
 use crate::record::{Facts, Item, Prompt, Record, Turn};
 
 #[derive(Serialize)]

@@ -9,11 +9,10 @@ use super::claim::Claim;
 use super::durable::{sync_folder, sync_tree};
 use super::lines::LineFile;
 use super::names::{MANIFEST, MEDIA, Names, RECORDS, partial};
-use super::sweep;
-use super::{Lines, Manifest, Placing};
+use super::{Lines, Manifest, Placing, sweep};
+use crate::dataset::format::Format;
 use crate::error::{Error, Result};
-use crate::format::Format;
-use crate::payload::Store;
+use crate::io::payload::Store;
 use crate::spec::Spec;
 
 /// A dataset that is being written to a folder.

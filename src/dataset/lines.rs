@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 
 use super::FileEntry;
 use super::names::partial;
-use crate::digest::Sha256;
+use crate::dataset::line::Line;
 use crate::error::{Error, Result};
-use crate::line::Line;
-use crate::payload::Place;
+use crate::io::digest::Sha256;
+use crate::io::payload::Place;
 
 /// Text of many small lines is gathered; a payload, which is larger, goes straight to the file.
 const BUFFER: usize = 1 << 18;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::error::{Error, Result};
-use crate::input::Input;
+use crate::io::input::Input;
 use crate::spec::Spec;
 
 /// The manifest. It has no time and no host in it.

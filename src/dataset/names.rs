@@ -6,7 +6,7 @@ use std::path::{Component, Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::format::Format;
+use crate::dataset::format::Format;
 use crate::spec::{Media, Spec};
 
 /// Where the media files are, from the dataset's folder.

@@ -4,9 +4,9 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::dataset::line::{Line, Piece};
 use crate::error::Result;
-use crate::line::{Line, Piece};
-use crate::payload::Place;
+use crate::io::payload::Place;
 
 /// The ends of the files of lines.
 #[derive(Debug)]

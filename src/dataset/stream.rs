@@ -4,8 +4,8 @@ use std::fs::File;
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::os::fd::AsFd;
 
+use crate::dataset::line::Line;
 use crate::error::{Error, Result};
-use crate::line::Line;
 
 /// Standard output as a file. The standard library's own handle takes a descriptor that cannot be written to for one that
 /// swallows all; here every error counts.

@@ -1,6 +1,7 @@
 //! FFmpeg: the only room that names `ffmpeg-next`. Pictures and sounds go to packets, packets into a container. Knows
 //! nothing of the command line or of what the pixels show.
 
+mod audio;
 mod frame;
 mod input;
 mod libraries;
@@ -10,21 +11,20 @@ mod muxer;
 mod open;
 mod options;
 mod packet;
-mod picture;
+mod permit;
 mod probe;
-mod sound;
-mod turn;
+mod video;
 mod vorbis;
 
+pub(super) use audio::{AudioEncoder, sample_rates};
 pub(super) use libraries::versions as library_versions;
 pub(crate) use log::capture as capture_log;
 pub(crate) use memory::keep_flat as keep_memory_flat;
 pub(super) use muxer::Muxer;
-pub(super) use open::{pixel_formats, sound_exists, takes_size};
+pub(super) use open::{has_audio_encoder, pixel_formats, takes_size};
 pub(super) use packet::{Header, Packet};
-pub(super) use picture::PictureEncoder;
 pub(super) use probe::check as check_clip;
-pub(super) use sound::{SoundEncoder, sample_rates};
+pub(super) use video::VideoEncoder;
 
 use std::sync::Once;
 

@@ -1,9 +1,12 @@
 //! The table of picture formats: what each is called, how large it goes, and who encodes it. Its rows are the test matrix.
 
-use super::{jpeg, png, webp};
+mod jpeg;
+pub mod png;
+mod webp;
+
 use crate::error::Result;
-use crate::payload::Sink;
-use crate::raster::Raster;
+use crate::frame::Raster;
+use crate::io::payload::Sink;
 use crate::spec::{ImageFormat, ImageSpec};
 
 /// One picture format.
@@ -28,7 +31,7 @@ pub struct ImageCodec {
 }
 
 /// Every picture format.
-pub const IMAGES: [ImageCodec; 3] = [
+pub const IMAGE_CODECS: [ImageCodec; 3] = [
     ImageCodec {
         format: ImageFormat::Png,
         name: "png",
@@ -66,9 +69,9 @@ impl ImageFormat {
     #[must_use]
     pub fn codec(self) -> &'static ImageCodec {
         match self {
-            Self::Png => &IMAGES[0],
-            Self::Jpeg => &IMAGES[1],
-            Self::Webp => &IMAGES[2],
+            Self::Png => &IMAGE_CODECS[0],
+            Self::Jpeg => &IMAGE_CODECS[1],
+            Self::Webp => &IMAGE_CODECS[2],
         }
     }
 }
@@ -79,7 +82,7 @@ mod tests {
 
     #[test]
     fn every_row_is_its_formats() {
-        for row in &IMAGES {
+        for row in &IMAGE_CODECS {
             assert_eq!(row.format.codec().name, row.name);
         }
     }

@@ -3,8 +3,8 @@
 use std::io::{Seek, Write};
 use std::marker::PhantomData;
 
-use super::settings::VideoSettings;
-use super::sound::Shape;
+use super::audio::AudioShape;
+use super::video::VideoSettings;
 use crate::error::{Error, Result};
 use crate::frame::{PixelFormat, Planes, Size};
 
@@ -13,8 +13,8 @@ enum Never {}
 
 pub(crate) struct Packet(Never);
 pub(crate) struct Header(Never);
-pub(crate) struct PictureEncoder(Never);
-pub(crate) struct SoundEncoder(Never);
+pub(crate) struct VideoEncoder(Never);
+pub(crate) struct AudioEncoder(Never);
 pub(crate) struct Muxer<W>(Never, PhantomData<W>);
 
 fn absent<T>(name: &str) -> Result<T> {
@@ -31,7 +31,7 @@ impl Packet {
     }
 }
 
-impl PictureEncoder {
+impl VideoEncoder {
     pub(crate) fn open(settings: &VideoSettings, _first: u32) -> Result<Self> {
         absent(&settings.codec)
     }
@@ -57,12 +57,12 @@ impl PictureEncoder {
     }
 }
 
-impl SoundEncoder {
-    pub(crate) fn open(name: &str, _shape: Shape) -> Result<Self> {
+impl AudioEncoder {
+    pub(crate) fn open(name: &str, _shape: AudioShape) -> Result<Self> {
         absent(name)
     }
 
-    pub(crate) fn piece(&self) -> usize {
+    pub(crate) fn frame_size(&self) -> usize {
         match self.0 {}
     }
 
@@ -105,7 +105,7 @@ pub(crate) fn sample_rates(_name: &str) -> Option<Vec<u32>> {
     None
 }
 
-pub(crate) fn sound_exists(_name: &str) -> bool {
+pub(crate) fn has_audio_encoder(_name: &str) -> bool {
     false
 }
 

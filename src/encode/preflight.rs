@@ -4,16 +4,13 @@
 mod choice;
 mod trial;
 
-use super::codec::{CODECS, CONTAINERS, Codec, Container, Zero, codec, container};
-use super::ffmpeg::{pixel_formats, sample_rates, sound_exists, takes_size};
-use super::options::{self, Refusal};
-use super::sound::{Shape, check_sound};
-use super::track::track_shape;
-use super::wav;
-use crate::distribution::Distribution;
+use super::audio::AudioShape;
+use super::ffmpeg::{has_audio_encoder, pixel_formats, sample_rates, takes_size};
+use super::video::options::{self, Refusal};
+use super::video::{CONTAINERS, Container, VIDEO_CODECS, VideoCodec, Zero, codec, container, track_shape};
 use crate::error::{Error, Result};
 use crate::frame::{FrameRate, Size};
-use crate::spec::{AudioFormat, AudioSpec, ImageSpec, SIDES, TrackSpec, VideoSpec};
+use crate::spec::{AudioSpec, Distribution, ImageSpec, SIDES, TrackSpec, VideoSpec};
 use choice::choose;
 
 /// Settles what the request leaves to this FFmpeg: the encoder that `auto` or a fallback stands for, its pixel format, and
@@ -21,7 +18,7 @@ use choice::choose;
 /// fallbacks.
 ///
 /// # Errors
-/// [`Error::Request`] with the flag, what was found and what would work.
+/// [`Error::Request`] with the field, what was found and what would work.
 pub fn settle_video(spec: &VideoSpec, warn: &dyn Fn(&str)) -> Result<VideoSpec> {
     let mut spec = spec.clone();
     let container = find_container(spec.container.name())?;
@@ -67,14 +64,12 @@ pub fn settle_images(spec: &ImageSpec) -> Result<ImageSpec> {
 /// As [`settle_video`].
 pub fn settle_audio(spec: &AudioSpec) -> Result<AudioSpec> {
     check_audio(spec)?;
-    if !spec.formats.contains(&AudioFormat::Wav) {
-        return Ok(spec.clone());
-    }
     let most = |values: &mut dyn Iterator<Item = u32>| f64::from(values.max().unwrap_or(1));
     let second = most(&mut spec.sample_rates.iter().copied())
         * f64::from(spec.channels)
         * most(&mut spec.bit_depths.iter().map(|bits| u32::from(bits / 8)));
-    let longest = (wav::LARGEST as f64 / second).floor();
+    let largest = spec.formats.iter().map(|format| format.codec().largest).min().unwrap_or(u64::MAX);
+    let longest = (largest as f64 / second).floor();
     Ok(AudioSpec { seconds: spec.seconds.clone().settled("audio.seconds", (0.0, longest), false)?, ..spec.clone() })
 }
 
@@ -84,8 +79,9 @@ pub fn settle_audio(spec: &AudioSpec) -> Result<AudioSpec> {
 /// As [`settle_video`].
 fn check_audio(spec: &AudioSpec) -> Result<()> {
     let shapes = spec.sample_rates.iter().flat_map(|rate| spec.bit_depths.iter().map(move |depth| (*rate, *depth)));
-    let mut shapes = shapes.map(|(sample_rate, bit_depth)| Shape { sample_rate, bit_depth, channels: spec.channels });
-    shapes.try_for_each(|shape| spec.formats.iter().try_for_each(|format| check_sound(*format, shape)))
+    let mut shapes =
+        shapes.map(|(sample_rate, bit_depth)| AudioShape { sample_rate, bit_depth, channels: spec.channels });
+    shapes.try_for_each(|shape| spec.formats.iter().try_for_each(|format| format.codec().check(shape)))
 }
 
 /// Pixels a side of the greatest square that FFmpeg takes: drawn sides, of which the request names no greatest, stay below.
@@ -98,7 +94,7 @@ fn find_container(name: &str) -> Result<&'static Container> {
     })
 }
 
-fn check_codec(container: &Container, name: &str, row: Option<&Codec>) -> Result<()> {
+fn check_codec(container: &Container, name: &str, row: Option<&VideoCodec>) -> Result<()> {
     if row.is_some_and(|row| !row.containers.contains(&container.name)) {
         return Err(lacking(container, &format!("{name} does not go into {}", container.name)));
     }
@@ -110,13 +106,13 @@ fn check_codec(container: &Container, name: &str, row: Option<&Codec>) -> Result
 
 /// A refusal that lists what this FFmpeg has for the container.
 fn lacking(container: &Container, problem: &str) -> Error {
-    let known = CODECS.iter().filter(|row| row.containers.contains(&container.name));
+    let known = VIDEO_CODECS.iter().filter(|row| row.containers.contains(&container.name));
     let names: Vec<_> = known.map(|row| row.name).filter(|name| pixel_formats(name).is_some()).collect();
     Error::request("video.codec", problem, format!("for {} it has {}", container.name, names.join(", ")))
 }
 
 /// Checks the pixel format that was asked for; an encoder without a row is given the first that it takes.
-fn settle_pixel_format(spec: &mut VideoSpec, row: Option<&Codec>) -> Result<()> {
+fn settle_pixel_format(spec: &mut VideoSpec, row: Option<&VideoCodec>) -> Result<()> {
     let takes = pixel_formats(&spec.codec).unwrap_or_default();
     let takes: Vec<_> = takes.into_iter().filter(|name| is_limited_yuv(name)).collect();
     let usual = || takes.iter().find(|name| *name == "yuv420p").or(takes.first()).cloned();
@@ -149,11 +145,11 @@ fn halved(pixel_format: Option<&str>) -> bool {
 }
 
 /// The request with both its sides as the encoder takes them.
-fn settle_sides(spec: &VideoSpec, row: &Codec) -> Result<VideoSpec> {
+fn settle_sides(spec: &VideoSpec, row: &VideoCodec) -> Result<VideoSpec> {
     let mut spec = spec.clone();
     spec.even_sides = row.even && halved(spec.pixel_format.as_deref());
-    let widest = |row: &Codec| row.sides.1;
-    let tallest = |row: &Codec| row.sides.1.min(row.most_height);
+    let widest = |row: &VideoCodec| row.sides.1;
+    let tallest = |row: &VideoCodec| row.sides.1.min(row.most_height);
     spec.width = settle_side("video.width", &spec.width, &spec, row, widest)?;
     spec.height = settle_side("video.height", &spec.height, &spec, row, tallest)?;
     Ok(spec)
@@ -165,8 +161,8 @@ fn settle_side(
     flag: &str,
     sides: &Distribution,
     spec: &VideoSpec,
-    row: &Codec,
-    most: impl Fn(&Codec) -> u32,
+    row: &VideoCodec,
+    most: impl Fn(&VideoCodec) -> u32,
 ) -> Result<Distribution> {
     let (least, greatest) = (f64::from(row.sides.0), f64::from(most(row)));
     let (low, high) = sides.bounds();
@@ -179,7 +175,7 @@ fn settle_side(
             (false, false) => format!("{flag}-max"),
         };
         let mut fix = format!("{} takes {least} to {greatest} pixels a side", row.name);
-        let mut larger = CODECS.iter().filter(|other| f64::from(most(other)) >= high && low >= least);
+        let mut larger = VIDEO_CODECS.iter().filter(|other| f64::from(most(other)) >= high && low >= least);
         if let Some(other) = larger.find(|other| fits(other, spec)) {
             fix += &format!(", {} up to {}", other.name, most(other));
         }
@@ -188,7 +184,7 @@ fn settle_side(
     let even = |side: f64| side % 2.0 == 0.0;
     if spec.even_sides && low == high && !even(low) {
         let mut fix = format!("{} needs even sizes: {} or {}", row.name, low - 1.0, low + 1.0);
-        if let Some(other) = CODECS.iter().find(|other| !other.even && fits(other, spec)) {
+        if let Some(other) = VIDEO_CODECS.iter().find(|other| !other.even && fits(other, spec)) {
             fix += &format!("; {} takes odd ones", other.name);
         }
         return Err(Error::request(flag, format!("{low} pixels is odd"), fix));
@@ -199,7 +195,7 @@ fn settle_side(
 }
 
 /// Whether another encoder could be named for this request.
-fn fits(other: &Codec, spec: &VideoSpec) -> bool {
+fn fits(other: &VideoCodec, spec: &VideoSpec) -> bool {
     other.name != spec.codec && other.containers.contains(&spec.container.name()) && pixel_formats(other.name).is_some()
 }
 
@@ -254,7 +250,7 @@ fn check_length(spec: &VideoSpec, rate: FrameRate) -> Result<()> {
     Err(Error::request("video.seconds.max", problem, fix))
 }
 
-fn check_numbers(spec: &VideoSpec, row: Option<&Codec>) -> Result<()> {
+fn check_numbers(spec: &VideoSpec, row: Option<&VideoCodec>) -> Result<()> {
     if spec.bitrate == Some(0) {
         return Err(Error::request("video.bitrate", "0 bits a second", "give more, such as 2000000"));
     }
@@ -281,9 +277,10 @@ fn check_numbers(spec: &VideoSpec, row: Option<&Codec>) -> Result<()> {
 
 fn check_track(container: &Container, track: &TrackSpec) -> Result<()> {
     let name = &track.codec;
-    let known = || container.sounds.iter().filter(|name| sound_exists(name)).copied().collect::<Vec<_>>().join(", ");
-    if !container.sounds.contains(&name.as_str()) || !sound_exists(name) {
-        let problem = format!("no sound encoder {name} for {}", container.name);
+    let known =
+        || container.tracks.iter().filter(|name| has_audio_encoder(name)).copied().collect::<Vec<_>>().join(", ");
+    if !container.tracks.contains(&name.as_str()) || !has_audio_encoder(name) {
+        let problem = format!("no audio encoder {name} for {}", container.name);
         return Err(Error::request("video.track.codec", problem, format!("take {}", known())));
     }
     let shape = track_shape(track);

@@ -2,18 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use super::{SOUNDS, ffmpeg};
+use super::ffmpeg;
 use crate::spec::Spec;
 
 /// The libraries that encode what is asked for, each with its version.
 #[must_use]
 pub fn versions(spec: &Spec) -> BTreeMap<&'static str, String> {
     let formats = spec.audio.iter().flat_map(|audio| &audio.formats);
-    let sounds = formats.filter_map(|format| SOUNDS.iter().find(|row| row.format == *format)).map(|row| row.encoder);
-    let clips = spec.video.iter().map(|video| video.codec.as_str());
+    let audio = formats.filter_map(|format| format.codec().ffmpeg).map(|(encoder, _)| encoder);
+    let video = spec.video.iter().map(|video| video.codec.as_str());
     let tracks = spec.video.iter().filter_map(|video| Some(video.track.as_ref()?.codec.as_str()));
-    let encoders: Vec<&str> = sounds.chain(clips).chain(tracks).collect();
+    let encoders: Vec<&str> = audio.chain(video).chain(tracks).collect();
     let ffmpeg = if encoders.is_empty() { Vec::new() } else { ffmpeg::library_versions(&encoders) };
-    let pictures = spec.image.iter().flat_map(|image| &image.formats).filter_map(|format| format.codec().library);
-    ffmpeg.into_iter().chain(pictures.map(|(name, version)| (name, version.to_owned()))).collect()
+    let image = spec.image.iter().flat_map(|image| &image.formats).filter_map(|format| format.codec().library);
+    ffmpeg.into_iter().chain(image.map(|(name, version)| (name, version.to_owned()))).collect()
 }

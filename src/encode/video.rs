@@ -2,19 +2,32 @@
 //! that know nothing of each other, so that several can be encoded at once; where it is cut depends on the request alone.
 //! Knows nothing of what the frames show.
 
+mod codecs;
+mod faststart;
+pub(super) mod options;
+mod segment;
+mod settings;
+mod track;
+
 use std::io::{Read, Seek, Write};
 use std::ops::Range;
 use std::sync::mpsc;
 
-use super::codec::container;
-use super::faststart::index_first;
-use super::ffmpeg::{Header, Packet, PictureEncoder};
-use super::segment::{self, Queue};
-pub use super::settings::VideoSettings;
-use super::track::Output;
-pub use super::track::{Samples, track_length, track_shape};
+use super::audio::Samples;
+use super::ffmpeg::{Header, Packet, VideoEncoder};
 use crate::error::{Error, Result};
 use crate::frame::{PixelFormat, Planes};
+
+use faststart::index_first;
+use segment::Queue;
+use track::Output;
+
+pub use codecs::{
+    AtOnce, CONTAINERS, Container, TRACK_CODECS, TrackCodec, VIDEO_CODECS, VideoCodec, Zero, frames_held,
+};
+pub(super) use codecs::{codec, container, track_codec};
+pub use settings::VideoSettings;
+pub use track::{track_length, track_shape};
 
 /// Fills the planes of one frame after the other.
 pub type Frames<'a> = Box<dyn FnMut(&mut Planes<'_>) -> Result<()> + 'a>;
@@ -54,7 +67,7 @@ fn encode_in_turn<'a, W: Write + Seek + Send + 'static>(
     open: &impl Fn(PixelFormat, Range<u32>) -> Result<Frames<'a>>,
 ) -> Result<()> {
     segments.into_iter().try_for_each(|range| {
-        let pictures = PictureEncoder::open(settings, range.start)?;
+        let pictures = VideoEncoder::open(settings, range.start)?;
         clip.start(|| Ok(pictures.header()))?;
         encode_segment(pictures, range, open, |packet| clip.write(packet))
     })
@@ -74,7 +87,7 @@ fn encode_at_once<'a, W: Write + Seek + Send + 'static>(
     let work = |first_header: mpsc::Sender<Header>| {
         while let Some(claim) = queue.claim() {
             let range = segments[claim.number].clone();
-            let result = PictureEncoder::open(settings, range.start).and_then(|pictures| {
+            let result = VideoEncoder::open(settings, range.start).and_then(|pictures| {
                 if claim.number == 0 {
                     // The receiver is gone only when the clip has failed, which the queue tells.
                     let _ = first_header.send(pictures.header());
@@ -106,7 +119,7 @@ fn encode_at_once<'a, W: Write + Seek + Send + 'static>(
 }
 
 fn encode_segment<'a>(
-    mut pictures: PictureEncoder,
+    mut pictures: VideoEncoder,
     range: Range<u32>,
     open: &impl Fn(PixelFormat, Range<u32>) -> Result<Frames<'a>>,
     mut each: impl FnMut(Packet) -> Result<()>,

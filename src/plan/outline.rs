@@ -1,8 +1,7 @@
 //! How many turns a record has, and how many items each of them: what is drawn before any item is.
 
-use crate::distribution::Distribution;
 use crate::seed::Stream;
-use crate::spec::Spec;
+use crate::spec::{Distribution, Spec};
 
 /// One turn.
 #[derive(Debug)]

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::distribution::Distribution;
+use crate::spec::Distribution;
 
 /// Sounds: Gaussian noise N(0, 0.3), clipped to [-1, 1].
 #[derive(Debug, Clone, Serialize, Deserialize)]

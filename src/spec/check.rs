@@ -5,9 +5,9 @@ use super::{
     AudioSpec, CacheBust, Conversation, ImageSpec, Lengths, Pair, Prefixes, Reuse, SIDES, Spec, TextSpec, TrackSpec,
     VideoSpec,
 };
-use crate::distribution::Distribution;
 use crate::error::{Error, Result};
 use crate::seed::{ITEMS_PER_RECORD, RECORDS};
+use crate::spec::Distribution;
 
 /// Least and greatest values: turns; milliseconds between them; tokens; items of a kind in a turn; seconds; pixels a side of
 /// pictures; frames a second.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::distribution::Distribution;
+use crate::spec::Distribution;
 
 /// Prompts.
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::distribution::Distribution;
 use crate::frame::FrameRate;
-use crate::pattern::Pattern;
+use crate::pattern::{Pattern, SceneStyle};
+use crate::spec::Distribution;
 
 /// Clips.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -104,16 +104,6 @@ const HAIR: f64 = 1e-9;
 
 /// Least and greatest width and height that a request may name, in pixels; what an encoder takes may be less.
 pub const SIDES: (f64, f64) = (1.0, 16_384.0);
-
-/// Whether clips differ.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum SceneStyle {
-    /// Each clip is one of its own.
-    Unique,
-    /// The scene that other tools draw, the same each time.
-    Canonical,
-}
 
 /// A clip's file format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

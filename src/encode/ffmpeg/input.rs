@@ -4,7 +4,7 @@
 use ffmpeg_next as ff;
 
 use super::packet::rational;
-use crate::encode::settings::VideoSettings;
+use crate::encode::video::VideoSettings;
 use crate::error::{Error, Result};
 use crate::frame::{FrameRate, Size};
 

@@ -7,6 +7,7 @@ use ffmpeg_next as ff;
 
 use super::failed;
 use super::packet::{Header, Packet, rational};
+use crate::encode::video::{Container, container as container_row};
 use crate::error::{Error, Result};
 
 /// Bytes that are gathered before they are written.
@@ -15,6 +16,8 @@ const BUFFER: usize = 256 * 1024;
 /// A container that is being written.
 pub(crate) struct Muxer<W> {
     container: &'static str,
+    /// What is known of it; nothing of files of audio alone.
+    row: Option<&'static Container>,
     output: ff::format::context::Output,
     sink: Sink<W>,
     streams: Vec<Stream>,
@@ -41,7 +44,8 @@ impl<W: Write + Seek + Send + 'static> Muxer<W> {
         let io = ff::format::context::StreamIo::from_write_seek_with_capacity(sink.clone(), BUFFER)
             .map_err(|e| failed(container, e))?;
         let output = ff::format::output_to_stream(io, None, Some(container)).map_err(|e| failed(container, e))?;
-        Ok(Self { container, output, sink, streams: Vec::new(), open: false })
+        let row = container_row(container);
+        Ok(Self { container, row, output, sink, streams: Vec::new(), open: false })
     }
 
     /// Adds a stream, to be known by the number of streams before it.
@@ -50,11 +54,11 @@ impl<W: Write + Seek + Send + 'static> Muxer<W> {
     /// [`Error::Encode`] when FFmpeg refuses.
     pub(crate) fn add(&mut self, header: Header) -> Result<()> {
         let Header { mut parameters, unit } = header;
-        if self.container == "mp4" && parameters.id() == ff::codec::Id::HEVC {
-            set_tag(&mut parameters, *b"hvc1");
+        if let (ff::codec::Id::HEVC, Some(tag)) = (parameters.id(), self.row.and_then(|row| row.hevc_tag)) {
+            set_tag(&mut parameters, tag);
         }
         let pictures = parameters.medium() == ff::media::Type::Video;
-        let delay = if self.container == "webm" { padding(&parameters) } else { 0 };
+        let delay = if self.row.is_some_and(|row| row.counts_padding) { padding(&parameters) } else { 0 };
         let mut stream = self.output.add_stream(ff::codec::Id::None).map_err(|e| failed(self.container, e))?;
         stream.set_parameters(parameters);
         stream.set_time_base(unit);
@@ -105,8 +109,8 @@ impl<W: Write + Seek + Send + 'static> Muxer<W> {
                 .fold(1, |clock, stream| common_multiple(clock, stream.unit.denominator()))
                 .to_string();
             let mut options: ff::Dictionary<'_> = [("fflags", "+bitexact")].iter().collect();
-            if self.container == "mp4" {
-                options.set("movie_timescale", &clock);
+            if let Some(option) = self.row.and_then(|row| row.clock) {
+                options.set(option, &clock);
             }
             self.output.write_header_with(options).map(drop).map_err(|e| failed(self.container, e))?;
             self.open = true;

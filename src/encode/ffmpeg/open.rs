@@ -30,7 +30,7 @@ pub(crate) fn takes_size(size: Size) -> bool {
 }
 
 /// Whether this FFmpeg has a sound encoder of this name.
-pub(crate) fn sound_exists(name: &str) -> bool {
+pub(crate) fn has_audio_encoder(name: &str) -> bool {
     find(name).is_some_and(|codec| codec.is_audio())
 }
 

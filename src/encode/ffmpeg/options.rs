@@ -6,8 +6,7 @@ use std::ffi::{CStr, CString, c_void};
 use ffmpeg_next as ff;
 use ffmpeg_next::ffi;
 
-use super::failed;
-use super::log;
+use super::{failed, log};
 use crate::error::{Error, Result};
 
 /// Letters by which a name may differ from one that is meant.

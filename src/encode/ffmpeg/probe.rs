@@ -5,7 +5,7 @@ use std::io::Cursor;
 use ffmpeg_next as ff;
 
 use super::{failed, log};
-use crate::encode::settings::VideoSettings;
+use crate::encode::video::VideoSettings;
 use crate::error::{Error, Result};
 
 /// Decodes a clip and compares its first frame and the number of frames with what the settings say. A codec that this FFmpeg

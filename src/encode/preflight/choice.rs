@@ -2,7 +2,7 @@
 
 use super::trial::works;
 use super::{codec, lacking, settle_sides};
-use crate::encode::codec::{CODECS, Codec, Container};
+use crate::encode::video::{Container, VIDEO_CODECS, VideoCodec};
 use crate::error::Result;
 use crate::spec::VideoSpec;
 
@@ -29,13 +29,13 @@ pub(super) fn choose(container: &Container, spec: &VideoSpec, warn: &dyn Fn(&str
 }
 
 fn auto(container: &Container, spec: &VideoSpec) -> Result<String> {
-    let usable = |row: &&Codec| {
+    let usable = |row: &&VideoCodec| {
         let fits = row.containers.contains(&container.name) && settle_sides(spec, row).is_ok();
         fits && works(container, row.name).is_ok()
     };
-    let on_card = || CODECS.iter().filter(|row| row.on_cpu.is_some()).find(usable);
+    let on_card = || VIDEO_CODECS.iter().filter(|row| row.on_cpu.is_some()).find(usable);
     let usual = || codec(container.codec).filter(usable);
-    let any = || CODECS.iter().filter(|row| row.on_cpu.is_none()).find(usable);
+    let any = || VIDEO_CODECS.iter().filter(|row| row.on_cpu.is_none()).find(usable);
     let row = on_card().or_else(usual).or_else(any);
     row.map(|row| row.name.to_owned()).ok_or_else(|| lacking(container, "no encoder works for such frames"))
 }

@@ -3,11 +3,9 @@
 use std::io::Cursor;
 
 use super::codec;
-use crate::encode::codec::Container;
+use crate::encode::audio::Samples;
 use crate::encode::ffmpeg::check_clip;
-use crate::encode::settings::VideoSettings;
-use crate::encode::track::Samples;
-use crate::encode::video::{Frames, encode_clip};
+use crate::encode::video::{Container, Frames, VideoSettings, encode_clip};
 use crate::error::{Error, Result};
 use crate::frame::{FrameRate, Size};
 use crate::spec::{Speed, VideoSpec};

@@ -4,9 +4,8 @@
 use rand::RngExt;
 
 use super::{Hand, MAX_LETTERS, MAX_REACH, Params};
-use crate::pattern::{Clip, font, rgb, turn};
+use crate::pattern::{Clip, SceneStyle, font, rgb, turn};
 use crate::seed::Stream;
-use crate::spec::SceneStyle;
 
 /// A clip's clock.
 pub(super) struct Scene {

@@ -5,9 +5,8 @@ use rand::RngExt;
 
 use super::{DISC, MAX_REACH, MAX_SHAPES, Params, SQUARE, Shape};
 use crate::frame::Size;
-use crate::pattern::{Clip, rgb};
+use crate::pattern::{Clip, SceneStyle, rgb};
 use crate::seed::Stream;
-use crate::spec::SceneStyle;
 
 /// A clip's shapes.
 pub(super) struct Scene {

@@ -1,0 +1,159 @@
+//! Where source pictures lie: in the program, or in a folder, whose files are sorted by name so that every machine agrees on
+//! the order. Knows nothing of pixels.
+
+use std::borrow::Cow;
+use std::ffi::{OsStr, OsString};
+use std::fs::{self, File};
+use std::io::BufReader;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::decode;
+use crate::error::{Error, Result};
+use crate::io::digest::Sha256;
+use crate::io::input::{Input, read_regular};
+
+/// The bundled pictures; their origins and licences are in `assets/PROVENANCE.md`.
+const BUNDLED: [(&str, &[u8]); 4] = [
+    ("astronaut", include_bytes!("../../../assets/source_images/astronaut.png")),
+    ("chelsea", include_bytes!("../../../assets/source_images/chelsea.png")),
+    ("coffee", include_bytes!("../../../assets/source_images/coffee.png")),
+    ("rocket", include_bytes!("../../../assets/source_images/rocket.jpg")),
+];
+
+/// The largest file that is taken, in bytes: a file is read as a whole.
+const LARGEST: u64 = 256 << 20;
+
+/// The most bytes of a folder's pictures that are read beforehand for its digest.
+const DIGESTED: u64 = 256 << 20;
+
+/// What would work instead.
+pub(super) const FIX: &str = "name a folder of PNG, JPEG, WebP, GIF, BMP or TIFF files, or use assets";
+
+/// A row of pictures, at least one.
+pub(super) enum Shelf {
+    Bundled,
+    Folder {
+        folder: PathBuf,
+        /// Files whose header is that of a picture, sorted.
+        files: Vec<SourceFile>,
+        skipped: u64,
+        /// The first that was skipped, and why.
+        first: Option<String>,
+    },
+}
+
+/// A picture of a folder.
+pub(super) struct SourceFile {
+    name: Box<OsStr>,
+    bytes: u64,
+}
+
+impl Shelf {
+    pub(super) fn bundled() -> Self {
+        Self::Bundled
+    }
+
+    /// Every picture that lies right in the folder.
+    pub(super) fn folder(folder: &Path) -> Result<Self> {
+        let refused = |why: std::io::Error| {
+            Error::request("image.source", format!("cannot read the folder {}: {why}", folder.display()), FIX)
+        };
+        let mut names: Vec<OsString> = Vec::new();
+        for entry in fs::read_dir(folder).map_err(refused)? {
+            let entry = entry.map_err(refused)?;
+            if !entry.path().is_dir() {
+                names.push(entry.file_name());
+            }
+        }
+        names.sort_unstable();
+        let (mut files, mut skipped, mut first) = (Vec::new(), 0, None);
+        for name in names {
+            match probe(&folder.join(&name)) {
+                Ok(bytes) => files.push(SourceFile { name: name.into_boxed_os_str(), bytes }),
+                Err(why) => {
+                    skipped += 1;
+                    first.get_or_insert_with(|| format!("{}: {why}", name.display()));
+                }
+            }
+        }
+        match (files.is_empty(), first) {
+            (true, None) => Err(Error::request("image.source", format!("{} is empty", folder.display()), FIX)),
+            (true, Some(first)) => {
+                let problem = format!("{} holds {skipped} files but no readable picture ({first})", folder.display());
+                Err(Error::request("image.source", problem, FIX))
+            }
+            (false, first) => Ok(Self::Folder { folder: folder.to_owned(), files, skipped, first }),
+        }
+    }
+
+    pub(super) fn len(&self) -> u32 {
+        let count = match self {
+            Self::Bundled => BUNDLED.len(),
+            Self::Folder { files, .. } => files.len(),
+        };
+        u32::try_from(count).unwrap_or(u32::MAX)
+    }
+
+    pub(super) fn name(&self, place: u32) -> Arc<str> {
+        match self {
+            Self::Bundled => BUNDLED[place as usize].0.into(),
+            Self::Folder { files, .. } => files[place as usize].name.to_string_lossy().into(),
+        }
+    }
+
+    /// The whole file.
+    pub(super) fn read(&self, place: u32) -> Result<Cow<'static, [u8]>> {
+        match self {
+            Self::Bundled => Ok(BUNDLED[place as usize].1.into()),
+            Self::Folder { folder, files, .. } => {
+                let path = folder.join(&*files[place as usize].name);
+                match read_regular("image.source", &path, LARGEST) {
+                    // The run may have begun: this is no refusal any more.
+                    Err(Error::Request { field, problem, .. }) => Err(Error::encode(field, problem)),
+                    read => read.map(Cow::Owned),
+                }
+            }
+        }
+    }
+
+    /// What of the folder the pictures follow from; none for those of the program. The digest is over each picture's length of the
+    /// name, name, length and contents, in the order of the names, lengths being 64 bits, little-endian; of more than [`DIGESTED`]
+    /// bytes the contents are left out.
+    pub(super) fn input(&self) -> Result<Option<Input>> {
+        let Self::Folder { folder, files, .. } = self else { return Ok(None) };
+        let bytes = files.iter().map(|file| file.bytes).sum();
+        let contents = bytes <= DIGESTED;
+        let mut sha256 = Sha256::default();
+        for (place, file) in (0..).zip(files) {
+            let name = file.name.as_encoded_bytes();
+            for part in [&(name.len() as u64).to_le_bytes(), name, &file.bytes.to_le_bytes()] {
+                sha256.update(part);
+            }
+            if contents {
+                sha256.update(&self.read(place)?);
+            }
+        }
+        let what = if contents { "image_source" } else { "image_source_names" };
+        Ok(Some(Input { what, name: folder.display().to_string(), bytes, sha256: sha256.hex() }))
+    }
+
+    /// What of the folder was not taken, in one line.
+    pub(super) fn skipped(&self) -> Option<String> {
+        let Self::Folder { files, skipped, first: Some(first), .. } = self else { return None };
+        Some(format!("`image.source`: {} pictures; {skipped} other files are skipped ({first})", files.len()))
+    }
+}
+
+/// The bytes of a file that is a picture to be taken, by its header.
+fn probe(path: &Path) -> std::result::Result<u64, String> {
+    let found = fs::metadata(path).map_err(|why| why.to_string())?;
+    if !found.is_file() {
+        return Err("it is no regular file".into());
+    }
+    if found.len() > LARGEST {
+        return Err(format!("{} bytes are more than {LARGEST}", found.len()));
+    }
+    let file = File::open(path).map_err(|why| why.to_string())?;
+    decode::probe(BufReader::new(file)).map(|_| found.len())
+}

@@ -1,0 +1,35 @@
+//! AIPerf `multi_turn`: `{"session_id":"session_000000","turns":[{"texts":["Hi"]},{"texts":["And?"],"delay":1000}]}`. A system
+//! prompt is a turn of its own before them: `{"role":"system","texts":["Be brief."]}`. AIPerf sends it with every request of the
+//! conversation, as long as that turn has neither delay nor output length nor media.
+
+use super::aiperf_media;
+use crate::dataset::line::Line;
+use crate::record::Record;
+
+/// The whole conversation.
+pub(super) fn line(record: &Record) -> Line {
+    let mut line = Line::default();
+    line.open('{').key("session_id").value(&record.session_id()).key("turns").open('[');
+    if let Some(system) = &record.system {
+        line.open('{').key("role").value(&"system");
+        line.key("texts").open('[').value(&system.text).close(']').close('}');
+    }
+    for turn in &record.turns {
+        line.open('{');
+        if !turn.prompts.is_empty() {
+            line.key("texts").open('[');
+            turn.prompts.iter().for_each(|prompt| _ = line.value(&prompt.text));
+            line.close(']');
+        }
+        aiperf_media(&mut line, &turn.images, &turn.audios, &turn.videos);
+        if let Some(milliseconds) = turn.delay_ms {
+            line.key("delay").value(&milliseconds);
+        }
+        if let Some(tokens) = turn.osl {
+            line.key("output_length").value(&tokens);
+        }
+        line.close('}');
+    }
+    line.close(']').close('}');
+    line
+}

@@ -1,0 +1,175 @@
+//! The table of audio formats: what each takes, and who encodes it. Its rows are the test matrix. Samples come in fixed point and
+//! are quantised here.
+
+mod compressed;
+mod wav;
+
+use crate::error::{Error, Result};
+use crate::io::payload::{FileName, Payload, Store};
+use crate::spec::AudioFormat;
+
+/// The shape of what is to be heard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AudioShape {
+    /// Samples a second of each channel.
+    pub sample_rate: u32,
+    /// 1 or 2.
+    pub channels: u16,
+    /// Bits a sample, 8, 16, 24 or 32.
+    pub bit_depth: u16,
+}
+
+/// Fills interleaved samples, ±[`FULL_SCALE`] at most, one stretch after the other.
+pub type Samples<'a> = Box<dyn FnMut(&mut [i32]) -> Result<()> + 'a>;
+
+/// One audio format.
+pub struct AudioCodec {
+    /// The request's word for it.
+    pub format: AudioFormat,
+    /// FFmpeg's names of the encoder and of the file format; none where we write it ourselves.
+    pub ffmpeg: Option<(&'static str, &'static str)>,
+    /// Sample rates that it takes, Hz; none: every rate up to 655350 Hz.
+    pub rates: &'static [u32],
+    /// Bits a sample that it takes.
+    pub depths: &'static [u16],
+    /// The most bytes of samples that a file holds.
+    pub largest: u64,
+    /// Encodes so many samples of each channel.
+    encode: fn(&Self, AudioShape, u64, Samples<'_>, &Store, &FileName) -> Result<Payload>,
+}
+
+/// Every audio format, in the order of the help.
+pub const AUDIO_CODECS: [AudioCodec; 4] = [
+    AudioCodec {
+        format: AudioFormat::Wav,
+        ffmpeg: None,
+        rates: &[],
+        depths: &[8, 16, 24, 32],
+        largest: wav::LARGEST,
+        encode: wav::encode,
+    },
+    AudioCodec {
+        format: AudioFormat::Mp3,
+        ffmpeg: Some(("libmp3lame", "mp3")),
+        rates: &[8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000],
+        depths: &[8, 16, 24, 32],
+        ..COMPRESSED
+    },
+    AudioCodec { format: AudioFormat::Flac, ffmpeg: Some(("flac", "flac")), depths: &[16, 24], ..COMPRESSED },
+    AudioCodec {
+        format: AudioFormat::Opus,
+        ffmpeg: Some(("libopus", "ogg")),
+        rates: &[8000, 12000, 16000, 24000, 48000],
+        depths: &[8, 16, 24, 32],
+        ..COMPRESSED
+    },
+];
+
+const COMPRESSED: AudioCodec = AudioCodec {
+    format: AudioFormat::Mp3,
+    ffmpeg: None,
+    rates: &[],
+    depths: &[],
+    largest: u64::MAX,
+    encode: compressed::encode,
+};
+
+impl AudioFormat {
+    /// The format's row of the table.
+    #[must_use]
+    pub fn codec(self) -> &'static AudioCodec {
+        &AUDIO_CODECS[self as usize]
+    }
+}
+
+impl AudioCodec {
+    /// Encodes so many samples of each channel into a file of the store.
+    ///
+    /// # Errors
+    /// What `samples` or the store answers; [`Error::Encode`] when the encoder or the file format fails; what
+    /// [`AudioCodec::check`] refuses fails here too.
+    pub fn encode(
+        &self,
+        shape: AudioShape,
+        frames: u64,
+        samples: Samples<'_>,
+        store: &Store,
+        file: &FileName,
+    ) -> Result<Payload> {
+        (self.encode)(self, shape, frames, samples, store, file)
+    }
+
+    /// Checks, before anything is written, that the format takes this shape.
+    ///
+    /// # Errors
+    /// [`Error::Request`] that lists what the format takes.
+    pub fn check(&self, shape: AudioShape) -> Result<()> {
+        let name = self.format.name();
+        let (rate, depth) = (shape.sample_rate, shape.bit_depth);
+        if !self.rates.is_empty() && !self.rates.contains(&rate) {
+            let fix = format!("{name} takes {} Hz", list(self.rates));
+            return Err(Error::request("audio.sample_rates", format!("{name} takes no {rate} Hz"), fix));
+        }
+        if !self.depths.contains(&depth) {
+            let fix = format!("{name} takes {} bits", list(self.depths));
+            return Err(Error::request("audio.bit_depths", format!("{name} takes no {depth} bits"), fix));
+        }
+        let Some((encoder, _)) = self.ffmpeg else { return Ok(()) };
+        compressed::try_out(encoder, shape)
+            .map_err(|reason| Error::request("audio.formats", format!("{name} does not open: {reason}"), "take wav"))
+    }
+}
+
+fn list<T: ToString>(values: &[T]) -> String {
+    values.iter().map(T::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// Full scale of a sample in fixed point.
+pub const FULL_SCALE: i32 = i32::MAX;
+
+/// A sample in 8, 16, 24 or 32 signed `bits`: rounded to the nearest, full scale to full scale.
+#[must_use]
+#[inline]
+pub fn quantise(sample: i32, bits: u16) -> i32 {
+    let full = FULL_SCALE >> (32 - bits);
+    let rounded = if bits == 32 { sample } else { ((sample >> (31 - bits)) + 1) >> 1 };
+    rounded.clamp(-full, full)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Samples of every magnitude and sign.
+    fn some() -> impl Iterator<Item = i32> {
+        let spread = (0..1000_u32).map(|i| i.wrapping_mul(2_654_435_761) as i32).filter(|sample| *sample != i32::MIN);
+        spread.chain([127, 128, -128, -129, 1 << 23, -(1 << 23)])
+    }
+
+    #[test]
+    fn every_row_is_its_formats() {
+        for row in &AUDIO_CODECS {
+            assert_eq!(row.format.codec().format, row.format);
+        }
+    }
+
+    #[test]
+    fn quantise_rounds_to_the_nearest() {
+        for bits in [8, 16, 24, 32] {
+            let (step, full) = (2_f64.powi(32 - i32::from(bits)), FULL_SCALE >> (32 - bits));
+            for sample in some() {
+                let found = quantise(sample, bits);
+                let error = f64::from(found) * step - f64::from(sample);
+                assert!(error.abs() <= step / 2.0 || found.abs() == full, "{sample} in {bits} bits");
+            }
+        }
+    }
+
+    #[test]
+    fn quantise_reaches_full_scale_and_zero() {
+        for bits in [8, 16, 24, 32] {
+            let full = ((1_i64 << (bits - 1)) - 1) as i32;
+            assert_eq!([quantise(FULL_SCALE, bits), quantise(-FULL_SCALE, bits), quantise(0, bits)], [full, -full, 0]);
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! Records and datasets, made: one record in a straight line, the workers and their order, the run from opening to manifest.
+
+pub mod generator;
+pub mod produce;
+pub mod workers;
+pub mod write;
+
+pub use generator::{Generator, GeneratorOptions, Records};
+pub use write::{Dataset, Progress, WriteOptions};

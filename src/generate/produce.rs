@@ -1,0 +1,136 @@
+//! Records, each in a straight line: draw the plan, then text, sounds, pictures and clips. Siblings meet here and nowhere else.
+
+mod clip;
+mod draft;
+mod picture;
+mod resources;
+mod sound;
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::error::{Error, Result};
+use crate::io::cache::BudgetedCache;
+use crate::io::payload::{FileName, Store};
+use crate::plan::{ImagePlan, Plan, Planned, TurnPlan};
+
+use crate::record::{Item, Record, Turn};
+use crate::seed::{Address, ITEMS_PER_RECORD};
+use crate::spec::Modality;
+
+pub use draft::{Draft, places};
+use draft::{await_stored, is_stored};
+pub use resources::{Resources, settle};
+
+/// Bytes of memory for the pool of reused items; those that stand in files take little of it.
+const POOL: usize = 128 << 20;
+
+/// Makes records, in any order, on any thread.
+pub struct Producer {
+    /// What the request needs.
+    pub resources: Arc<Resources>,
+    /// Where items' bytes go.
+    pub store: Store,
+    /// Threads that one long clip may be encoded by, 1..
+    pub encoders: usize,
+    /// Items of the pool of reused ones, by their address.
+    pool: BudgetedCache<(&'static str, u64), Item>,
+}
+
+impl Producer {
+    /// Makes records whose items' bytes go to `store`.
+    #[must_use]
+    pub fn new(resources: Arc<Resources>, store: Store, encoders: usize) -> Self {
+        Self { resources, store, encoders, pool: BudgetedCache::new(POOL) }
+    }
+
+    /// Makes records, each a pure function of the spec and its index, but for their stored pictures.
+    pub fn draft(&self, indices: Range<u64>) -> Draft {
+        let mut awaited = Vec::new();
+        let records = indices.map(|index| self.record(&self.resources.planner.draw(index), &mut awaited)).collect();
+        Draft { records, awaited }
+    }
+
+    /// One record; its stored pictures join those that are `awaited`.
+    fn record(&self, plan: &Plan, awaited: &mut Vec<Planned<ImagePlan>>) -> Result<Record> {
+        let mut record = Record { index: plan.index, system: None, turns: Vec::with_capacity(plan.turns.len()) };
+        record.turns.resize_with(plan.turns.len(), Turn::default);
+        if let Some(prompter) = &self.resources.prompter {
+            let said = prompter.converse(plan.index, record.turns.len())?;
+            record.system = said.system;
+            for (turn, said) in record.turns.iter_mut().zip(said.turns) {
+                (turn.prompts, turn.osl) = (said.prompts, said.osl);
+            }
+        }
+        for (plan, turn) in plan.turns.iter().zip(&mut record.turns) {
+            turn.delay_ms = plan.delay_ms;
+            if let Some(spec) = &self.resources.spec.audio {
+                let audio = |planned| self.lend(planned, || self.audio(spec, planned));
+                turn.audios = plan.audios.iter().map(audio).collect::<Result<_>>()?;
+            }
+            if let Some(spec) = &self.resources.spec.image {
+                let image = |planned| match is_stored(spec, planned) {
+                    true => Ok(await_stored(planned, awaited)),
+                    false => self.lend(planned, || self.image(spec, planned)),
+                };
+                turn.images = plan.images.iter().map(image).collect::<Result<_>>()?;
+            }
+            if let Some(spec) = &self.resources.spec.video {
+                let video = |planned| self.lend(planned, || self.video(spec, planned));
+                turn.videos = plan.videos.iter().map(video).collect::<Result<_>>()?;
+            }
+        }
+        Ok(record)
+    }
+
+    /// The `ordinal`-th item of its kind of record `index`, over all turns.
+    ///
+    /// # Errors
+    /// [`Error::Request`] when there is no such item; else why it cannot be made.
+    pub fn item(&self, index: u64, kind: Modality, ordinal: usize) -> Result<Item> {
+        let plan = self.resources.planner.draw(index);
+        let (turns, spec) = (&plan.turns, &self.resources.spec);
+        let item = match kind {
+            Modality::Image => nth(turns, ordinal, |turn| &turn.images)
+                .zip(spec.image.as_ref())
+                .map(|(planned, spec)| self.lend(planned, || self.image(spec, planned))),
+            Modality::Audio => nth(turns, ordinal, |turn| &turn.audios)
+                .zip(spec.audio.as_ref())
+                .map(|(planned, spec)| self.lend(planned, || self.audio(spec, planned))),
+            Modality::Video => nth(turns, ordinal, |turn| &turn.videos)
+                .zip(spec.video.as_ref())
+                .map(|(planned, spec)| self.lend(planned, || self.video(spec, planned))),
+        };
+        item.unwrap_or_else(|| {
+            let problem = format!("record {index} has no item {ordinal} of this kind");
+            Err(Error::request("ordinal", problem, "give a smaller one, counted from 0"))
+        })
+    }
+
+    /// An item of the pool is made once and lent to every record that shows it; any other is made for its own.
+    fn lend<T>(&self, planned: &Planned<T>, make: impl FnOnce() -> Result<Item>) -> Result<Item> {
+        match planned.pool {
+            None => make(),
+            Some(place) => {
+                self.pool.get(&(planned.address.label, place), |item| item.payload.held() + item.facts.held(), make)
+            }
+        }
+    }
+}
+
+/// The `ordinal`-th item of a kind over all turns.
+fn nth<T>(turns: &[TurnPlan], ordinal: usize, of: impl Fn(&TurnPlan) -> &Vec<Planned<T>>) -> Option<&Planned<T>> {
+    turns.iter().flat_map(of).nth(ordinal)
+}
+
+/// The item's file, such as `0000/000012_image_0.png`: a thousand records to a folder, so that no folder grows too large for its
+/// file system.
+fn file<T>(planned: &Planned<T>, extension: &str) -> FileName {
+    let Address { label, stream } = planned.address;
+    let (index, ordinal) = (stream / ITEMS_PER_RECORD, stream % ITEMS_PER_RECORD);
+    let path = match planned.pool {
+        Some(place) => format!("pool/{}_{place}.{extension}", label.trim_end_matches(".pool")),
+        None => format!("{:04}/{index:06}_{label}_{ordinal}.{extension}", index / 1000),
+    };
+    FileName { path, shared: planned.pool.is_some() }
+}

@@ -1,0 +1,65 @@
+//! Clips: frames go from the renderer into the encoder's memory, one at a time; packets go straight to the file, or to memory
+//! when they are to stand in the line.
+
+use super::{Producer, file};
+use crate::content::audio;
+use crate::encode::audio::Samples;
+use crate::encode::video::{VideoSettings, encode_clip, track_shape};
+use crate::error::Result;
+use crate::io::payload::Seekable;
+use crate::plan::{Planned, VideoPlan};
+use crate::record::{Facts, Item, TrackFacts};
+use crate::render::Clip;
+use crate::seed::{Address, Noise};
+use crate::spec::{TrackSpec, VideoSpec};
+
+impl Producer {
+    pub(super) fn video(&self, spec: &VideoSpec, planned: &Planned<VideoPlan>) -> Result<Item> {
+        let Planned { what: VideoPlan { size, frames, rate }, address, pool } = *planned;
+        let settings = VideoSettings::new(spec, size, rate, frames);
+        let noise = address.noise(self.resources.spec.seed);
+        let clip = Clip { pattern: spec.pattern, style: spec.style, size, frames, noise };
+        let file = file(planned, spec.container.name());
+        let payload = self.store.encode(&file, |out| self.encode(&settings, &clip, address, out))?;
+        let facts = Facts::Video {
+            format: spec.container.name(),
+            width: size.width,
+            height: size.height,
+            fps: rate.to_string(),
+            frames,
+            seconds: rate.seconds(frames),
+            pattern: spec.pattern.row().name,
+            codec: spec.codec.clone(),
+            track: spec.track.as_ref().map(track_facts),
+        };
+        Ok(Item { facts, pool, payload })
+    }
+
+    fn encode(&self, settings: &VideoSettings, clip: &Clip, address: Address, out: Seekable) -> Result<Seekable> {
+        let sound = settings.track.as_ref().map(|_| self.track(address));
+        encode_clip(settings, out, sound, self.encoders, |format, range| {
+            let mut frames = self.resources.renderer.open_clip(clip, format, range.start)?;
+            Ok(Box::new(move |planes| frames.read(planes)))
+        })
+    }
+
+    /// The samples of a clip's sound track, apart from the clip's other randomness.
+    fn track(&self, address: Address) -> Samples<'static> {
+        let key = self.resources.spec.seed.key(&format!("{}.track", address.label));
+        let mut samples = audio::Samples::new(Noise { key, stream: address.stream });
+        Box::new(move |block| {
+            samples.fill(block);
+            Ok(())
+        })
+    }
+}
+
+fn track_facts(track: &TrackSpec) -> TrackFacts {
+    let shape = track_shape(track);
+    TrackFacts {
+        audio_codec: track.codec.clone(),
+        sample_rate: shape.sample_rate,
+        bit_depth: shape.bit_depth,
+        channels: shape.channels,
+    }
+}

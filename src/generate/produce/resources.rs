@@ -1,0 +1,83 @@
+//! What a request needs beside its numbers, opened once: tokenizer and corpus, source pictures, the device that renders.
+
+use std::sync::Arc;
+
+use crate::content::image::Sources;
+use crate::content::text::Prompter;
+use crate::encode;
+use crate::error::Result;
+use crate::io::input::Input;
+use crate::plan::Planner;
+use crate::render::{self, Backend, Renderer, Warn};
+use crate::spec::Spec;
+
+/// What a request needs, shared by everybody who makes records of it.
+pub struct Resources {
+    /// What was asked for, settled.
+    pub spec: Arc<Spec>,
+    /// Draws what each record is to be.
+    pub(super) planner: Planner,
+    /// The pictures to show, unless they are noise.
+    pub(super) sources: Option<Sources>,
+    /// The writer of prompts, if any are asked for.
+    pub(super) prompter: Option<Prompter>,
+    /// The maker of pixels.
+    pub(super) renderer: Box<dyn Renderer>,
+    inputs: Vec<Input>,
+}
+
+impl Resources {
+    /// Opens what a settled request needs. `warn` hears, from any thread, of what went wrong but was mended.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::Request`] when something cannot be had.
+    pub fn open(spec: Spec, backend: Backend, adapter: Option<&str>, warn: &Warn) -> Result<Self> {
+        // Without pixels to make, no graphics device is opened just because there may be one.
+        let pixels = spec.image.is_some() || spec.video.is_some() || adapter.is_some();
+        let backend = if backend == Backend::Auto && !pixels { Backend::Cpu } else { backend };
+        let renderer = render::open(backend, adapter, warn)?;
+        let prompter = spec.text.as_ref().map(|text| Prompter::open(text, spec.seed)).transpose()?;
+        let sources = spec.image.as_ref().map(|image| Sources::open(&image.source, spec.seed, warn.clone()));
+        let sources = sources.transpose()?.flatten();
+        let folder = sources.as_ref().map(Sources::input).transpose()?.flatten();
+        let inputs = prompter.iter().flat_map(Prompter::inputs).cloned().chain(folder).collect();
+        let spec = Arc::new(spec);
+        Ok(Self { planner: Planner::new(Arc::clone(&spec)), spec, sources, prompter, renderer, inputs })
+    }
+
+    /// `cpu`, or the GPU adapter's name.
+    #[must_use]
+    pub fn backend(&self) -> String {
+        self.renderer.name()
+    }
+
+    /// The files that the records depend on.
+    #[must_use]
+    pub fn inputs(&self) -> &[Input] {
+        &self.inputs
+    }
+
+    /// What the user should know of the request: files that are no pictures, then lengths that are raised.
+    pub fn notes(&self) -> impl Iterator<Item = String> {
+        let skipped = self.sources.as_ref().and_then(Sources::skipped);
+        skipped.into_iter().chain(self.prompter.iter().flat_map(Prompter::notes).cloned())
+    }
+}
+
+/// The request with what depends on the encoders that are installed settled and checked.
+///
+/// # Errors
+/// [`crate::error::Error::Request`] when an encoder cannot be had or does not take what is asked for.
+pub fn settle(mut spec: Spec, warn: &dyn Fn(&str)) -> Result<Spec> {
+    if let Some(image) = &mut spec.image {
+        *image = encode::settle_images(image)?;
+    }
+    if let Some(video) = &mut spec.video {
+        *video = encode::settle_video(video, warn)?;
+        encode::check_video(video)?;
+    }
+    if let Some(audio) = &mut spec.audio {
+        *audio = encode::settle_audio(audio)?;
+    }
+    Ok(spec)
+}
