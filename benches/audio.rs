@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use masque::content::audio::Samples;
 use masque::encode::AudioShape;
-use masque::io::payload::{FileName, Pool, Store};
+use masque::io::payload::{BufferPool, FileName, Store};
 use masque::seed::Noise;
 use masque::spec::AudioFormat;
 use rand::{Rng, SeedableRng};
@@ -29,7 +29,7 @@ fn main() {
 }
 
 fn measure(rate: u32, bits: u16, channels: u16) -> (f64, f64) {
-    let store = Store::Inline(Arc::new(Pool::default()));
+    let store = Store::Inline(Arc::new(BufferPool::default()));
     let file = FileName { path: "bench".into(), shared: false };
     let frames = SECONDS * u64::from(rate);
     let shape = AudioShape { sample_rate: rate, channels, bit_depth: bits };

@@ -1,4 +1,4 @@
-//! Cost of a picture, everything included: pixels, encoding, digest, base64; on one core, beside Pillow with the same settings.
+//! Cost of an image, everything included: pixels, encoding, digest, base64; on one core, beside Pillow with the same settings.
 //! Arguments: words that a row's name must contain.
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs)]
 
@@ -10,7 +10,7 @@ use masque::content::image::Sources;
 use masque::encode::image::png::Stored;
 use masque::encode::{IMAGE_CODECS, ImageCodec};
 use masque::frame::{Raster, Size};
-use masque::io::payload::{FileName, Pool, Store};
+use masque::io::payload::{BufferPool, FileName, Store};
 use masque::pattern::{Pattern, SceneStyle};
 use masque::render::{Clip, CpuRenderer, Renderer};
 use masque::seed::{Noise, Seed};
@@ -19,13 +19,13 @@ use masque::spec::{Chroma, Distribution, Fit, ImageSource, ImageSpec, Sampling};
 const SIZES: [(&str, Size); 3] =
     [("512", Size::new(512, 512)), ("1080p", Size::new(1920, 1080)), ("2160p", Size::new(3840, 2160))];
 
-/// Prints milliseconds each: what the same picture costs in Pillow.
+/// Prints milliseconds each: what the same image costs in Pillow.
 const PILLOW: &str = r#"
 import base64, io, os, sys, time
 from PIL import Image
-source, form, width, height, picture = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]), sys.argv[5]
+source, form, width, height, image = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]), sys.argv[5]
 how = {"png": {}, "jpeg": {"quality": 85, "subsampling": 0}, "webp": {"quality": 85}}[form]
-shown = Image.open(picture).convert("RGB")
+shown = Image.open(image).convert("RGB")
 count, started = 0, time.process_time()
 while time.process_time() - started < 1 or count < 2:
     if source == "noise":
@@ -67,22 +67,22 @@ fn measure(source: &str, row: &ImageCodec, size: Size) -> (f64, u64) {
     spec.fit = Fit::Stretch;
     spec.formats = vec![row.format];
     spec.quality = 85;
-    spec.chroma = Chroma::Whole;
+    spec.chroma = Chroma::Yuv444;
     let sources = Sources::open(&spec.source, Seed(1), Arc::new(|_: &str| {})).unwrap();
-    let store = Store::Inline(Arc::new(Pool::default()));
+    let store = Store::Inline(Arc::new(BufferPool::default()));
     let make = |number: u64| {
         let out = store.open(&FileName { path: "bench".into(), shared: false }).unwrap();
-        let encoded = |picture: &Raster, mut out| {
-            (row.encode)(picture, &spec, &mut out).unwrap();
+        let encoded = |image: &Raster, mut out| {
+            (row.encode)(image, &spec, &mut out).unwrap();
             out.finish().unwrap().bytes
         };
         if let Some(sources) = &sources {
-            // Always the first picture, as Pillow's.
-            return encoded(&sources.picture(0, size, spec.fit).unwrap().1, out);
+            // Always the first image, as Pillow's.
+            return encoded(&sources.image(0, size, spec.fit).unwrap().1, out);
         }
         let noise = Noise { key: [1; 32], stream: number };
         let clip = Clip { pattern: Pattern::Noise, style: SceneStyle::Unique, size, frames: 1, noise };
-        let mut pixels = CpuRenderer.open_picture(&clip, 0).unwrap();
+        let mut pixels = CpuRenderer.open_still(&clip, 0).unwrap();
         if spec.stores_noise(row.format) {
             return Stored::write_together(vec![Stored::new(size, pixels, out).unwrap()]).unwrap()[0].bytes;
         }
@@ -101,8 +101,8 @@ fn measure(source: &str, row: &ImageCodec, size: Size) -> (f64, u64) {
 
 fn pillow(source: &str, format: &str, size: Size) -> Option<f64> {
     let python = std::env::var("PYTHON").unwrap_or_else(|_| "/usr/bin/python3".into());
-    let picture = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/source_images/astronaut.png");
+    let image = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/source_images/astronaut.png");
     let (width, height) = (size.width.to_string(), size.height.to_string());
-    let output = Command::new(python).args(["-c", PILLOW, source, format, &width, &height, picture]).output().ok()?;
+    let output = Command::new(python).args(["-c", PILLOW, source, format, &width, &height, image]).output().ok()?;
     String::from_utf8(output.stdout).ok()?.trim().parse().ok()
 }

@@ -22,12 +22,12 @@ fn luma(c: vec3<i32>) -> u32 {
 }
 
 // Blue difference of the sums of four R, G, B, each in 0..=1020: 16..=240.
-fn blue(c: vec3<i32>) -> u32 {
+fn cb(c: vec3<i32>) -> u32 {
     return u32((-6596 * c.r - 22188 * c.g + 28784 * c.b + (128 << 18u) + (1 << 17u)) >> 18u);
 }
 
 // Red difference of the sums of four R, G, B, each in 0..=1020: 16..=240.
-fn red(c: vec3<i32>) -> u32 {
+fn cr(c: vec3<i32>) -> u32 {
     return u32((28784 * c.r - 26145 * c.g - 2639 * c.b + (128 << 18u) + (1 << 17u)) >> 18u);
 }
 
@@ -63,8 +63,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
         let shift = i % 2u * 16u;
         top[i / 2u] |= luma(a) << shift | luma(b) << (shift + 8u);
         bottom[i / 2u] |= luma(c) << shift | luma(d) << (shift + 8u);
-        u |= blue(a + b + c + d) << (i * 8u);
-        v |= red(a + b + c + d) << (i * 8u);
+        u |= cb(a + b + c + d) << (i * 8u);
+        v |= cr(a + b + c + d) << (i * 8u);
     }
     let upper = id.y * 2u * blocks * 2u + id.x * 2u;
     yuv[upper] = top.x;

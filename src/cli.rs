@@ -10,9 +10,9 @@ mod image;
 mod needs;
 mod preview;
 mod progress;
+mod quantity;
 mod refusal;
 mod seq_dist;
-mod spread;
 mod text;
 mod typed;
 mod value;
@@ -24,7 +24,7 @@ use clap::{Args, FromArgMatches, Parser, Subcommand};
 use crate::dataset::format;
 use crate::error::{Error, Result};
 use crate::spec::{Distribution, Shape, Spec};
-use needs::{Facts, Given};
+use needs::{Context, Given};
 
 pub use generate::{Options, Output, generate};
 pub use preview::{PreviewArgs, preview};
@@ -41,7 +41,7 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Make a dataset of prompts, pictures, sound and video
+    /// Make a dataset of prompts, images, audio and video
     #[command(args_override_self = true, allow_negative_numbers = true)]
     Generate(Box<GenerateArgs>),
     /// Draw one frame of a video scene, or a contact sheet of the clip, as a PNG
@@ -133,7 +133,7 @@ impl GenerateArgs {
             conversation,
         };
         let options = self.dataset.options(&spec, inputs, notes)?;
-        needs::check(&Facts { spec: &spec, given: &self.given })?;
+        needs::check(&Context { spec: &spec, given: &self.given })?;
         if spec.text.is_none() && !spec.has_media() {
             let fix = "give --image-width-mean 512 --image-height-mean 512, --audio-length-mean 10, or --video-width 640 --video-height 480 as well";
             return Err(Error::request(

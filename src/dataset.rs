@@ -4,14 +4,14 @@
 
 mod claim;
 mod durable;
-mod facts;
+mod extents;
 mod folder;
 pub mod format;
 pub mod line;
 mod lines;
 mod manifest;
 mod names;
-mod placing;
+mod record_line;
 mod stream;
 mod sweep;
 
@@ -24,24 +24,24 @@ use crate::io::payload::Store;
 use crate::record::Record;
 use crate::spec::{Media, Spec};
 
-pub use facts::facts;
+pub use extents::{Extent, ExtentAllocator, write_lines};
 pub use folder::Folder;
 pub use manifest::{FileEntry, Manifest};
-pub use placing::{Placing, Stretch, lay};
+pub use record_line::record_line;
 pub use stream::Stream;
 
 /// A record as it will be written: one line for each format, and one for `records.jsonl`.
 #[derive(Debug)]
 pub struct Lines {
     formats: Vec<Line>,
-    facts: Line,
+    record: Line,
 }
 
 impl Lines {
     /// The lines of a record, in the order of `formats`.
     #[must_use]
     pub fn of(record: &Record, formats: &[&Format]) -> Self {
-        Self { formats: format_lines(record, formats), facts: facts(record) }
+        Self { formats: format_lines(record, formats), record: record_line(record) }
     }
 }
 
@@ -83,9 +83,9 @@ impl DatasetWriter {
     ///
     /// # Errors
     /// [`Error::File`].
-    pub fn placing(&mut self) -> Result<Option<Placing>> {
+    pub fn extents(&mut self) -> Result<Option<ExtentAllocator>> {
         match self {
-            Self::Folder(folder) => folder.placing().map(Some),
+            Self::Folder(folder) => folder.extents().map(Some),
             Self::Stream(_) => Ok(None),
         }
     }

@@ -1,4 +1,4 @@
-//! Raw pictures: sizes, rates, pixel formats and the planes that a renderer fills. Knows nothing of where pixels come from
+//! Raw images: sizes, rates, pixel formats and the planes that a renderer fills. Knows nothing of where pixels come from
 //! or go to.
 
 mod raster;
@@ -27,7 +27,7 @@ impl Size {
         Self { width, height }
     }
 
-    /// Bytes of a tightly packed picture, 3 bytes (R, G, B) a pixel.
+    /// Bytes of a tightly packed image, 3 bytes (R, G, B) a pixel.
     #[must_use]
     pub const fn rgb_bytes(self) -> u64 {
         self.width as u64 * self.height as u64 * 3

@@ -20,7 +20,7 @@ pub mod spec;
 
 pub use error::{Error, Result};
 pub use generate::{Dataset, Generator, GeneratorOptions, Progress, Records, WriteOptions};
-pub use record::{Facts, Item, Prompt, Record, SystemPrompt, Tally, Turn};
+pub use record::{Item, Metadata, Prompt, Record, SystemPrompt, Totals, Turn};
 pub use render::Backend;
 pub use seed::Seed;
 pub use spec::*;

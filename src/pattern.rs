@@ -2,12 +2,12 @@
 //! arithmetic (motion, palettes, text) ends in a pattern's `Params`; the twins only test pixels, in 32-bit integers. Knows
 //! nothing of devices, pixel formats or encoders.
 
+mod angle;
 pub(crate) mod font;
 pub mod grid_clock;
 pub mod moving_shapes;
 pub mod noise;
 mod span;
-mod turn;
 
 use rand::SeedableRng;
 use serde::{Deserialize, Deserializer, Serialize, de};
@@ -103,7 +103,7 @@ pub enum SceneStyle {
     Canonical,
 }
 
-/// What is to be rendered. A noise picture is the first frame of a noise clip.
+/// What is to be rendered. A noise image is the first frame of a noise clip.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Clip {
     /// What it shows.

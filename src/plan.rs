@@ -31,9 +31,9 @@ pub struct Plan {
 pub struct TurnPlan {
     /// Milliseconds to wait before it.
     pub delay_ms: Option<u64>,
-    /// Its pictures.
+    /// Its images.
     pub images: Vec<Planned<ImagePlan>>,
-    /// Its sounds.
+    /// Its audio items.
     pub audios: Vec<Planned<AudioPlan>>,
     /// Its clips.
     pub videos: Vec<Planned<VideoPlan>>,
@@ -50,19 +50,19 @@ pub struct Planned<T> {
     pub what: T,
 }
 
-/// A picture.
+/// An image.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ImagePlan {
     /// Pixels.
     pub size: Size,
     /// File format.
     pub format: ImageFormat,
-    /// Which source picture it shows; none for noise. Any number when sources are sampled with replacement, else the
-    /// picture's own place among all pictures of the dataset, or of the pool.
+    /// Which source image it shows; none for noise. Any number when sources are sampled with replacement, else the
+    /// image's own place among all images of the dataset, or of the pool.
     pub source: Option<u64>,
 }
 
-/// A sound.
+/// An audio item.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AudioPlan {
     /// Samples in each channel, 1..
@@ -114,7 +114,7 @@ impl Planner {
         let spec = &*self.spec;
         let mut rng = spec.seed.stream("record", index);
         let outline = outline::draw(spec, &mut rng);
-        let mut dealer = Dealer { spec, index, rng };
+        let mut planner = ItemPlanner { spec, index, rng };
         let mut first_image = match spec.image.as_ref().is_some_and(ImageSpec::cycles) {
             true => self.numbering.first(spec, index),
             false => 0,
@@ -124,15 +124,15 @@ impl Planner {
             let TurnOutline { delay_ms, counts: [images, audios, videos] } = turn;
             TurnPlan {
                 delay_ms,
-                images: dealer.deal(
+                images: planner.draw_items(
                     ["image", "image.pool"],
                     spec.image.as_ref(),
                     images,
                     &mut items[0],
                     &mut first_image,
                 ),
-                audios: dealer.deal(["audio", "audio.pool"], spec.audio.as_ref(), audios, &mut items[1], &mut 0),
-                videos: dealer.deal(["video", "video.pool"], spec.video.as_ref(), videos, &mut items[2], &mut 0),
+                audios: planner.draw_items(["audio", "audio.pool"], spec.audio.as_ref(), audios, &mut items[1], &mut 0),
+                videos: planner.draw_items(["video", "video.pool"], spec.video.as_ref(), videos, &mut items[2], &mut 0),
             }
         });
         Plan { index, turns: turns.collect() }
@@ -140,16 +140,16 @@ impl Planner {
 }
 
 /// Deals a turn's items, of one kind after the other.
-struct Dealer<'a> {
+struct ItemPlanner<'a> {
     spec: &'a Spec,
     index: u64,
     rng: Stream,
 }
 
-impl Dealer<'_> {
+impl ItemPlanner<'_> {
     /// Each item is one of the pool with the probability that was asked for, else it is the record's own. `ordinal` counts
     /// the record's items of this kind, `number` those of the whole dataset.
-    fn deal<K: Kind>(
+    fn draw_items<K: Kind>(
         &mut self,
         labels: [&'static str; 2],
         kind: Option<&K>,
@@ -205,7 +205,7 @@ impl Kind for AudioSpec {
         let sample_rate = self.sample_rates[rng.random_range(0..self.sample_rates.len() as u64) as usize];
         let bit_depth = self.bit_depths[rng.random_range(0..self.bit_depths.len() as u64) as usize];
         let frames = (seconds * f64::from(sample_rate)).round().max(1.0) as u64;
-        // Nothing is drawn for one format, so that sounds of one are the same whether more may be asked for or not.
+        // Nothing is drawn for one format, so that audio items of one are the same whether more may be asked for or not.
         let format = match self.formats[..] {
             [only] => only,
             _ => self.formats[rng.random_range(0..self.formats.len() as u64) as usize],

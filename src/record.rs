@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::io::payload::Payload;
 use crate::spec::AudioFormat;
 
-pub use totals::{Share, Tally};
+pub use totals::{Count, Totals};
 
 /// One conversation.
 #[derive(Debug)]
@@ -31,9 +31,9 @@ pub struct Turn {
     pub osl: Option<u64>,
     /// Milliseconds to wait before it.
     pub delay_ms: Option<u64>,
-    /// Its pictures.
+    /// Its images.
     pub images: Vec<Item>,
-    /// Its sounds.
+    /// Its audio items.
     pub audios: Vec<Item>,
     /// Its clips.
     pub videos: Vec<Item>,
@@ -59,11 +59,11 @@ pub struct Prompt {
     pub prefix: Option<u64>,
 }
 
-/// One picture, sound or clip.
+/// One image, audio item or video.
 #[derive(Debug, Clone)]
 pub struct Item {
     /// What it is.
-    pub facts: Facts,
+    pub metadata: Metadata,
     /// Which item of the pool of reused ones it is.
     pub pool: Option<u64>,
     /// Its bytes.
@@ -74,15 +74,15 @@ impl Item {
     /// The item as a data URL, such as `data:image/png;base64,…`; with nothing behind the comma when its bytes are in a file.
     #[must_use]
     pub fn data_url(&self) -> String {
-        format!("data:{};base64,{}", self.facts.mime(), String::from_utf8_lossy(self.payload.base64()))
+        format!("data:{};base64,{}", self.metadata.mime(), String::from_utf8_lossy(self.payload.base64()))
     }
 }
 
 /// What an item is, as `records.jsonl` tells it.
 #[derive(Debug, Clone, Serialize)]
 #[serde(untagged)]
-pub enum Facts {
-    /// A picture.
+pub enum Metadata {
+    /// An image.
     Image {
         /// `png`, `jpeg`, `webp`.
         format: &'static str,
@@ -90,10 +90,10 @@ pub enum Facts {
         width: u32,
         /// Pixels.
         height: u32,
-        /// `noise`, or the name of the source picture.
+        /// `noise`, or the name of the source image.
         source: Arc<str>,
     },
-    /// A sound.
+    /// An audio item.
     Audio {
         /// `wav`, `mp3`, `flac`, `opus`.
         format: AudioFormat,
@@ -124,15 +124,15 @@ pub enum Facts {
         pattern: &'static str,
         /// FFmpeg's name of the encoder.
         codec: String,
-        /// Its sound track.
+        /// Its audio track.
         #[serde(flatten)]
-        track: Option<TrackFacts>,
+        track: Option<TrackMetadata>,
     },
 }
 
-/// What a clip's sound track is.
+/// What a clip's audio track is.
 #[derive(Debug, Clone, Serialize)]
-pub struct TrackFacts {
+pub struct TrackMetadata {
     /// FFmpeg's name of the encoder.
     pub audio_codec: String,
     /// Samples a second of each channel.
@@ -143,7 +143,7 @@ pub struct TrackFacts {
     pub channels: u16,
 }
 
-impl Facts {
+impl Metadata {
     /// The file format, which is also the extension of a file's name.
     #[must_use]
     pub fn format(&self) -> &'static str {
@@ -163,7 +163,7 @@ impl Facts {
         }
     }
 
-    /// Bytes of memory that the facts hold on to beside their own.
+    /// Bytes of memory that the metadata hold on to beside their own.
     #[must_use]
     pub fn held(&self) -> usize {
         match self {

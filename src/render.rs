@@ -13,7 +13,7 @@ use crate::frame::PixelFormat;
 
 pub use crate::frame::{Frames, Pixels};
 pub use crate::pattern::Clip;
-pub use choice::{Backend, Deal, open};
+pub use choice::{Backend, ShardedRenderer, open};
 pub use cpu::CpuRenderer;
 pub use failover::{FailoverRenderer, Warn};
 
@@ -26,7 +26,7 @@ pub trait Renderer: Send + Sync {
     ///
     /// # Errors
     /// [`crate::error::Error::Gpu`] when the device fails.
-    fn open_picture(&self, clip: &Clip, index: u32) -> Result<Box<dyn Pixels + '_>>;
+    fn open_still(&self, clip: &Clip, index: u32) -> Result<Box<dyn Pixels + '_>>;
 
     /// The frames of a clip from number `first` on, to be read in order.
     ///

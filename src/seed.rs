@@ -1,5 +1,5 @@
 //! Randomness by address. A [`Seed`] and a label give a [`Key`]; a key and a 64-bit stream number give a [`Stream`].
-//! Nothing here knows what is drawn: a record, an item and a picture's noise differ by label and stream number only.
+//! Nothing here knows what is drawn: a record, an item and an image's noise differ by label and stream number only.
 //!
 //! *Value-stable*: `key`, `stream` and the order of draws are fixed by the goldens below; to change one is value-breaking.
 
@@ -35,7 +35,7 @@ impl Seed {
     }
 }
 
-/// The most items (pictures, sounds and clips each) of one record: the low 16 bits of an item's stream number.
+/// The most items (images, audio and videos each) of one record: the low 16 bits of an item's stream number.
 pub const ITEMS_PER_RECORD: u64 = 1 << 16;
 
 /// The most records of a dataset: the high 48 bits of an item's stream number.

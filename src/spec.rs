@@ -32,9 +32,9 @@ pub struct Spec {
     pub conversation: Conversation,
     /// Prompts, if any.
     pub text: Option<TextSpec>,
-    /// Pictures, if any.
+    /// Images, if any.
     pub image: Option<ImageSpec>,
-    /// Sounds, if any.
+    /// Audio, if any.
     pub audio: Option<AudioSpec>,
     /// Clips, if any.
     pub video: Option<VideoSpec>,
@@ -65,7 +65,7 @@ impl Default for Spec {
 }
 
 impl Spec {
-    /// Whether there are pictures, sounds or clips.
+    /// Whether there are images, audio or videos.
     #[must_use]
     pub fn has_media(&self) -> bool {
         self.image.is_some() || self.audio.is_some() || self.video.is_some()
@@ -94,9 +94,9 @@ pub struct Reuse {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Modality {
-    /// Pictures.
+    /// Images.
     Image,
-    /// Sounds.
+    /// Audio.
     Audio,
     /// Clips.
     Video,

@@ -1,5 +1,5 @@
 //! The canonical scenes beside another program's drawing of their description: moving shapes are the same to the pixel, those
-//! that the picture cuts off and a clock's hands and circle along their edges.
+//! that the image cuts off and a clock's hands and circle along their edges.
 #![allow(clippy::unwrap_used)]
 
 use std::path::Path;
@@ -23,7 +23,7 @@ fn ours(pattern: Pattern, size: Size, frame: u32) -> Vec<u8> {
     let noise = Address::of_item("video", 0, 0).noise(Seed(1));
     let clip = Clip { pattern, style: SceneStyle::Canonical, size, frames: FRAMES, noise };
     let mut rgb = vec![0; size.rgb_bytes() as usize];
-    CpuRenderer.open_picture(&clip, frame).unwrap().read(&mut rgb).unwrap();
+    CpuRenderer.open_still(&clip, frame).unwrap().read(&mut rgb).unwrap();
     rgb
 }
 
@@ -42,12 +42,10 @@ fn pillow(pattern: Pattern, size: Size, frame: u32) -> Vec<u8> {
 const CUT: usize = 16;
 
 /// Whether a pixel has a neighbour of another colour.
-fn on_edge(picture: &[Rgb], size: Size, x: usize, y: usize) -> bool {
+fn on_edge(image: &[Rgb], size: Size, x: usize, y: usize) -> bool {
     let (width, height) = (size.width as usize, size.height as usize);
     let near = |at: usize, end: usize| at.saturating_sub(1)..(at + 2).min(end);
-    near(y, height)
-        .flat_map(|y| near(x, width).map(move |x| y * width + x))
-        .any(|at| picture[at] != picture[y * width + x])
+    near(y, height).flat_map(|y| near(x, width).map(move |x| y * width + x)).any(|at| image[at] != image[y * width + x])
 }
 
 #[test]

@@ -196,7 +196,7 @@ fn an_interruption_exits_with_130_and_leaves_nothing_that_looks_finished() {
     }
 }
 
-/// The help of a preview has the flags that a picture depends on, and no other.
+/// The help of a preview has the flags that an image depends on, and no other.
 #[test]
 fn previews_help_shows_what_matters_to_it() {
     let help = run("preview --help");
@@ -239,10 +239,10 @@ fn a_mean_that_bounds_move_is_said_when_the_run_starts() {
 }
 
 #[test]
-fn what_aiperf_does_to_pictures_in_files_is_said_when_the_run_ends() {
+fn what_aiperf_does_to_images_in_files_is_said_when_the_run_ends() {
     let image = "-n 2 --isl 0 --image-width-mean 9 --image-height-mean 8";
     let said = notes(&format!("{image} --media files"));
-    assert!(said.trim_end().lines().last().unwrap().contains("AIPerf encodes pictures in files again"), "{said}");
+    assert!(said.trim_end().lines().last().unwrap().contains("AIPerf encodes images in files again"), "{said}");
     assert!(!notes(image).contains("AIPerf"));
     assert!(!notes("-n 2 --isl 0 --audio-length-mean 0.1 --media files").contains("AIPerf"));
 }

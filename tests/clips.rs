@@ -83,7 +83,7 @@ fn bad_clips_are_refused_in_one_line_before_anything_is_written() {
         ("--video-fps 4.5 --video-fps-stddev 0.1 --video-fps-min 4.2 --video-fps-max 4.8".to_owned(), "--video-fps-"),
         (
             format!("{mp4} --video-audio-num-channels 1 --video-audio-codec libvorbis"),
-            "--video-audio-codec: no sound encoder libvorbis for mp4; take libopus, aac",
+            "--video-audio-codec: no audio encoder libvorbis for mp4; take libopus, aac",
         ),
         (
             format!("{mp4} --video-audio-num-channels 1 --video-audio-codec aac --video-audio-sample-rate 12345"),
@@ -222,7 +222,7 @@ fn packaged(pattern: &str) -> String {
 #[test]
 fn the_manifest_names_the_libraries_that_encoded() {
     const CLIP: &str = "--video-width 64 --video-height 64 --video-frames 2";
-    const PICTURE: &str = "--image-width-mean 8 --image-height-mean 8 --image-format";
+    const IMAGE: &str = "--image-width-mean 8 --image-height-mean 8 --image-format";
     let of_ffmpeg = ["libavcodec", "libavformat", "libavutil"];
     let vpx = ("libvpx", "libvpx[0-9]*");
     let rows = [
@@ -255,14 +255,14 @@ fn the_manifest_names_the_libraries_that_encoded() {
             assert!(same && !known.is_empty(), "{flags}: {name} {version}, packaged as {known}");
         }
     }
-    let pictures = [("jpeg", "turbojpeg-sys", "1.2.0"), ("webp", "libwebp-sys", "0.9.6")];
+    let images = [("jpeg", "turbojpeg-sys", "1.2.0"), ("webp", "libwebp-sys", "0.9.6")];
     let lock = fs::read_to_string("Cargo.lock").unwrap();
-    for (format, binding, version) in pictures {
+    for (format, binding, version) in images {
         assert!(
             lock.contains(&format!("name = \"{binding}\"\nversion = \"{version}\"\n")),
             "{binding}: name what it bundles now"
         );
-        assert_eq!(libraries(&format!("{PICTURE} {format}")).len(), 1, "{format}");
+        assert_eq!(libraries(&format!("{IMAGE} {format}")).len(), 1, "{format}");
     }
-    assert!(libraries(&format!("{PICTURE} png")).is_empty());
+    assert!(libraries(&format!("{IMAGE} png")).is_empty());
 }

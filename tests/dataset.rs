@@ -17,7 +17,7 @@ use whole::{assert_whole, items, payloads, sha256};
 const ALL: &str = "--isl 60 --isl-stddev 20 --osl 30 --image-width-mean 40 --image-width-stddev 9 --image-height-mean 24 --image-count-max 3 \
     --audio-length-mean 0.1 --audio-depths 8,16,24,32 --video-width 64 --video-height 48 --video-duration 1 --video-synth-type";
 
-/// Lines of megabytes, whose pictures are written to their places while they are drawn.
+/// Lines of megabytes, whose images are written to their places while they are drawn.
 const LONG: &str = "--isl 60 --osl 30 --image-width-mean 700 --image-width-stddev 90 --image-height-mean 600 --image-count-max 3 \
     --media-reuse-rate 0.3 --media-pool-size 2 --audio-length-mean 0.1";
 

@@ -63,7 +63,7 @@ impl Victim {
     }
 
     /// The folder after a run that came to whatever end, and then after the next one.
-    fn assert_sound(&self, why: &str) {
+    fn assert_intact(&self, why: &str) {
         let besides = ["masque.partial", "media.partial/"];
         let partial = ["manifest.json.partial", "records.jsonl.partial", "single_turn.jsonl.partial"];
         let besides: Vec<_> = MINE.into_iter().chain(besides).chain(partial).collect();
@@ -108,7 +108,7 @@ fn a_run_that_is_killed_at_any_moment_leaves_nothing_that_looks_whole_and_is_not
         std::thread::sleep(moment);
         child.kill().unwrap();
         child.wait().unwrap();
-        victim.assert_sound(&format!("{request} {overwrite}, killed after {moment:?}"));
+        victim.assert_intact(&format!("{request} {overwrite}, killed after {moment:?}"));
     }
 }
 
@@ -153,7 +153,7 @@ fn a_run_that_is_killed_at_any_of_its_steps_leaves_nothing_that_looks_whole_and_
                     break;
                 }
                 steps += 1;
-                victim.assert_sound(&format!("{request}, killed at {call} {which}"));
+                victim.assert_intact(&format!("{request}, killed at {call} {which}"));
             }
         }
         assert!(steps > 15, "{request}: {steps} steps");
@@ -249,7 +249,7 @@ fn of_two_runs_into_one_folder_the_second_is_refused_whenever_it_comes() {
                 assert!(*status == Some(2) && refused && said.lines().count() == 1, "{why}");
             }
             assert_whole(victim.path(), if dataset { &MINE } else { &[] });
-            victim.assert_sound(&why);
+            victim.assert_intact(&why);
         }
     }
 }

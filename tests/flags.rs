@@ -346,7 +346,7 @@ fn clip_rows() -> impl Iterator<Item = Row> {
 }
 
 #[test]
-fn every_flag_of_a_preview_changes_the_picture() {
+fn every_flag_of_a_preview_changes_the_image() {
     let folder = tempfile::tempdir().unwrap();
     let draw = |request: String| {
         let to = folder.path().join("sheet.png");

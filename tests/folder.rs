@@ -14,7 +14,7 @@ use std::process::{Command, Output};
 use binary::{command, lines, masque, run};
 use whole::{assert_whole, tree};
 
-/// A small dataset whose pictures are in files, some of them of the pool.
+/// A small dataset whose images are in files, some of them of the pool.
 const FILES: &str = "-n 5 --random-seed 1 --isl 0 --image-width-mean 8 --image-height-mean 8 --media files \
     --media-reuse-rate 0.3 --media-pool-size 2";
 
@@ -69,9 +69,9 @@ fn what_is_not_masques_is_refused_and_left_as_it_was() {
     let ours = r#"{"masque":"0.1.0","seed":1,"records":3,"request":{"media":"files","reuse":{"pool":10}},"files":"#;
     let leading_out = format!(r#"{ours}[{{"path":"../victim"}}]}}"#);
     let rows: [&[(&str, &str)]; 12] = [
-        &[("media/holiday/beach.png", "a picture"), ("records.jsonl", "{}"), ("single_turn.jsonl", "{}")],
-        &[("media/0000/000000_image_0.png", "a picture")],
-        &[("media.partial/0000/000000_image_0.png", "a picture")],
+        &[("media/holiday/beach.png", "an image"), ("records.jsonl", "{}"), ("single_turn.jsonl", "{}")],
+        &[("media/0000/000000_image_0.png", "an image")],
+        &[("media.partial/0000/000000_image_0.png", "an image")],
         &[("notes.txt", "a note")],
         &[(".hidden", "")],
         &[("empty/", "")],
@@ -130,12 +130,12 @@ fn what_the_user_has_put_beside_a_dataset_stays() {
     let mine: [(&str, &str); 8] = [
         ("notes.txt", "a note"),
         ("multi_turn.jsonl", "{}"),
-        ("media/holiday.png", "a picture"),
-        ("media/holiday/beach.png", "a picture"),
+        ("media/holiday.png", "an image"),
+        ("media/holiday/beach.png", "an image"),
         ("media/holiday/empty/", ""),
-        ("media/0000/beach.png", "a picture"),
-        ("media/0000/000099_image_0.png", "a picture of no record"),
-        ("media/pool/image_7.png", "a picture"),
+        ("media/0000/beach.png", "an image"),
+        ("media/0000/000099_image_0.png", "an image of no record"),
+        ("media/pool/image_7.png", "an image"),
     ];
     let besides = mine.map(|(name, _)| name);
     for requests in [[FILES, FILES], [FILES, LINES], [LINES, LINES]] {
@@ -231,7 +231,7 @@ fn what_a_run_has_left_behind_is_taken_over_but_for_what_the_user_put_there() {
     let to = folder.path().join("to");
     for request in [FILES, LINES] {
         killed(&to, FILES);
-        put(&to, &[("notes.txt", "a note"), ("media/0000/000000_image_0.png", "a picture"), ("records.jsonl", "mine")]);
+        put(&to, &[("notes.txt", "a note"), ("media/0000/000000_image_0.png", "an image"), ("records.jsonl", "mine")]);
         refused(folder.path(), &to, request, "records.jsonl is not masque's");
         assert_eq!(fs::read_to_string(to.join("records.jsonl")).unwrap(), "mine");
         fs::remove_file(to.join("records.jsonl")).unwrap();
@@ -244,10 +244,10 @@ fn what_a_run_has_left_behind_is_taken_over_but_for_what_the_user_put_there() {
         fs::remove_dir_all(&to).unwrap();
     }
     killed(&to, FILES);
-    put(&to, &[("media.partial/beach.png", "a picture")]);
+    put(&to, &[("media.partial/beach.png", "an image")]);
     let output = generate(&to, FILES);
     assert_eq!(output.status.code(), Some(2));
-    assert_eq!(fs::read_to_string(to.join("media.partial/beach.png")).unwrap(), "a picture");
+    assert_eq!(fs::read_to_string(to.join("media.partial/beach.png")).unwrap(), "an image");
     fs::rename(to.join("media.partial"), to.join("beach")).unwrap();
     succeeds(&to, FILES);
     assert_whole(&to, &["beach/"]);

@@ -1,4 +1,4 @@
-//! Pictures through the built binary: every format in another program's eyes, sizes as they were asked for, sources in their
+//! Images through the built binary: every format in another program's eyes, sizes as they were asked for, sources in their
 //! order, reuse, and bad input.
 #![allow(clippy::unwrap_used)]
 
@@ -22,7 +22,7 @@ fn generate(to: &Path, request: &str) {
     run(&format!("generate --output {} --quiet --overwrite --random-seed 11 {request}", to.display()));
 }
 
-/// The pictures of a dataset, as its records tell.
+/// The images of a dataset, as its records tell.
 fn images(folder: &Path) -> Vec<Value> {
     let records = lines(&folder.join("records.jsonl"));
     let turns = records.iter().flat_map(|record| record["turns"].as_array().unwrap());
@@ -37,7 +37,7 @@ fn golden(bytes: &[u8]) -> String {
     Sha256::digest(bytes)[..8].iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Compares every picture, read whole, with its facts: format, mode and size.
+/// Compares every image, read whole, with its facts: format, mode and size.
 const AS_RECORDED: &str = r#"
 for item in items:
     image = opened(item)
@@ -85,7 +85,7 @@ fn random_draws_every_format() {
     assert!(counts.values().all(|count| (60..140).contains(count)), "{counts:?}");
 }
 
-/// The one picture of a dataset, its file's bytes and its pixels.
+/// The one image of a dataset, its file's bytes and its pixels.
 fn only(request: &str) -> (Vec<u8>, RgbImage) {
     let folder = tempfile::tempdir().unwrap();
     generate(folder.path(), &format!("{request} --isl 0 -n 1"));
@@ -116,9 +116,9 @@ fn levels_change_the_file_but_no_pixel_and_quality_changes_both() {
     }
 }
 
-/// Lossy pictures are near to what they show: a mean error of a few levels at quality 95.
+/// Lossy images are near to what they show: a mean error of a few levels at quality 95.
 #[test]
-fn lossy_pictures_are_near_to_the_lossless_one() {
+fn lossy_images_are_near_to_the_lossless_one() {
     let request =
         "--image-width-mean 320 --image-height-mean 240 --image-source assets --image-source-sampling sequential-cycle";
     let truth = only(request).1;
@@ -213,15 +213,15 @@ fn sources_come_in_their_order_however_many_a_record_holds() {
     assert!(counts.len() == 4 && counts.values().all(|count| (140..260).contains(count)), "{counts:?}");
 }
 
-/// A picture with something to see, different for each `shade`.
-fn picture(shade: u8) -> RgbImage {
+/// An image with something to see, different for each `shade`.
+fn image(shade: u8) -> RgbImage {
     RgbImage::from_fn(60, 40, |x, y| image::Rgb([x as u8 * 4, y as u8 * 6, shade]))
 }
 
 /// A PNG whose header claims other sides than its pixels have.
 fn liar(width: u32, height: u32) -> Vec<u8> {
     let mut bytes = std::io::Cursor::new(Vec::new());
-    picture(9).write_to(&mut bytes, FileFormat::Png).unwrap();
+    image(9).write_to(&mut bytes, FileFormat::Png).unwrap();
     let mut bytes = bytes.into_inner();
     bytes[16..20].copy_from_slice(&width.to_be_bytes());
     bytes[20..24].copy_from_slice(&height.to_be_bytes());
@@ -237,18 +237,18 @@ fn crc32(bytes: &[u8]) -> u32 {
 }
 
 #[test]
-fn a_folder_gives_every_readable_picture_and_names_what_it_skips() {
+fn a_folder_gives_every_readable_image_and_names_what_it_skips() {
     let folder = tempfile::tempdir().unwrap();
     let (from, to) = (folder.path().join("from"), folder.path().join("to"));
     fs::create_dir_all(from.join("inner")).unwrap();
     let formats = ["bmp", "gif", "jpg", "png", "tiff", "webp"];
     for (shade, extension) in formats.iter().enumerate() {
-        picture(40 * shade as u8).save(from.join(format!("a.{extension}"))).unwrap();
+        image(40 * shade as u8).save(from.join(format!("a.{extension}"))).unwrap();
     }
-    DynamicImage::from(picture(3)).into_luma16().save(from.join("b_grey16.png")).unwrap();
-    DynamicImage::from(picture(4)).into_rgba8().save(from.join("b_clear.png")).unwrap();
-    picture(5).save(from.join("inner/deeper.png")).unwrap();
-    fs::write(from.join("notes.txt"), "no picture").unwrap();
+    DynamicImage::from(image(3)).into_luma16().save(from.join("b_grey16.png")).unwrap();
+    DynamicImage::from(image(4)).into_rgba8().save(from.join("b_clear.png")).unwrap();
+    image(5).save(from.join("inner/deeper.png")).unwrap();
+    fs::write(from.join("notes.txt"), "no image").unwrap();
     fs::write(from.join("bomb.png"), liar(100_000, 100_000)).unwrap();
     let whole = fs::read(from.join("a.jpg")).unwrap();
     fs::write(from.join("c_cut.jpg"), &whole[..whole.len() - 200]).unwrap();
@@ -258,7 +258,7 @@ fn a_folder_gives_every_readable_picture_and_names_what_it_skips() {
     let output = masque(&format!("generate --output {} --random-seed 1 {request}", to.display()));
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(output.status.success(), "{said}");
-    assert!(said.contains("10 pictures; 2 other files are skipped (bomb.png: 100000x100000"), "{said}");
+    assert!(said.contains("10 images; 2 other files are skipped (bomb.png: 100000x100000"), "{said}");
     for broken in ["c_cut.jpg", "d_liar.png"] {
         assert_eq!(said.lines().filter(|line| line.contains(broken)).count(), 1, "{broken}: {said}");
     }
@@ -266,7 +266,7 @@ fn a_folder_gives_every_readable_picture_and_names_what_it_skips() {
         ["a.bmp", "a.gif", "a.jpg", "a.png", "a.tiff", "a.webp", "b_clear.png", "b_grey16.png", "a.bmp", "a.bmp"];
     assert_eq!(sources(&to), [cycle, cycle].concat());
 
-    // Whoever comes first to a broken picture, and however many come at once, the same one stands in.
+    // Whoever comes first to a broken image, and however many come at once, the same one stands in.
     let reference = fs::read(to.join("single_turn.jsonl")).unwrap();
     for jobs in [1, 7] {
         let output =
@@ -294,8 +294,8 @@ fn bad_input_is_refused_in_one_line_before_anything_is_written() {
         (source("missing"), "--image-source: cannot read the folder"),
         (source("file.png"), "--image-source: cannot read the folder"),
         (source("empty"), "is empty; name a folder of PNG"),
-        (source("broken"), "holds 2 files but no readable picture (a.png"),
-        (source("liars"), "none of its pictures can be decoded (a.png"),
+        (source("broken"), "holds 2 files but no readable image (a.png"),
+        (source("liars"), "none of its images can be decoded (a.png"),
         (sides("0", "png"), "--image-width-mean: it is 0"),
         (sides("0.2", "png"), "--image-width-mean: 0.2; give 0, or 1 to 65535"),
         (sides("65536", "png"), "--image-width-mean: 65536; give 0, or 1 to 65535"),
@@ -369,7 +369,7 @@ fn reused_items_are_few_and_the_same_everywhere() {
     assert_eq!(pool, 3 * 4, "each is one file");
 }
 
-/// The file of stored noise, and the pixels of the bundled pictures, resized.
+/// The file of stored noise, and the pixels of the bundled images, resized.
 #[test]
 fn value_stability() {
     let size = "--image-width-mean 31 --image-height-mean 17";

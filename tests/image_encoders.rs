@@ -1,4 +1,4 @@
-//! What the picture encoders write, through the built binary: the tables of JPEG beside Pillow's, WebP at sizes where its first
+//! What the image encoders write, through the built binary: the tables of JPEG beside Pillow's, WebP at sizes where its first
 //! part is full, and memory that is refused.
 #![allow(clippy::unwrap_used)]
 
@@ -43,7 +43,7 @@ fn jpegs_have_the_tables_and_the_subsampling_of_pillow() {
     }
 }
 
-/// Makes a picture with so many KiB of address space; gives back the status and what was said.
+/// Makes an image with so many KiB of address space; gives back the status and what was said.
 fn within(kib: u64, to: &Path, request: &str) -> (Option<i32>, String) {
     let mut shell = Command::new("sh");
     let script = format!("ulimit -v {kib}; exec \"$@\"");
@@ -56,7 +56,7 @@ fn within(kib: u64, to: &Path, request: &str) -> (Option<i32>, String) {
     (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
 }
 
-/// A picture that finds no memory ends the run with one line, whatever it is that the memory is for.
+/// An image that finds no memory ends the run with one line, whatever it is that the memory is for.
 #[test]
 fn memory_that_is_refused_is_told_in_one_line() {
     const STEP: u64 = 32 << 10;

@@ -9,7 +9,7 @@ use masque::error::Result;
 use masque::frame::{PixelFormat, Planes, Size, split_tight};
 use masque::pattern::{Clip, PATTERNS, SceneStyle};
 use masque::render::gpu::{GpuRenderer, adapters};
-use masque::render::{Backend, CpuRenderer, Deal, FailoverRenderer, Frames, Pixels, Renderer, Warn, open};
+use masque::render::{Backend, CpuRenderer, FailoverRenderer, Frames, Pixels, Renderer, ShardedRenderer, Warn, open};
 use masque::seed::{Address, Seed};
 
 const SIZES: [(u32, u32); 5] = [(1, 1), (7, 5), (213, 117), (640, 480), (1920, 1080)];
@@ -59,7 +59,7 @@ const TESTS: [(&str, Run); 7] = [
     ("late frames of noise", late_noise),
     ("many clips at once", many_at_once),
     ("a destroyed device, clip", destroyed_in_clip),
-    ("a destroyed device, picture", destroyed_in_picture),
+    ("a destroyed device, image", destroyed_in_still),
     ("dealt over several", dealt),
     ("a choice by number and name", chosen),
 ];
@@ -82,9 +82,9 @@ fn clip(row: usize, style: SceneStyle, size: (u32, u32)) -> Clip {
     Clip { pattern: PATTERNS[row].pattern, style, size: Size::new(size.0, size.1), frames: 12, noise }
 }
 
-fn picture(renderer: &dyn Renderer, clip: &Clip, index: u32) -> Result<Vec<u8>> {
+fn image(renderer: &dyn Renderer, clip: &Clip, index: u32) -> Result<Vec<u8>> {
     let mut rgb = vec![0; clip.size.rgb_bytes() as usize];
-    let mut pixels = renderer.open_picture(clip, index)?;
+    let mut pixels = renderer.open_still(clip, index)?;
     // Odd cuts, as a writer of files may make them.
     let (head, tail) = rgb.split_at_mut(clip.size.rgb_bytes() as usize / 3);
     pixels.read(head)?;
@@ -113,7 +113,7 @@ fn equal(what: &str, clip: &Clip, gpu: &[u8], cpu: &[u8]) -> Result<(), Failed> 
 /// The suite: every layout, some frames.
 fn same(gpu: &dyn Renderer, clip: &Clip) -> Result<(), Failed> {
     for index in [0, 7, 11] {
-        equal("RGB", clip, &picture(gpu, clip, index)?, &picture(&CpuRenderer, clip, index)?)?;
+        equal("RGB", clip, &image(gpu, clip, index)?, &image(&CpuRenderer, clip, index)?)?;
     }
     for format in PixelFormat::ALL {
         for (first, last) in [(0, 2), (7, 12)] {
@@ -132,8 +132,8 @@ impl Renderer for Flipped<'_> {
     fn name(&self) -> String {
         "flipped".into()
     }
-    fn open_picture(&self, clip: &Clip, index: u32) -> Result<Box<dyn Pixels + '_>> {
-        Ok(Box::new(FlippedReader(self.0.open_picture(clip, index)?)))
+    fn open_still(&self, clip: &Clip, index: u32) -> Result<Box<dyn Pixels + '_>> {
+        Ok(Box::new(FlippedReader(self.0.open_still(clip, index)?)))
     }
     fn open_clip(&self, clip: &Clip, format: PixelFormat, first: u32) -> Result<Box<dyn Frames + '_>> {
         Ok(Box::new(FlippedReader(self.0.open_clip(clip, format, first)?)))
@@ -159,7 +159,7 @@ impl Frames for FlippedReader<Box<dyn Frames + '_>> {
 fn canary(_: usize, gpu: &GpuRenderer) -> Result<(), Failed> {
     let clip = clip(1, SceneStyle::Unique, (213, 117));
     let (flipped, format) = (Flipped(gpu), PixelFormat::I420);
-    let rgb = equal("RGB", &clip, &picture(&flipped, &clip, 0)?, &picture(&CpuRenderer, &clip, 0)?);
+    let rgb = equal("RGB", &clip, &image(&flipped, &clip, 0)?, &image(&CpuRenderer, &clip, 0)?);
     let cpu = frames(&CpuRenderer, &clip, format, 0, 1)?;
     let yuv = equal("YUV", &clip, &frames(&flipped, &clip, format, 0, 1)?, &cpu);
     if rgb.is_ok() || yuv.is_ok() { Err("one flipped bit went unnoticed".into()) } else { Ok(()) }
@@ -170,7 +170,7 @@ fn late_noise(_: usize, gpu: &GpuRenderer) -> Result<(), Failed> {
     let mut clip = clip(2, SceneStyle::Unique, (1021, 67));
     clip.frames = u32::MAX;
     for index in [1_339_385, 1_339_386, 1_339_387, u32::MAX - 1] {
-        equal("RGB", &clip, &picture(gpu, &clip, index)?, &picture(&CpuRenderer, &clip, index)?)?;
+        equal("RGB", &clip, &image(gpu, &clip, index)?, &image(&CpuRenderer, &clip, index)?)?;
     }
     Ok(())
 }
@@ -202,8 +202,8 @@ impl Renderer for Shared {
     fn name(&self) -> String {
         self.0.name()
     }
-    fn open_picture(&self, clip: &Clip, index: u32) -> Result<Box<dyn Pixels + '_>> {
-        self.0.open_picture(clip, index)
+    fn open_still(&self, clip: &Clip, index: u32) -> Result<Box<dyn Pixels + '_>> {
+        self.0.open_still(clip, index)
     }
     fn open_clip(&self, clip: &Clip, format: PixelFormat, first: u32) -> Result<Box<dyn Frames + '_>> {
         self.0.open_clip(clip, format, first)
@@ -235,30 +235,30 @@ fn destroyed_in_clip(number: usize, _: &GpuRenderer) -> Result<(), Failed> {
     same(&renderer, &clip)
 }
 
-fn destroyed_in_picture(number: usize, _: &GpuRenderer) -> Result<(), Failed> {
+fn destroyed_in_still(number: usize, _: &GpuRenderer) -> Result<(), Failed> {
     let (renderer, gpu, told) = doomed(number)?;
     let clip = clip(2, SceneStyle::Unique, (6000, 5000));
     let mut rgb = vec![0; clip.size.rgb_bytes() as usize];
-    let mut pixels = renderer.open_picture(&clip, 3)?;
+    let mut pixels = renderer.open_still(&clip, 3)?;
     for (i, part) in rgb.chunks_mut(1_000_003).enumerate() {
         if i == 7 {
             gpu.destroy();
         }
         pixels.read(part)?;
     }
-    equal("picture", &clip, &rgb, &picture(&CpuRenderer, &clip, 3)?)?;
+    equal("image", &clip, &rgb, &image(&CpuRenderer, &clip, 3)?)?;
     told_once(&told, &renderer)
 }
 
 fn dealt(number: usize, gpu: &GpuRenderer) -> Result<(), Failed> {
     let more = (0..2).map(|_| GpuRenderer::open(&adapters()[number]).map(|gpu| Box::new(gpu) as Box<dyn Renderer>));
-    let deal = Deal::new(more.collect::<Result<_>>()?);
+    let sharded = ShardedRenderer::new(more.collect::<Result<_>>()?);
     for index in 0..4 {
         let mut clip = clip(0, SceneStyle::Unique, (64, 48));
         clip.noise.stream = index << 16;
-        same(&deal, &clip)?;
+        same(&sharded, &clip)?;
     }
-    if deal.name() == format!("{0} + {0}", gpu.name()) { Ok(()) } else { Err(deal.name().into()) }
+    if sharded.name() == format!("{0} + {0}", gpu.name()) { Ok(()) } else { Err(sharded.name().into()) }
 }
 
 fn chosen(number: usize, gpu: &GpuRenderer) -> Result<(), Failed> {

@@ -77,7 +77,7 @@ fn a_frame_that_the_clip_lacks_is_refused() {
 }
 
 #[test]
-fn only_a_picture_is_replaced_and_nothing_is_left_beside_it() {
+fn only_a_image_is_replaced_and_nothing_is_left_beside_it() {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name);
     fs::write(at("old.png"), "old").unwrap();

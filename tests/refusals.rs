@@ -43,9 +43,9 @@ impl Bad {
         let said = self.refusal();
         let works = ["give ", "drop ", "name ", "check ", "keep ", "use ", "swap ", "write ", "did you mean "];
         let fix = said.split_once("; ").map(|(_, fix)| fix).unwrap_or_default();
-        let sound =
+        let fine =
             said.starts_with(&self.begins) && !said.contains('\n') && works.iter().any(|word| fix.contains(word));
-        (!sound).then(|| format!("{:?}: {said}\n  should begin with {}", self.args, self.begins))
+        (!fine).then(|| format!("{:?}: {said}\n  should begin with {}", self.args, self.begins))
     }
 
     /// The same of the built binary, in an empty folder, which stays empty.
@@ -250,7 +250,7 @@ const TOGETHER: &[(&str, &str)] = &[
     ("--video-width 64", "--video-height: it is missing beside --video-width; give both"),
     ("--video-height 64", "--video-width: it is missing beside"),
     ("--video-width 64 --video-height 48 --encoder-fallback", "--encoder-fallback: no encoder of a graphics card"),
-    ("--video-width 64 --video-height 48 --video-audio-depth 8", "--video-audio-depth: clips have no sound track"),
+    ("--video-width 64 --video-height 48 --video-audio-depth 8", "--video-audio-depth: clips have no audio track"),
     (
         "--video-width 64 --video-height 48 --video-synth-type noise --video-scene canonical",
         "--video-scene: noise has no scene",

@@ -17,9 +17,9 @@ fn clip(pattern: Pattern, style: SceneStyle, size: (u32, u32), frames: u32, inde
     Clip { pattern, style, size: Size::new(size.0, size.1), frames, noise }
 }
 
-fn picture(clip: &Clip, index: u32) -> Vec<u8> {
+fn image(clip: &Clip, index: u32) -> Vec<u8> {
     let mut rgb = vec![0; clip.size.rgb_bytes() as usize];
-    CpuRenderer.open_picture(clip, index).unwrap().read(&mut rgb).unwrap();
+    CpuRenderer.open_still(clip, index).unwrap().read(&mut rgb).unwrap();
     rgb
 }
 
@@ -29,14 +29,14 @@ fn frame(clip: &Clip, format: PixelFormat, index: u32) -> Vec<u8> {
     bytes
 }
 
-/// A picture by asking the twin for each pixel.
-fn plain_picture(clip: &Clip, index: u32) -> Vec<u8> {
+/// An image by asking the twin for each pixel.
+fn plain_still(clip: &Clip, index: u32) -> Vec<u8> {
     let content = clip.scene().unwrap().content(index);
     let pixels = (0..clip.size.height).flat_map(|y| (0..clip.size.width).map(move |x| (x, y)));
     pixels.flat_map(|(x, y)| content.pixel(x, y).to_le_bytes().into_iter().take(3)).collect()
 }
 
-/// A frame from a picture, pixel by pixel.
+/// A frame from an image, pixel by pixel.
 fn plain_frame(rgb: &[u8], size: Size, format: PixelFormat) -> Vec<u8> {
     let (width, height) = (size.width as usize, size.height as usize);
     let at = |x: usize, y: usize| {
@@ -50,8 +50,8 @@ fn plain_frame(rgb: &[u8], size: Size, format: PixelFormat) -> Vec<u8> {
         for x in (0..width).step_by(2) {
             let block = [at(x, y), at(x + 1, y), at(x, y + 1), at(x + 1, y + 1)];
             let [r, g, b] = [0, 1, 2].map(|channel| block.iter().map(|colour| colour[channel]).sum());
-            blue.push(yuv::blue(r, g, b) as u8);
-            red.push(yuv::red(r, g, b) as u8);
+            blue.push(yuv::cb(r, g, b) as u8);
+            red.push(yuv::cr(r, g, b) as u8);
         }
     }
     match format {
@@ -71,8 +71,8 @@ proptest! {
     ) {
         let clip = clip(PATTERNS[pattern].pattern, STYLES[style], (width, height), frames, index.into());
         let at = (f64::from(frames) * at) as u32;
-        let plain = plain_picture(&clip, at);
-        prop_assert!(picture(&clip, at) == plain, "{:?} picture", clip);
+        let plain = plain_still(&clip, at);
+        prop_assert!(image(&clip, at) == plain, "{:?} image", clip);
         let format = PixelFormat::ALL[usize::from(nv12)];
         prop_assert!(frame(&clip, format, at) == plain_frame(&plain, clip.size, format), "{:?} {:?}", clip, format);
     }
@@ -83,9 +83,9 @@ proptest! {
     ) {
         let clip = clip(PATTERNS[pattern].pattern, SceneStyle::Unique, (width, height), 5, 3);
         let mut rgb = vec![0; clip.size.rgb_bytes() as usize];
-        let mut pixels = CpuRenderer.open_picture(&clip, 2).unwrap();
+        let mut pixels = CpuRenderer.open_still(&clip, 2).unwrap();
         rgb.chunks_mut(cut).for_each(|part| pixels.read(part).unwrap());
-        prop_assert!(rgb == picture(&clip, 2));
+        prop_assert!(rgb == image(&clip, 2));
 
         let layout = PixelFormat::I420.planes(clip.size);
         let mut wide: Vec<Vec<u8>> = layout.iter().map(|(row, rows)| vec![7; (row + gap) * rows]).collect();
@@ -104,8 +104,8 @@ fn fast_path_matches_plain_twin_when_large() {
     let cases = [(STYLES[0], (1920, 1080)), (STYLES[1], (1283, 719)), (STYLES[1], (9, 8192)), (STYLES[1], (16_384, 3))];
     for (row, (style, size)) in PATTERNS.iter().flat_map(|row| cases.map(|case| (row, case))) {
         let clip = clip(row.pattern, style, size, 30, 1);
-        let plain = plain_picture(&clip, 17);
-        assert!(picture(&clip, 17) == plain, "{clip:?}");
+        let plain = plain_still(&clip, 17);
+        assert!(image(&clip, 17) == plain, "{clip:?}");
         assert!(frame(&clip, PixelFormat::I420, 17) == plain_frame(&plain, clip.size, PixelFormat::I420), "{clip:?}");
     }
 }
@@ -125,7 +125,7 @@ fn largest_scenes_do_not_overflow() {
         }
     }
     let over = clip(Pattern::GridClock, STYLES[0], (16, 16_385), 1, 0);
-    assert!(CpuRenderer.open_picture(&over, 0).err().unwrap().to_string().starts_with("--video-height: 16x16385"));
+    assert!(CpuRenderer.open_still(&over, 0).err().unwrap().to_string().starts_with("--video-height: 16x16385"));
 }
 
 /// Value-stable: a change here is value-breaking.
@@ -136,7 +136,7 @@ fn golden_frames() {
         let mut hash = Sha256::new();
         for index in [0, 7, 19] {
             let clip = clip(row.pattern, style, (213, 117), 20, 5);
-            hash.update(picture(&clip, index));
+            hash.update(image(&clip, index));
             hash.update(frame(&clip, PixelFormat::I420, index));
             hash.update(frame(&clip, PixelFormat::Nv12, index));
         }
@@ -162,7 +162,7 @@ fn unique_clips_share_no_frame() {
         let mut seen = HashSet::new();
         for (index, at) in (0..400).flat_map(|index| (0..4).map(move |at| (index, at))) {
             let clip = clip(row.pattern, SceneStyle::Unique, (96, 64), 4, index);
-            assert!(seen.insert(picture(&clip, at)), "{} repeats frame {at} of record {index}", row.name);
+            assert!(seen.insert(image(&clip, at)), "{} repeats frame {at} of record {index}", row.name);
         }
     }
 }
@@ -170,7 +170,7 @@ fn unique_clips_share_no_frame() {
 #[test]
 fn canonical_clips_are_one_clip() {
     for pattern in [Pattern::MovingShapes, Pattern::GridClock] {
-        let of = |index| picture(&clip(pattern, SceneStyle::Canonical, (64, 48), 9, index), 3);
+        let of = |index| image(&clip(pattern, SceneStyle::Canonical, (64, 48), 9, index), 3);
         assert!(of(1) == of(2));
     }
 }

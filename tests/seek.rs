@@ -1,5 +1,5 @@
-//! Clips as players meet them: seeks show the frame that a decoding from the start shows, MP4s can be read from a pipe, pictures
-//! and sound begin together at 0, and bytes do not depend on how busy the machine is.
+//! Clips as players meet them: seeks show the frame that a decoding from the start shows, MP4s can be read from a pipe, images
+//! and audio begin together at 0, and bytes do not depend on how busy the machine is.
 #![allow(clippy::unwrap_used)]
 
 mod decode;
@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use decode::{Clip, decode_sound, ffprobe, keyframes, output};
+use decode::{Clip, decode_audio, ffprobe, keyframes, output};
 use masque::encode::audio::Samples;
 use masque::encode::video::{VideoSettings, encode_clip};
 use masque::encode::{CONTAINERS, VIDEO_CODECS, VideoCodec};
@@ -23,10 +23,10 @@ use masque::spec::{Speed, TrackSpec};
 
 const SPEEDS: [Speed; 4] = [Speed::Fastest, Speed::Fast, Speed::Default, Speed::Best];
 
-/// Samples a second of the sounds.
+/// Samples a second of the audio.
 const RATE: u32 = 48_000;
 
-/// Where the sound of [`click`] begins, samples from the start.
+/// Where the audio of [`click`] begins, samples from the start.
 const CLICK: usize = 24_000;
 
 fn cpu_codecs() -> impl Iterator<Item = &'static VideoCodec> {
@@ -57,8 +57,8 @@ fn encode(settings: &VideoSettings) -> Vec<u8> {
     let pattern = if settings.dense { Pattern::Noise } else { Pattern::MovingShapes };
     let style = SceneStyle::Unique;
     let clip = render::Clip { pattern, style, size: settings.size, frames: settings.frames, noise };
-    let sound = settings.track.as_ref().map(|_| click());
-    let out = encode_clip(settings, Cursor::new(Vec::new()), sound, 1, |format, frames| {
+    let audio = settings.track.as_ref().map(|_| click());
+    let out = encode_clip(settings, Cursor::new(Vec::new()), audio, 1, |format, frames| {
         let mut from = CpuRenderer.open_clip(&clip, format, frames.start)?;
         Ok(Box::new(move |planes: &mut Planes<'_>| from.read(planes)))
     });
@@ -152,20 +152,20 @@ fn an_mp4_can_be_decoded_from_a_pipe() {
 }
 
 #[test]
-fn pictures_and_sound_begin_together_at_the_start() {
+fn images_and_audio_begin_together_at_the_start() {
     for container in &CONTAINERS {
         for codec in cpu_codecs().filter(|row| row.containers.contains(&container.name)) {
-            for (sound, speed) in
-                container.tracks.iter().flat_map(|sound| [(sound, Speed::Fast), (sound, Speed::Default)])
+            for (audio, speed) in
+                container.tracks.iter().flat_map(|audio| [(audio, Speed::Fast), (audio, Speed::Default)])
             {
-                let name = format!("{} {sound} {speed:?} in {}", codec.name, container.name);
-                let mut track = TrackSpec::new(*sound);
+                let name = format!("{} {audio} {speed:?} in {}", codec.name, container.name);
+                let mut track = TrackSpec::new(*audio);
                 track.sample_rate = RATE;
                 let settings = VideoSettings { track: Some(track), speed, ..settings(container.name, codec.name) };
                 let file = Clip::save(container.name, &encode(&settings));
                 assert_eq!(first_times(file.path()), [0.0, 0.0], "{name}");
                 assert_eq!(ffprobe(file.path())["streams"][0]["start_time"], "0.000000", "{name}");
-                let samples = decode_sound(file.path(), 1);
+                let samples = decode_audio(file.path(), 1);
                 let click = samples.iter().position(|sample| sample[0].abs() > 6000).unwrap();
                 assert!(click.abs_diff(CLICK) < 200, "{name}: sample {click}");
             }

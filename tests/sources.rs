@@ -1,4 +1,4 @@
-//! Source pictures through the built binary, made and judged by Pillow: upright, with their transparency, fitted as asked.
+//! Source images through the built binary, made and judged by Pillow: upright, with their transparency, fitted as asked.
 #![allow(clippy::unwrap_used)]
 
 mod binary;
@@ -17,7 +17,7 @@ fn python(script: &str, folder: &Path) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// What every script begins with: the folder's source pictures in their order, and what was made of each.
+/// What every script begins with: the folder's source images in their order, and what was made of each.
 const PILLOW: &str = r#"
 import base64, io, json, os, sys
 from PIL import Image, ImageChops, ImageOps
@@ -63,7 +63,7 @@ fn generate(folder: &Path, flags: &str) {
 
 /// Every EXIF orientation in every format that keeps it.
 #[test]
-fn pictures_stand_upright() {
+fn images_stand_upright() {
     let folder = tempfile::tempdir().unwrap();
     python(
         r#"
@@ -144,7 +144,7 @@ for name, source, image in made():
 }
 
 #[test]
-fn pictures_are_fitted_as_asked() {
+fn images_are_fitted_as_asked() {
     let folder = tempfile::tempdir().unwrap();
     python(
         r#"
@@ -179,7 +179,7 @@ for name, source, image in made():
 
 /// What is no regular file is neither waited for nor read without end.
 #[test]
-fn only_regular_files_are_pictures() {
+fn only_regular_files_are_images() {
     let folder = tempfile::tempdir().unwrap();
     python(r#"scene().save(f"{folder}/from/a.png"); os.mkfifo(f"{folder}/from/b.png")"#, folder.path());
     std::os::unix::fs::symlink("/dev/zero", folder.path().join("from/c.png")).unwrap();
@@ -189,5 +189,5 @@ fn only_regular_files_are_pictures() {
         folder.path().join("from").display()
     ));
     let said = String::from_utf8(output.stderr).unwrap();
-    assert!(output.status.success() && said.contains("1 pictures; 2 other files are skipped"), "{said}");
+    assert!(output.status.success() && said.contains("1 images; 2 other files are skipped"), "{said}");
 }

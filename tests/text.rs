@@ -56,13 +56,13 @@ const LIMIT: f64 = 1.63 / 100.0;
 fn lengths_are_spread_as_asked() {
     let spread = |mean, stddev| Distribution::whole("test", Shape::normal(mean, stddev), 1.0, 1e8).unwrap();
     let even = |low, high| Distribution::whole("test", Shape::Uniform { low, high }, 1.0, 1e8).unwrap();
-    let (isl, osl) = draw(Lengths::Apart { isl: spread(550.0, 100.0), osl: Some(spread(20.0, 30.0)) });
+    let (isl, osl) = draw(Lengths::Independent { isl: spread(550.0, 100.0), osl: Some(spread(20.0, 30.0)) });
     assert!(distance(&isl, normal(550.0, 100.0)) < LIMIT);
     assert!(distance(&osl, normal(20.0, 30.0)) < LIMIT, "drawn again below 1, not piled up there");
     let piled = osl.iter().filter(|osl| **osl == 1).count();
     assert!(piled < 200, "{piled} of 10,000 are 1");
 
-    let (isl, osl) = draw(Lengths::Apart { isl: even(50.0, 150.0), osl: Some(even(1.0, 9.0)) });
+    let (isl, osl) = draw(Lengths::Independent { isl: even(50.0, 150.0), osl: Some(even(1.0, 9.0)) });
     assert!(distance(&isl, |k| ((k as f64 - 49.0) / 101.0).clamp(0.0, 1.0)) < LIMIT);
     assert!(distance(&osl, |k| (k as f64 / 9.0).min(1.0)) < LIMIT);
 

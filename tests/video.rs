@@ -1,5 +1,5 @@
-//! Every pattern in every codec and container, read back by other programs: frames, size, rate, duration, colour, sound and
-//! picture quality; and the same bytes for any number of workers.
+//! Every pattern in every codec and container, read back by other programs: frames, size, rate, duration, colour, audio and
+//! image quality; and the same bytes for any number of workers.
 #![allow(clippy::unwrap_used)]
 
 mod decode;
@@ -7,7 +7,7 @@ mod decode;
 use std::io::Cursor;
 
 use decode::frames::{decode, decoders};
-use decode::{Clip, decode_sound, ffprobe, ratio};
+use decode::{Clip, decode_audio, ffprobe, ratio};
 use masque::encode::audio::Samples;
 use masque::encode::video::{VideoSettings, encode_clip, track_length, track_shape};
 use masque::encode::{CONTAINERS, Container, VIDEO_CODECS, VideoCodec};
@@ -18,7 +18,7 @@ use masque::seed::Noise;
 use masque::spec::{Speed, TrackSpec};
 
 /// Least PSNR of luma and of each chroma plane in dB at `best`. Noise is what no codec predicts: the constant quality that
-/// is right for pictures quantises it a little harder.
+/// is right for images quantises it a little harder.
 const FLOORS: [(Pattern, f64); 3] = [(Pattern::MovingShapes, 38.0), (Pattern::GridClock, 38.0), (Pattern::Noise, 30.0)];
 
 fn settings(container: &'static str, codec: &str) -> VideoSettings {
@@ -45,8 +45,8 @@ fn clip(settings: &VideoSettings, pattern: Pattern, style: SceneStyle) -> render
 }
 
 fn encode(settings: &VideoSettings, workers: usize, clip: &render::Clip) -> masque::error::Result<Vec<u8>> {
-    let sound = settings.track.as_ref().map(|track| tone(track.channels));
-    let out = encode_clip(settings, Cursor::new(Vec::new()), sound, workers, |format, frames| {
+    let audio = settings.track.as_ref().map(|track| tone(track.channels));
+    let out = encode_clip(settings, Cursor::new(Vec::new()), audio, workers, |format, frames| {
         let mut from = CpuRenderer.open_clip(clip, format, frames.start)?;
         Ok(Box::new(move |planes: &mut Planes<'_>| from.read(planes)))
     })?;
@@ -106,7 +106,7 @@ fn check(name: &str, settings: &VideoSettings, file: &Clip) -> Vec<u8> {
     if let Some(track) = &settings.track {
         let shape = track_shape(track);
         let length = track_length(rate, settings.frames, shape.sample_rate);
-        let decoded = decode_sound(file.path(), shape.channels).len() as u64;
+        let decoded = decode_audio(file.path(), shape.channels).len() as u64;
         if settings.container == "mp4" {
             // The edit list tells the length; ffmpeg's decoder does not cut the last packet at it.
             let (num, den) = ratio(&streams[1]["time_base"]);
@@ -186,17 +186,17 @@ fn every_speed_rate_and_length_is_exact() {
 }
 
 #[test]
-fn every_sound_track_is_as_long_as_the_picture() {
+fn every_audio_track_is_as_long_as_the_image() {
     for container in &CONTAINERS {
-        for (sound, channels) in container.tracks.iter().flat_map(|sound| [(*sound, 1), (*sound, 2)]) {
+        for (audio, channels) in container.tracks.iter().flat_map(|audio| [(*audio, 1), (*audio, 2)]) {
             for (num, den, frames) in [(30, 1, 1), (30, 1, 31), (30_000, 1001, 61), (4, 1, 5)] {
                 let settings = VideoSettings {
                     rate: FrameRate { num, den },
                     frames,
-                    track: Some(track(sound, channels)),
+                    track: Some(track(audio, channels)),
                     ..settings(container.name, container.codec)
                 };
-                let name = format!("{sound} x {channels} {} {num}/{den} fps {frames}", container.name);
+                let name = format!("{audio} x {channels} {} {num}/{den} fps {frames}", container.name);
                 make_and_check(&name, &settings, Pattern::GridClock);
             }
         }

@@ -4,7 +4,7 @@ use clap::Args;
 use clap::builder::PossibleValuesParser;
 
 use super::count;
-use super::spread::{Flags, Quantity, SpreadArgs};
+use super::quantity::{Flags, Quantity, QuantityArgs};
 use super::value::{self, per_turn};
 use crate::error::Result;
 use crate::spec::{AudioFormat, AudioSpec};
@@ -13,7 +13,7 @@ use crate::spec::{AudioFormat, AudioSpec};
 #[command(next_help_heading = "Audio")]
 pub(super) struct AudioArgs {
     #[command(flatten)]
-    length: SpreadArgs<Length>,
+    length: QuantityArgs<Length>,
     /// Sample rates to draw from, in kHz (or in Hz, when above 96)
     #[arg(long, value_name = "KHZ", num_args = 1.., value_delimiter = ',', default_value = "16", value_parser = hertz)]
     audio_sample_rates: Vec<u32>,
@@ -23,11 +23,11 @@ pub(super) struct AudioArgs {
     /// 1 (mono) or 2 (stereo)
     #[arg(long, value_name = "N", default_value = "1", value_parser = value::one_of::<u16>(&[1, 2]))]
     audio_num_channels: u16,
-    /// Sounds in each turn
-    #[arg(long, value_name = "N", default_value = "1", value_parser = per_turn("sounds"), visible_alias = "batch-size-audio")]
+    /// Audio in each turn
+    #[arg(long, value_name = "N", default_value = "1", value_parser = per_turn("audio items"), visible_alias = "batch-size-audio")]
     audio_batch_size: u64,
-    /// Draw 1 to this many sounds for each turn instead
-    #[arg(long, value_name = "MAX", value_parser = per_turn("sounds"), conflicts_with = "audio_batch_size")]
+    /// Draw 1 to this many audio items for each turn instead
+    #[arg(long, value_name = "MAX", value_parser = per_turn("audio items"), conflicts_with = "audio_batch_size")]
     audio_count_max: Option<u64>,
     /// File formats to draw from; opus is always 48 kHz inside
     #[arg(long, value_name = "FORMAT", value_delimiter = ',', default_value = AudioFormat::ALL[0].name(), value_parser = format_names())]
@@ -56,7 +56,7 @@ impl Quantity for Length {
 
 impl AudioArgs {
     pub(super) fn resolve(self, notes: &mut Vec<String>) -> Result<Option<AudioSpec>> {
-        let length = self.length.spread();
+        let length = self.length.quantity();
         if !length.is_on() {
             return Ok(None);
         }

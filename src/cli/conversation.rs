@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::spread::{Flags, Quantity, SpreadArgs};
+use super::quantity::{Flags, Quantity, QuantityArgs};
 use super::value;
 use crate::error::{Error, Result};
 use crate::spec::Conversation;
@@ -18,9 +18,9 @@ const REACH: f64 = 8.0;
 #[command(next_help_heading = "Conversation")]
 pub(super) struct ConversationArgs {
     #[command(flatten)]
-    turns: SpreadArgs<Turns>,
+    turns: QuantityArgs<Turns>,
     #[command(flatten)]
-    delay: SpreadArgs<Delay>,
+    delay: QuantityArgs<Delay>,
     /// Factor on every pause
     #[arg(long, value_name = "RATIO", default_value = "1", value_parser = value::real(0.0, 1e6, ""), visible_alias = "session-delay-ratio")]
     conversation_turn_delay_ratio: f64,
@@ -68,7 +68,7 @@ impl Quantity for Delay {
 
 impl ConversationArgs {
     pub(super) fn resolve(&self, notes: &mut Vec<String>) -> Result<Conversation> {
-        let asked = self.turns.spread();
+        let asked = self.turns.quantity();
         let Some(mut turns) = asked.resolve(notes)? else {
             return Err(Error::request("--conversation-turn-mean", "there is no turn", "give 1 or more"));
         };
@@ -76,7 +76,7 @@ impl ConversationArgs {
             // So that a conversation's items can be counted beforehand.
             turns = turns.within("--conversation-turn-stddev", 1.0, (mean + REACH * stddev).ceil())?;
         }
-        let delay = self.delay.spread();
+        let delay = self.delay.quantity();
         let ratio = self.conversation_turn_delay_ratio;
         let delay = if delay.varies() || delay.mean() != 0.0 { delay.scaled(ratio, notes)? } else { None };
         Ok(Conversation { turns, delay_ms: delay.filter(|_| ratio != 0.0) })

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::count;
-use super::spread::{Flags, Quantity, SpreadArgs};
+use super::quantity::{Flags, Quantity, QuantityArgs};
 use super::value::{self, per_turn};
 use crate::encode::IMAGE_CODECS;
 use crate::error::{Error, Result};
@@ -15,22 +15,22 @@ use crate::spec::{Chroma, Fit, ImageFormat, ImageSource, ImageSpec, PngCompressi
 #[command(next_help_heading = "Images")]
 pub(super) struct ImageArgs {
     #[command(flatten)]
-    width: SpreadArgs<Width>,
+    width: QuantityArgs<Width>,
     #[command(flatten)]
-    height: SpreadArgs<Height>,
+    height: QuantityArgs<Height>,
     /// Images in each turn
     #[arg(long, value_name = "N", default_value = "1", value_parser = per_turn("images"), visible_alias = "batch-size-image")]
     image_batch_size: u64,
     /// Draw 1 to this many images for each turn instead
     #[arg(long, value_name = "MAX", value_parser = per_turn("images"), conflicts_with = "image_batch_size")]
     image_count_max: Option<u64>,
-    /// noise, assets (four bundled pictures), or a folder of pictures
+    /// noise, assets (four bundled images), or a folder of images
     #[arg(long, value_name = "noise|assets|DIR", default_value = "noise", value_parser = value::text())]
     image_source: String,
-    /// Which of a finite set of source pictures comes next
+    /// Which of a finite set of source images comes next
     #[arg(long, value_enum)]
     image_source_sampling: Option<SamplingArg>,
-    /// How a source picture comes to these sides: stretch changes its aspect ratio, cover cuts off what stands over, contain
+    /// How a source image comes to these sides: stretch changes its aspect ratio, cover cuts off what stands over, contain
     /// leaves black (or transparent) borders [default: stretch]
     #[arg(long, value_enum)]
     image_fit: Option<FitArg>,
@@ -106,11 +106,11 @@ enum FitArg {
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum ChromaArg {
     #[value(name = "444")]
-    Whole,
+    Yuv444,
     #[value(name = "422")]
-    Half,
+    Yuv422,
     #[value(name = "420")]
-    Quarter,
+    Yuv420,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -136,7 +136,7 @@ impl ImageArgs {
     }
 
     pub(super) fn resolve(self, notes: &mut Vec<String>) -> Result<Option<ImageSpec>> {
-        let (width, height) = (self.width.spread(), self.height.spread());
+        let (width, height) = (self.width.quantity(), self.height.quantity());
         match (width.is_on(), height.is_on()) {
             (false, false) => return Ok(None),
             (true, true) => {}
@@ -164,9 +164,9 @@ impl ImageArgs {
             formats,
             quality: self.image_quality,
             chroma: match self.image_chroma {
-                None | Some(ChromaArg::Whole) => Chroma::Whole,
-                Some(ChromaArg::Half) => Chroma::Half,
-                Some(ChromaArg::Quarter) => Chroma::Quarter,
+                None | Some(ChromaArg::Yuv444) => Chroma::Yuv444,
+                Some(ChromaArg::Yuv422) => Chroma::Yuv422,
+                Some(ChromaArg::Yuv420) => Chroma::Yuv420,
             },
             png_compression: self.image_png_compression.map(|level| match level {
                 CompressionArg::None => PngCompression::None,

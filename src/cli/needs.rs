@@ -47,7 +47,7 @@ impl FromArgMatches for Given {
 }
 
 /// What a need is held against.
-pub(super) struct Facts<'a> {
+pub(super) struct Context<'a> {
     pub(super) spec: &'a Spec,
     pub(super) given: &'a Given,
 }
@@ -58,7 +58,7 @@ struct Need {
     flags: &'static [&'static str],
     /// But not these.
     save: &'static [&'static str],
-    met: fn(&Facts<'_>) -> bool,
+    met: fn(&Context<'_>) -> bool,
     /// What is said when it is not met.
     problem: &'static str,
     fix: &'static str,
@@ -69,21 +69,21 @@ const NEEDS: &[Need] = &[
     Need {
         flags: &["image-*"],
         save: &["image-width-mean", "image-height-mean"],
-        met: |facts| facts.spec.image.is_some(),
+        met: |context| context.spec.image.is_some(),
         problem: "images are off, since they have no size",
         fix: "give --image-width-mean and --image-height-mean as well",
     },
     Need {
         flags: &["audio-*"],
         save: &["audio-length-mean"],
-        met: |facts| facts.spec.audio.is_some(),
+        met: |context| context.spec.audio.is_some(),
         problem: "audio is off, since it has no length",
         fix: "give --audio-length-mean as well",
     },
     Need {
         flags: &["video-*", "encoder-fallback"],
         save: &[],
-        met: |facts| facts.spec.video.is_some(),
+        met: |context| context.spec.video.is_some(),
         problem: "video is off, since it has no size",
         fix: "give --video-width and --video-height as well",
     },
@@ -101,45 +101,45 @@ const NEEDS: &[Need] = &[
             "corpus",
         ],
         save: &["prompt-input-tokens-mean"],
-        met: |facts| facts.spec.text.is_some(),
+        met: |context| context.spec.text.is_some(),
         problem: "text is off",
         fix: "give --prompt-input-tokens-mean 1 or more",
     },
     Need {
         flags: &["prompt-output-tokens-*"],
         save: &["prompt-output-tokens-mean"],
-        met: |facts| text(facts, |text| !matches!(text.lengths, Lengths::Apart { osl: None, .. })),
+        met: |context| text(context, |text| !matches!(text.lengths, Lengths::Independent { osl: None, .. })),
         problem: "there is no output length",
         fix: "give --prompt-output-tokens-mean as well",
     },
     Need {
         flags: &["tokenizer-revision"],
         save: &[],
-        met: |facts| text(facts, |text| !is_embedded(text) && !Path::new(&text.tokenizer).exists()),
+        met: |context| text(context, |text| !is_embedded(text) && !Path::new(&text.tokenizer).exists()),
         problem: "the tokenizer is none of the Hugging Face hub's",
         fix: "give --tokenizer a name such as Qwen/Qwen3-0.6B",
     },
     Need {
         flags: &["count-special-tokens"],
         save: &[],
-        met: |facts| text(facts, |text| !is_embedded(text)),
+        met: |context| text(context, |text| !is_embedded(text)),
         problem: "the built-in tokenizers add none",
         fix: "drop it, or give another --tokenizer",
     },
     Need {
         flags: &["conversation-turn-delay-*"],
         save: &[],
-        met: |facts| facts.spec.conversation.turns.bounds().1 > 1.0,
+        met: |context| context.spec.conversation.turns.bounds().1 > 1.0,
         problem: "there is one turn, with no pause before it",
         fix: "give --conversation-turn-mean 2 or more",
     },
     Need {
         flags: &["conversation-turn-delay-ratio"],
         save: &[],
-        met: |facts| {
+        met: |context| {
             ["mean", "stddev", "distribution"]
                 .iter()
-                .any(|end| facts.given.has(&format!("conversation-turn-delay-{end}")))
+                .any(|end| context.given.has(&format!("conversation-turn-delay-{end}")))
         },
         problem: "there is no pause",
         fix: "give --conversation-turn-delay-mean as well",
@@ -147,63 +147,65 @@ const NEEDS: &[Need] = &[
     Need {
         flags: &["media", "media-*"],
         save: &[],
-        met: |facts| facts.spec.has_media(),
+        met: |context| context.spec.has_media(),
         problem: "images, audio and video are off",
         fix: "drop it, or give a size or a length of them",
     },
     Need {
         flags: &["media-pool-size"],
         save: &[],
-        met: |facts| facts.spec.reuse.rate > 0.0,
+        met: |context| context.spec.reuse.rate > 0.0,
         problem: "nothing is reused",
         fix: "give --media-reuse-rate as well",
     },
     Need {
         flags: &["gpu-adapter"],
         save: &[],
-        met: |facts| facts.spec.video.is_some() || image(facts, |image| matches!(image.source, ImageSource::Noise)),
+        met: |context| {
+            context.spec.video.is_some() || image(context, |image| matches!(image.source, ImageSource::Noise))
+        },
         problem: "nothing is drawn",
         fix: "drop it, or give --video-width and --video-height",
     },
     Need {
         flags: &["image-quality"],
         save: &[],
-        met: |facts| image(facts, |image| image.formats.iter().any(|format| *format != ImageFormat::Png)),
+        met: |context| image(context, |image| image.formats.iter().any(|format| *format != ImageFormat::Png)),
         problem: "PNG has no quality",
         fix: "give --image-format jpeg or webp",
     },
     Need {
         flags: &["image-png-compression"],
         save: &[],
-        met: |facts| image(facts, |image| image.formats.contains(&ImageFormat::Png)),
+        met: |context| image(context, |image| image.formats.contains(&ImageFormat::Png)),
         problem: "no image is PNG",
         fix: "drop it, or give --image-format png",
     },
     Need {
         flags: &["video-audio-*"],
         save: &["video-audio-num-channels"],
-        met: |facts| facts.spec.video.as_ref().is_some_and(|video| video.track.is_some()),
-        problem: "clips have no sound track",
+        met: |context| context.spec.video.as_ref().is_some_and(|video| video.track.is_some()),
+        problem: "clips have no audio track",
         fix: "give --video-audio-num-channels 1 or 2",
     },
     Need {
         flags: &["encoder-fallback"],
         save: &[],
-        met: |facts| {
+        met: |context| {
             let on_card = |name: &str| VIDEO_CODECS.iter().any(|row| row.name == name && row.on_cpu.is_some());
-            facts.spec.video.as_ref().is_some_and(|video| on_card(&video.codec))
+            context.spec.video.as_ref().is_some_and(|video| on_card(&video.codec))
         },
         problem: "no encoder of a graphics card was named",
         fix: "drop it, or give --video-codec h264_nvenc",
     },
 ];
 
-fn text(facts: &Facts<'_>, met: impl Fn(&TextSpec) -> bool) -> bool {
-    facts.spec.text.as_ref().is_some_and(met)
+fn text(context: &Context<'_>, met: impl Fn(&TextSpec) -> bool) -> bool {
+    context.spec.text.as_ref().is_some_and(met)
 }
 
-fn image(facts: &Facts<'_>, met: impl Fn(&ImageSpec) -> bool) -> bool {
-    facts.spec.image.as_ref().is_some_and(met)
+fn image(context: &Context<'_>, met: impl Fn(&ImageSpec) -> bool) -> bool {
+    context.spec.image.as_ref().is_some_and(met)
 }
 
 fn is_embedded(text: &TextSpec) -> bool {
@@ -214,9 +216,9 @@ fn is_embedded(text: &TextSpec) -> bool {
 ///
 /// # Errors
 /// [`Error::Request`].
-pub(super) fn check(facts: &Facts<'_>) -> Result<()> {
-    for need in NEEDS.iter().filter(|need| !(need.met)(facts)) {
-        if let Some(flag) = facts.given.0.iter().find(|flag| need.covers(flag)) {
+pub(super) fn check(context: &Context<'_>) -> Result<()> {
+    for need in NEEDS.iter().filter(|need| !(need.met)(context)) {
+        if let Some(flag) = context.given.0.iter().find(|flag| need.covers(flag)) {
             return Err(Error::request(format!("--{flag}"), need.problem, need.fix));
         }
     }

@@ -1,6 +1,6 @@
 //! `masque preview`: the flags that a scene depends on.
 
-mod picture;
+mod frame;
 mod sheet;
 
 use std::path::{Path, PathBuf};
@@ -16,7 +16,7 @@ use crate::pattern::SceneStyle;
 use crate::seed::{RECORDS, Seed};
 use crate::spec::{Conversation, Distribution, Media, Reuse, Shape, Spec};
 
-pub use picture::preview;
+pub use frame::preview;
 
 /// `masque preview`.
 #[derive(Debug, Args)]

@@ -12,7 +12,7 @@ use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressStyle};
 
 use super::fields;
 use crate::generate::write;
-use crate::record::Tally;
+use crate::record::Totals;
 use crate::render::Warn;
 
 /// How often a line is printed where there is no terminal.
@@ -40,7 +40,7 @@ pub(super) struct Progress<'a> {
     /// When to tell more.
     next: Instant,
     records: u64,
-    tally: Tally,
+    totals: Totals,
 }
 
 #[derive(Debug)]
@@ -64,7 +64,7 @@ impl<'a> Progress<'a> {
         } else {
             (How::Lines, started + LINE_EVERY)
         };
-        Self { how, spell, notes, started, began: started, next, records, tally: Tally::default() }
+        Self { how, spell, notes, started, began: started, next, records, totals: Totals::default() }
     }
 
     /// A line for the user that is neither progress nor an error.
@@ -92,7 +92,7 @@ impl<'a> Progress<'a> {
         if matches!(self.how, How::Silent) || now < self.next {
             return;
         }
-        let Tally { records: done, written, .. } = self.tally;
+        let Totals { records: done, written, .. } = self.totals;
         let [count, of] = [done, self.records].map(HumanCount);
         let pace = pace(done, self.records, now - self.began);
         let more = pace.into_iter().flatten().chain([HumanBytes(written).to_string()]);
@@ -125,7 +125,7 @@ impl<'a> Progress<'a> {
             How::Bar(bar) => bar.finish_and_clear(),
             How::Lines => {}
         }
-        say(table(&self.tally, self.started.elapsed()).trim_end());
+        say(table(&self.totals, self.started.elapsed()).trim_end());
         notes.iter().for_each(|note| say(&(self.spell)(note)));
     }
 }
@@ -140,8 +140,8 @@ impl write::Progress for Progress<'_> {
         self.began = Instant::now();
     }
 
-    fn wrote(&mut self, record: &Tally) -> ControlFlow<()> {
-        self.tally += *record;
+    fn wrote(&mut self, record: &Totals) -> ControlFlow<()> {
+        self.totals += *record;
         self.show();
         ControlFlow::Continue(())
     }
@@ -207,8 +207,8 @@ fn count(number: u64, one: &str) -> String {
 }
 
 /// What was made, a row a kind, and the time that it took.
-fn table(tally: &Tally, elapsed: Duration) -> String {
-    let Tally { records, turns, tokens, prompts, images, audios, videos, written } = *tally;
+fn table(totals: &Totals, elapsed: Duration) -> String {
+    let Totals { records, turns, tokens, prompts, images, audios, videos, written } = *totals;
     let rows = [
         ("record", records, written, count(turns, "turn")),
         ("prompt", prompts.items, prompts.bytes, count(tokens, "token")),
@@ -237,7 +237,7 @@ fn say(text: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::Share;
+    use crate::record::Count;
 
     #[test]
     fn a_pace_reads_as_people_say_it() {
@@ -275,14 +275,14 @@ mod tests {
 
     #[test]
     fn one_of_a_kind_is_singular() {
-        let one = Share { items: 1, bytes: 1 };
-        let tally =
-            Tally { records: 1, turns: 1, tokens: 80, prompts: one, images: one, written: 2048, ..Tally::default() };
+        let one = Count { items: 1, bytes: 1 };
+        let totals =
+            Totals { records: 1, turns: 1, tokens: 80, prompts: one, images: one, written: 2048, ..Totals::default() };
         let expected = "             1 record       2.00 KiB  1 turn
              1 prompt            1 B  80 tokens
              1 image             1 B
   in 0.50 s, 2.0 records/s
 ";
-        assert_eq!(table(&tally, Duration::from_millis(500)), expected);
+        assert_eq!(table(&totals, Duration::from_millis(500)), expected);
     }
 }

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::quantity::{Flags, Quantity, QuantityArgs};
 use super::seq_dist::seq_dist;
-use super::spread::{Flags, Quantity, SpreadArgs};
 use super::value;
 use crate::error::{Error, Result};
 use crate::io::input::read_regular;
@@ -74,9 +74,9 @@ const SYSTEM_PROMPT: u64 = 16 << 20;
 #[command(next_help_heading = "Text")]
 pub(super) struct TextArgs {
     #[command(flatten)]
-    input: SpreadArgs<InputTokens>,
+    input: QuantityArgs<InputTokens>,
     #[command(flatten)]
-    output: SpreadArgs<OutputTokens>,
+    output: QuantityArgs<OutputTokens>,
     /// Draw both lengths evenly from mean*(1-R) to mean*(1+R) instead
     #[arg(long, value_name = "R", value_parser = value::real(0.0, 1.0, ""), conflicts_with = "seq_dist", conflicts_with_all = SPREADS)]
     random_range_ratio: Option<f64>,
@@ -145,7 +145,7 @@ impl TextArgs {
     }
 
     pub(super) fn resolve(self, notes: &mut Vec<String>) -> Result<Option<TextSpec>> {
-        if !self.input.spread().is_on() && self.seq_dist.is_none() {
+        if !self.input.quantity().is_on() && self.seq_dist.is_none() {
             return Ok(None);
         }
         let system = self.shared_system_prompt_length.is_some()
@@ -179,7 +179,7 @@ impl TextArgs {
         if let Some(pairs) = &self.seq_dist {
             return seq_dist(pairs);
         }
-        let (input, output) = (self.input.spread(), self.output.spread());
+        let (input, output) = (self.input.quantity(), self.output.quantity());
         if let Some(ratio) = self.random_range_ratio {
             if !output.is_on() {
                 return Err(Error::request("--random-range-ratio", "there is no output length", "give --osl as well"));
@@ -189,11 +189,11 @@ impl TextArgs {
                 Distribution::whole(flag, Shape::Uniform { low, high }, 1.0, TOKENS)
             };
             let isl = around("--prompt-input-tokens-mean", input.mean())?;
-            return Ok(Lengths::Apart { isl, osl: Some(around("--prompt-output-tokens-mean", output.mean())?) });
+            return Ok(Lengths::Independent { isl, osl: Some(around("--prompt-output-tokens-mean", output.mean())?) });
         }
         let isl = input.resolve(notes)?;
         let isl = isl.ok_or_else(|| Error::request("--prompt-input-tokens-mean", "0 tokens", "give 1 or more"))?;
-        Ok(Lengths::Apart { isl, osl: output.resolve(notes)? })
+        Ok(Lengths::Independent { isl, osl: output.resolve(notes)? })
     }
 
     fn prefixes(&self) -> Result<Prefixes> {

@@ -5,7 +5,7 @@ use clap::{Args, ValueEnum};
 
 use super::audio::hertz;
 use super::count;
-use super::spread::{Flags, Quantity, SpreadArgs};
+use super::quantity::{Flags, Quantity, QuantityArgs};
 use super::value::{self, per_turn};
 use crate::encode::{CONTAINERS, Container};
 use crate::error::{Error, Result};
@@ -21,11 +21,11 @@ const RATE: f64 = 1000.0;
 #[command(next_help_heading = "Video")]
 pub(super) struct ClipArgs {
     #[command(flatten)]
-    width: SpreadArgs<Width>,
+    width: QuantityArgs<Width>,
     #[command(flatten)]
-    height: SpreadArgs<Height>,
+    height: QuantityArgs<Height>,
     #[command(flatten)]
-    duration: SpreadArgs<Duration>,
+    duration: QuantityArgs<Duration>,
     /// Exact number of frames, instead of a length
     #[arg(long, value_name = "FRAMES", value_parser = value::whole::<u32>(1, 1 << 24, "frames"),
         conflicts_with_all = ["video_duration", "video_duration_stddev", "video_duration_min", "video_duration_max", "video_duration_distribution"])]
@@ -34,7 +34,7 @@ pub(super) struct ClipArgs {
     #[arg(long, value_name = "FPS", value_parser = rate)]
     video_fps: Option<FrameRate>,
     #[command(flatten)]
-    rates: SpreadArgs<Rate>,
+    rates: QuantityArgs<Rate>,
     /// What the clip shows
     #[arg(long, value_name = "PATTERN", default_value = "moving_shapes", value_parser = pattern_names())]
     video_synth_type: String,
@@ -82,16 +82,16 @@ pub(super) struct VideoArgs {
     /// An option of the encoder's own; repeat for several
     #[arg(id = "video_encoder_option", long = "video-encoder-option", value_name = "KEY=VALUE", value_parser = option)]
     video_encoder_options: Vec<(String, String)>,
-    /// Channels of a sound track: 0 (none), 1 or 2
+    /// Channels of an audio track: 0 (none), 1 or 2
     #[arg(long, value_name = "N", default_value = "0", value_parser = value::one_of::<u16>(&[0, 1, 2]))]
     video_audio_num_channels: u16,
-    /// Sample rate of the sound track, in kHz (or in Hz, when above 96)
+    /// Sample rate of the audio track, in kHz (or in Hz, when above 96)
     #[arg(long, value_name = "KHZ", default_value = "44.1", value_parser = hertz)]
     video_audio_sample_rate: u32,
-    /// Encoder of the sound track: libvorbis, libopus, aac [default: libvorbis for webm, libopus for mp4]
+    /// Encoder of the audio track: libvorbis, libopus, aac [default: libvorbis for webm, libopus for mp4]
     #[arg(long, value_name = "ENCODER", value_parser = value::text())]
     video_audio_codec: Option<String>,
-    /// Bits a sample of the sound track's noise: 8, 16, 24 or 32
+    /// Bits a sample of the audio track's noise: 8, 16, 24 or 32
     #[arg(long, value_name = "BITS", default_value = "16", value_parser = value::one_of::<u16>(&[8, 16, 24, 32]))]
     video_audio_depth: u16,
 }
@@ -195,7 +195,7 @@ impl ClipArgs {
     /// # Errors
     /// [`Error::Request`].
     pub(super) fn resolve(self, notes: &mut Vec<String>) -> Result<Option<VideoSpec>> {
-        let (width, height) = (self.width.spread(), self.height.spread());
+        let (width, height) = (self.width.quantity(), self.height.quantity());
         match (width.is_on(), height.is_on()) {
             (false, false) => return Ok(None),
             (true, true) => {}
@@ -225,7 +225,7 @@ impl ClipArgs {
     /// The length's distribution, never shorter than one frame.
     fn seconds(&self, notes: &mut Vec<String>) -> Result<Distribution> {
         let rate = self.video_fps.unwrap_or(USUAL);
-        let (length, frame) = (self.duration.spread(), rate.seconds(1));
+        let (length, frame) = (self.duration.quantity(), rate.seconds(1));
         if let Some(frames) = self.video_frames {
             let seconds = rate.seconds(frames);
             return Distribution::new("--video-frames", Shape::Fixed(seconds), seconds, seconds);
@@ -243,7 +243,7 @@ impl ClipArgs {
 
     /// How the frames a second are spread; none when they are given exactly.
     fn rates(&self, notes: &mut Vec<String>) -> Result<Option<Distribution>> {
-        let rates = self.rates.spread().about(self.video_fps.unwrap_or(USUAL).fps(), self.video_fps.is_some());
+        let rates = self.rates.quantity().about(self.video_fps.unwrap_or(USUAL).fps(), self.video_fps.is_some());
         if !rates.varies() {
             return Ok(None);
         }

@@ -1,4 +1,4 @@
-//! Sound: clipped white Gaussian noise in fixed point. Integers from the keystream to the sample, so that samples are
+//! Audio: clipped white Gaussian noise in fixed point. Integers from the keystream to the sample, so that samples are
 //! value-stable and portable.
 
 use std::sync::LazyLock;

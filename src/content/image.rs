@@ -1,10 +1,10 @@
-//! Pictures to be shown: the bundled ones, or every readable one of a folder; decoded when they are needed, resized to what is
+//! Images to be shown: the bundled ones, or every readable one of a folder; decoded when they are needed, resized to what is
 //! asked for. Which one is shown is told by a number; what is drawn from the seed, and what becomes of the pixels, is not known here.
 
 mod decode;
+mod image_set;
 mod order;
 mod resize;
-mod shelf;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,46 +16,46 @@ use crate::io::input::Input;
 use crate::seed::Seed;
 use crate::spec::{Fit, ImageSource};
 
+use image_set::ImageSet;
 use order::Order;
-use shelf::Shelf;
 
-/// Bytes of decoded pictures that are kept.
+/// Bytes of decoded images that are kept.
 const KEPT: usize = 64 << 20;
 
 /// Hears, once for each, of files that turn out broken.
 type Warn = Arc<dyn Fn(&str) + Send + Sync>;
 
-/// A decoded picture.
+/// A decoded image.
 #[derive(Debug)]
-struct Picture {
+struct Still {
     /// What it is called in records.
     name: Arc<str>,
     raster: Raster,
 }
 
-/// A finite set of pictures.
+/// A finite set of images.
 pub struct Sources {
-    shelf: Shelf,
+    image_set: ImageSet,
     order: Order,
-    decoded: BudgetedCache<u32, Arc<Picture>>,
-    /// Pictures whose header is sound but whose body is not, and why.
+    decoded: BudgetedCache<u32, Arc<Still>>,
+    /// Images whose header is sound but whose body is not, and why.
     broken: Mutex<HashMap<u32, Arc<str>>>,
     warn: Warn,
 }
 
 impl Sources {
-    /// Finds the pictures; none for noise. Only the headers of a folder's files are read, and one whole picture.
+    /// Finds the images; none for noise. Only the headers of a folder's files are read, and one whole image.
     ///
     /// # Errors
-    /// [`Error::Request`] when the folder cannot be read or has no readable picture.
+    /// [`Error::Request`] when the folder cannot be read or has no readable image.
     pub fn open(source: &ImageSource, seed: Seed, warn: Warn) -> Result<Option<Self>> {
-        let (shelf, sampling) = match source {
+        let (image_set, sampling) = match source {
             ImageSource::Noise => return Ok(None),
-            ImageSource::Assets(sampling) => (Shelf::bundled(), *sampling),
-            ImageSource::Folder(folder, sampling) => (Shelf::folder(folder)?, *sampling),
+            ImageSource::Assets(sampling) => (ImageSet::bundled(), *sampling),
+            ImageSource::Folder(folder, sampling) => (ImageSet::folder(folder)?, *sampling),
         };
-        let order = Order::new(sampling, seed, shelf.len());
-        let sources = Self { shelf, order, decoded: BudgetedCache::new(KEPT), broken: Mutex::default(), warn };
+        let order = Order::new(sampling, seed, image_set.len());
+        let sources = Self { image_set, order, decoded: BudgetedCache::new(KEPT), broken: Mutex::default(), warn };
         sources.readable(0)?;
         Ok(Some(sources))
     }
@@ -63,41 +63,41 @@ impl Sources {
     /// What was not taken, in a line for the user.
     #[must_use]
     pub fn skipped(&self) -> Option<String> {
-        self.shelf.skipped()
+        self.image_set.skipped()
     }
 
-    /// What of the folder the pictures follow from; none where they are those of the program.
+    /// What of the folder the images follow from; none where they are those of the program.
     ///
     /// # Errors
     /// [`Error::Encode`] when a file cannot be read any more.
     pub fn input(&self) -> Result<Option<Input>> {
-        self.shelf.input()
+        self.image_set.input()
     }
 
-    /// The name of the picture that `number` stands for, and what it is at `size`.
+    /// The name of the image that `number` stands for, and what it is at `size`.
     ///
     /// # Errors
     /// [`Error::File`] when a file cannot be read any more.
-    pub fn picture(&self, number: u64, size: Size, fit: Fit) -> Result<(Arc<str>, Raster)> {
+    pub fn image(&self, number: u64, size: Size, fit: Fit) -> Result<(Arc<str>, Raster)> {
         let place = self.order.place(number);
-        let picture = self.readable(place)?;
-        Ok((Arc::clone(&picture.name), resize::resize(&picture.raster, size, fit)?))
+        let image = self.readable(place)?;
+        Ok((Arc::clone(&image.name), resize::resize(&image.raster, size, fit)?))
     }
 
-    /// The picture at a place; one that is broken is stood in for by the next that is not, so that what is shown depends on
+    /// The image at a place; one that is broken is stood in for by the next that is not, so that what is shown depends on
     /// the folder alone.
-    fn readable(&self, place: u32) -> Result<Arc<Picture>> {
+    fn readable(&self, place: u32) -> Result<Arc<Still>> {
         let (mut news, mut why) = (Vec::new(), None);
-        for place in (place..self.shelf.len()).chain(0..place) {
+        for place in (place..self.image_set.len()).chain(0..place) {
             let known = self.lock_broken().get(&place).cloned();
             let problem = match known {
                 Some(problem) => problem,
                 None => match self.decoded(place)? {
-                    Ok(picture) => {
+                    Ok(image) => {
                         news.iter().for_each(|problem| {
-                            (self.warn)(&format!("`image.source`: {problem}; the next picture stands in for it"))
+                            (self.warn)(&format!("`image.source`: {problem}; the next image stands in for it"))
                         });
-                        return Ok(picture);
+                        return Ok(image);
                     }
                     Err(problem) => {
                         if self.lock_broken().insert(place, Arc::clone(&problem)).is_none() {
@@ -109,26 +109,23 @@ impl Sources {
             };
             why.get_or_insert(problem);
         }
-        let problem = format!("none of its pictures can be decoded ({})", why.as_deref().unwrap_or_default());
-        Err(Error::request("image.source", problem, shelf::FIX))
+        let problem = format!("none of its images can be decoded ({})", why.as_deref().unwrap_or_default());
+        Err(Error::request("image.source", problem, image_set::FIX))
     }
 
-    /// The picture at a place, or what is wrong with it.
-    fn decoded(&self, place: u32) -> Result<Result<Arc<Picture>, Arc<str>>> {
+    /// The image at a place, or what is wrong with it.
+    fn decoded(&self, place: u32) -> Result<Result<Arc<Still>, Arc<str>>> {
         let mut problem = None;
         let decode = || {
-            let (name, bytes) = (self.shelf.name(place), self.shelf.read(place)?);
+            let (name, bytes) = (self.image_set.name(place), self.image_set.read(place)?);
             let decoded = decode::decode(&bytes).map_err(|why| {
                 problem = Some(format!("{name}: {why}").into());
-                Error::encode("picture", why)
+                Error::encode("image", why)
             });
-            decoded.map(|raster| Arc::new(Picture { name, raster }))
+            decoded.map(|raster| Arc::new(Still { name, raster }))
         };
-        let decoded = self.decoded.get(
-            &place,
-            |picture| size_of::<Picture>() + picture.name.len() + picture.raster.pixels.len(),
-            decode,
-        );
+        let decoded =
+            self.decoded.get(&place, |image| size_of::<Still>() + image.name.len() + image.raster.pixels.len(), decode);
         problem.map_or_else(|| decoded.map(Ok), |problem| Ok(Err(problem)))
     }
 

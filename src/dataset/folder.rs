@@ -9,7 +9,7 @@ use super::claim::Claim;
 use super::durable::{sync_folder, sync_tree};
 use super::lines::LineFile;
 use super::names::{MANIFEST, MEDIA, Names, RECORDS, partial};
-use super::{Lines, Manifest, Placing, sweep};
+use super::{ExtentAllocator, Lines, Manifest, sweep};
 use crate::dataset::format::Format;
 use crate::error::{Error, Result};
 use crate::io::payload::Store;
@@ -49,10 +49,10 @@ impl Folder {
         Ok(Self { path: path.to_owned(), claim, names, left, files, placed: false })
     }
 
-    pub(super) fn placing(&mut self) -> Result<Placing> {
+    pub(super) fn extents(&mut self) -> Result<ExtentAllocator> {
         self.placed = true;
         let formats = self.files.iter().filter(|file| file.name() != RECORDS);
-        Ok(Placing::new(formats.map(LineFile::start).collect::<Result<_>>()?))
+        Ok(ExtentAllocator::new(formats.map(LineFile::start).collect::<Result<_>>()?))
     }
 
     pub(super) fn media(&self) -> Store {
@@ -61,7 +61,7 @@ impl Folder {
 
     pub(super) fn write(&mut self, lines: &Lines) -> Result<u64> {
         let formats = lines.formats.iter().map(|line| (line, self.placed));
-        let lines = formats.chain([(&lines.facts, false)]);
+        let lines = formats.chain([(&lines.record, false)]);
         let write = |(file, (line, placed)): (&mut LineFile, _)| match placed {
             true => Ok(file.wrote(line)),
             false => file.write(line),

@@ -19,15 +19,15 @@ pub struct Format {
     pub help: &'static str,
     /// Whether it can hold a conversation of several turns.
     pub turns: bool,
-    /// The formats of sounds that its reader takes.
-    pub sounds: &'static [AudioFormat],
-    /// The formats of pictures that its reader takes inline.
+    /// The formats of audio that its reader takes.
+    pub audios: &'static [AudioFormat],
+    /// The formats of images that its reader takes inline.
     pub images: &'static [ImageFormat],
-    /// The formats of pictures that its reader takes from files.
+    /// The formats of images that its reader takes from files.
     pub image_files: &'static [ImageFormat],
     /// The containers of clips that its reader takes.
     pub containers: &'static [&'static str],
-    /// What its reader does to pictures in files, if it does not pass them on as they are.
+    /// What its reader does to images in files, if it does not pass them on as they are.
     pub image_files_note: Option<&'static str>,
     /// Whether it has a place for a system prompt.
     pub system: bool,
@@ -64,12 +64,12 @@ const AIPERF: Format = Format {
     help: "",
     turns: false,
     system: false,
-    sounds: &[AudioFormat::Wav, AudioFormat::Mp3],
+    audios: &[AudioFormat::Wav, AudioFormat::Mp3],
     images: &[ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::Webp],
     image_files: &[ImageFormat::Png, ImageFormat::Jpeg],
     containers: &["webm", "mp4"],
     image_files_note: Some(
-        "AIPerf encodes pictures in files again before it sends them: servers get other bytes than records.jsonl has; \
+        "AIPerf encodes images in files again before it sends them: servers get other bytes than records.jsonl has; \
         with `media` inline they get the same",
     ),
     line: multi_turn::line,
@@ -142,8 +142,8 @@ pub fn check(spec: &Spec) -> Result<()> {
             let problem = format!("{other} is not read{from} in the format {}", row.name);
             Err(Error::request(flag, problem, format!("give {}{or}", taken.join(" or "))))
         };
-        let sounds = spec.audio.iter().flat_map(|audio| audio.formats.iter().map(|format| format.name())).collect();
-        takes("audio.formats", sounds, row.sounds.iter().map(|format| format.name()).collect(), "", "")?;
+        let audios = spec.audio.iter().flat_map(|audio| audio.formats.iter().map(|format| format.name())).collect();
+        takes("audio.formats", audios, row.audios.iter().map(|format| format.name()).collect(), "", "")?;
         let (taken, from, or) = match spec.media {
             Media::Inline => (row.images, "", ""),
             Media::Files => (row.image_files, " from files", ", or `media` inline"),
@@ -168,7 +168,7 @@ pub fn notes(spec: &Spec) -> Vec<&'static str> {
     notes
 }
 
-/// A turn's media under AIPerf's keys. A picture or a clip is a data URL or a file; a sound is `wav,<base64>` or a file,
+/// A turn's media under AIPerf's keys. An image or a clip is a data URL or a file; an audio item is `wav,<base64>` or a file,
 /// since AIPerf takes no `data:audio/` URL.
 fn aiperf_media(line: &mut Line, images: &[Item], audios: &[Item], videos: &[Item]) {
     for (key, items) in [("images", images), ("audios", audios), ("videos", videos)] {
@@ -178,8 +178,8 @@ fn aiperf_media(line: &mut Line, images: &[Item], audios: &[Item], videos: &[Ite
         line.key(key).open('[');
         for item in items {
             let inline = match key {
-                "audios" => format!("{},", item.facts.format()),
-                _ => format!("data:{};base64,", item.facts.mime()),
+                "audios" => format!("{},", item.metadata.format()),
+                _ => format!("data:{};base64,", item.metadata.mime()),
             };
             line.item(&inline, item);
         }

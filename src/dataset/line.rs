@@ -1,4 +1,4 @@
-//! One line of JSON in parts: text that was put together here, and payloads that stay where they are. A 4K picture's 33 MB
+//! One line of JSON in parts: text that was put together here, and payloads that stay where they are. A 4K image's 33 MB
 //! are never copied into a line.
 
 use std::io::{self, Write};

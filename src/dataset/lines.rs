@@ -9,7 +9,7 @@ use super::names::partial;
 use crate::dataset::line::Line;
 use crate::error::{Error, Result};
 use crate::io::digest::Sha256;
-use crate::io::payload::Place;
+use crate::io::payload::FileCursor;
 
 /// Text of many small lines is gathered; a payload, which is larger, goes straight to the file.
 const BUFFER: usize = 1 << 18;
@@ -41,9 +41,9 @@ impl LineFile {
     }
 
     /// The start of the file, for others to write.
-    pub(super) fn start(&self) -> Result<Place> {
+    pub(super) fn start(&self) -> Result<FileCursor> {
         let file = self.out.get_ref().try_clone().map_err(Error::file("write", &self.path))?;
-        Ok(Place::start_of(file, self.path.clone()))
+        Ok(FileCursor::start_of(file, self.path.clone()))
     }
 
     /// Appends a line; returns its bytes.

@@ -1,4 +1,4 @@
-//! FFmpeg: the only room that names `ffmpeg-next`. Pictures and sounds go to packets, packets into a container. Knows
+//! FFmpeg: the only room that names `ffmpeg-next`. Frames and samples go to packets, packets into a container. Knows
 //! nothing of the command line or of what the pixels show.
 
 mod audio;

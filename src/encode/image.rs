@@ -1,4 +1,4 @@
-//! The table of picture formats: what each is called, how large it goes, and who encodes it. Its rows are the test matrix.
+//! The table of image formats: what each is called, how large it goes, and who encodes it. Its rows are the test matrix.
 
 mod jpeg;
 pub mod png;
@@ -9,7 +9,7 @@ use crate::frame::Raster;
 use crate::io::payload::Sink;
 use crate::spec::{ImageFormat, ImageSpec};
 
-/// One picture format.
+/// One image format.
 #[derive(Debug)]
 pub struct ImageCodec {
     /// The request's word for it.
@@ -26,11 +26,11 @@ pub struct ImageCodec {
     pub densest: f64,
     /// The library that encodes it, and its version; none for our own writer.
     pub library: Option<(&'static str, &'static str)>,
-    /// Encodes a picture, which has transparency only where the format holds it.
+    /// Encodes an image, which has transparency only where the format holds it.
     pub encode: fn(&Raster, &ImageSpec, &mut Sink) -> Result<()>,
 }
 
-/// Every picture format.
+/// Every image format.
 pub const IMAGE_CODECS: [ImageCodec; 3] = [
     ImageCodec {
         format: ImageFormat::Png,

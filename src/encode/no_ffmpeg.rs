@@ -26,7 +26,7 @@ impl Packet {
         match self.0 {}
     }
 
-    pub(crate) fn shown(&self) -> i64 {
+    pub(crate) fn pts(&self) -> i64 {
         match self.0 {}
     }
 }

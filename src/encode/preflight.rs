@@ -73,7 +73,7 @@ pub fn settle_audio(spec: &AudioSpec) -> Result<AudioSpec> {
     Ok(AudioSpec { seconds: spec.seconds.clone().settled("audio.seconds", (0.0, longest), false)?, ..spec.clone() })
 }
 
-/// Checks that each format of a request for sounds takes every rate and depth that may be drawn.
+/// Checks that each format of a request for audio takes every rate and depth that may be drawn.
 ///
 /// # Errors
 /// As [`settle_video`].

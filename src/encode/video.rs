@@ -32,22 +32,22 @@ pub use track::{track_length, track_shape};
 /// Fills the planes of one frame after the other.
 pub type Frames<'a> = Box<dyn FnMut(&mut Planes<'_>) -> Result<()> + 'a>;
 
-/// Encodes a clip, with its sound if the settings ask for one, and gives the output back, complete and flushed. `workers`
+/// Encodes a clip, with its audio if the settings ask for one, and gives the output back, complete and flushed. `workers`
 /// segments at most are encoded at once; no byte depends on that number. `open` is asked for the frames of a segment, in
 /// a layout and by their numbers; each frame is drawn right into the encoder's memory.
 ///
 /// # Errors
-/// What `open`, its frames or `sound` answer, of the foremost segment that failed; [`Error::Encode`] when an encoder, the
+/// What `open`, its frames or `audio` answer, of the foremost segment that failed; [`Error::Encode`] when an encoder, the
 /// container or the output fails.
 pub fn encode_clip<'a, W: Read + Write + Seek + Send + 'static>(
     settings: &VideoSettings,
     out: W,
-    sound: Option<Samples<'_>>,
+    audio: Option<Samples<'_>>,
     workers: usize,
     open: impl Fn(PixelFormat, Range<u32>) -> Result<Frames<'a>> + Sync,
 ) -> Result<W> {
     let segments = segment::cut(settings);
-    let mut clip = Output::new(settings, out, sound)?;
+    let mut clip = Output::new(settings, out, audio)?;
     match workers.min(segments.len()) {
         0 | 1 => encode_in_turn(settings, &mut clip, segments, &open)?,
         workers => encode_at_once(settings, &mut clip, segments, workers, &open)?,
@@ -67,9 +67,9 @@ fn encode_in_turn<'a, W: Write + Seek + Send + 'static>(
     open: &impl Fn(PixelFormat, Range<u32>) -> Result<Frames<'a>>,
 ) -> Result<()> {
     segments.into_iter().try_for_each(|range| {
-        let pictures = VideoEncoder::open(settings, range.start)?;
-        clip.start(|| Ok(pictures.header()))?;
-        encode_segment(pictures, range, open, |packet| clip.write(packet))
+        let images = VideoEncoder::open(settings, range.start)?;
+        clip.start(|| Ok(images.header()))?;
+        encode_segment(images, range, open, |packet| clip.write(packet))
     })
 }
 
@@ -87,12 +87,12 @@ fn encode_at_once<'a, W: Write + Seek + Send + 'static>(
     let work = |first_header: mpsc::Sender<Header>| {
         while let Some(claim) = queue.claim() {
             let range = segments[claim.number].clone();
-            let result = VideoEncoder::open(settings, range.start).and_then(|pictures| {
+            let result = VideoEncoder::open(settings, range.start).and_then(|images| {
                 if claim.number == 0 {
                     // The receiver is gone only when the clip has failed, which the queue tells.
-                    let _ = first_header.send(pictures.header());
+                    let _ = first_header.send(images.header());
                 }
-                encode_segment(pictures, range, open, |packet| claim.push(packet))
+                encode_segment(images, range, open, |packet| claim.push(packet))
             });
             claim.end(result);
         }
@@ -119,14 +119,14 @@ fn encode_at_once<'a, W: Write + Seek + Send + 'static>(
 }
 
 fn encode_segment<'a>(
-    mut pictures: VideoEncoder,
+    mut images: VideoEncoder,
     range: Range<u32>,
     open: &impl Fn(PixelFormat, Range<u32>) -> Result<Frames<'a>>,
     mut each: impl FnMut(Packet) -> Result<()>,
 ) -> Result<()> {
-    let mut frames = open(pictures.format(), range.clone())?;
+    let mut frames = open(images.format(), range.clone())?;
     for _ in range {
-        pictures.encode(&mut frames, &mut each)?;
+        images.encode(&mut frames, &mut each)?;
     }
-    pictures.finish(each)
+    images.finish(each)
 }

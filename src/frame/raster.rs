@@ -1,11 +1,11 @@
-//! A picture in memory: 8 bits of R, G, B, with or without transparency. Knows nothing of where it comes from or how it is
+//! An image in memory: 8 bits of R, G, B, with or without transparency. Knows nothing of where it comes from or how it is
 //! encoded.
 
 use crate::error::Result;
 use crate::frame::Size;
 use crate::io::buffer::zeros;
 
-/// A picture.
+/// An image.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Raster {
     /// Pixels.
@@ -23,7 +23,7 @@ impl Raster {
     /// [`crate::error::Error::Memory`].
     pub fn blank(size: Size, alpha: bool) -> Result<Self> {
         let channels = if alpha { 4 } else { 3 };
-        Ok(Self { size, alpha, pixels: zeros("a picture", size.rgb_bytes() / 3 * channels)? })
+        Ok(Self { size, alpha, pixels: zeros("an image", size.rgb_bytes() / 3 * channels)? })
     }
 
     /// Bytes of a pixel.
@@ -55,7 +55,7 @@ impl Raster {
         Self { alpha: false, ..self }
     }
 
-    /// Puts a smaller picture with the same channels in the middle.
+    /// Puts a smaller image with the same channels in the middle.
     pub fn put_in_the_middle(&mut self, other: &Self) {
         let bytes = self.channels();
         let (row, length) = (self.size.width as usize * bytes, other.size.width as usize * bytes);

@@ -3,9 +3,9 @@
 use super::Planes;
 use crate::error::Result;
 
-/// A picture that is being read.
+/// An image that is being read.
 pub trait Pixels {
-    /// Fills `rgb` with the picture's next bytes. The reads of one picture add up to [`super::Size::rgb_bytes`] at most.
+    /// Fills `rgb` with the image's next bytes. The reads of one image add up to [`super::Size::rgb_bytes`] at most.
     ///
     /// # Errors
     /// [`crate::error::Error::Gpu`] when the device fails; nothing of `rgb` counts as read then.

@@ -13,9 +13,9 @@ use std::sync::Arc;
 
 use crate::error::{Error, Result};
 use crate::generate::produce::{self, Producer, Resources};
-use crate::generate::workers::Crew;
+use crate::generate::workers::Schedule;
 use crate::io::payload::Store;
-use crate::record::{Facts, Record};
+use crate::record::{Metadata, Record};
 use crate::render::{Backend, Warn};
 use crate::seed::RECORDS;
 use crate::spec::{Modality, Spec};
@@ -60,7 +60,7 @@ pub struct GeneratorOptions {
     pub jobs: Option<usize>,
     /// Bytes of memory that it may take, about; none: three quarters of what the machine has to give.
     pub memory_limit: Option<u64>,
-    /// Hears, from any thread, of what went wrong but was mended: a GPU that failed, a source picture that is broken.
+    /// Hears, from any thread, of what went wrong but was mended: a GPU that failed, a source image that is broken.
     pub warn: Option<Warn>,
 }
 
@@ -80,7 +80,7 @@ impl fmt::Debug for Generator {
 }
 
 impl Generator {
-    /// Opens what the request needs: its tokenizer, source pictures, encoders, and a GPU where there is one.
+    /// Opens what the request needs: its tokenizer, source images, encoders, and a GPU where there is one.
     ///
     /// # Errors
     /// [`Error::Request`] that names the field of what cannot be met.
@@ -132,7 +132,7 @@ impl Generator {
     /// [`Error::Request`] when an index is out of range, [`Error::Thread`] when there is no thread.
     pub fn records(&self, range: Range<u64>) -> Result<Records> {
         let range = self.within(range)?;
-        Records::start(Arc::clone(&self.producer), self.crew(&range, false), range)
+        Records::start(Arc::clone(&self.producer), self.schedule(&range, false), range)
     }
 
     /// Writes the bytes of one media item of record `index`, the `ordinal`-th of its kind over all turns, without making the rest
@@ -140,14 +140,14 @@ impl Generator {
     ///
     /// # Errors
     /// [`Error::Request`] when the record has no such item; [`Error::Record`]; [`Error::Output`] when `out` fails.
-    pub fn media(&self, index: u64, kind: Modality, ordinal: usize, out: &mut impl Write) -> Result<Facts> {
+    pub fn media(&self, index: u64, kind: Modality, ordinal: usize, out: &mut impl Write) -> Result<Metadata> {
         self.within(index..index.saturating_add(1))?;
         let item = self.producer.item(index, kind, ordinal).map_err(|why| match why {
             why @ Error::Request { .. } => why,
             source => Error::Record { index, source: Box::new(source) },
         })?;
         item.payload.write_to(out)?;
-        Ok(item.facts)
+        Ok(item.metadata)
     }
 
     fn within(&self, range: Range<u64>) -> Result<Range<u64>> {
@@ -166,14 +166,14 @@ impl Generator {
         Producer::new(Arc::clone(self.resources()), store, self.threads.div_ceil(self.workers(self.spec().records)))
     }
 
-    /// How the records of a range are spread over threads; `placed` pictures take no memory.
-    pub(crate) fn crew(&self, range: &Range<u64>, placed: bool) -> Crew {
+    /// How the records of a range are spread over threads; `placed` images take no memory.
+    pub(crate) fn schedule(&self, range: &Range<u64>, placed: bool) -> Schedule {
         let records = range.end - range.start;
         let workers = self.workers(records);
         // No worker is without work because others have more than their share.
         let share = records.div_ceil(workers as u64).max(1);
-        let together = self.producer.together(placed).min(share);
-        Crew { workers, together, waiting: if together > 1 { 1 } else { workers as u64 } }
+        let batch = self.producer.batch(placed).min(share);
+        Schedule { workers, batch, lookahead: if batch > 1 { 1 } else { workers as u64 } }
     }
 
     fn workers(&self, records: u64) -> usize {

@@ -1,10 +1,10 @@
-//! Records, each in a straight line: draw the plan, then text, sounds, pictures and clips. Siblings meet here and nowhere else.
+//! Records, each in a straight line: draw the plan, then text, audio, images and videos. Siblings meet here and nowhere else.
 
-mod clip;
+mod audio;
 mod draft;
-mod picture;
+mod image;
 mod resources;
-mod sound;
+mod video;
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use crate::record::{Item, Record, Turn};
 use crate::seed::{Address, ITEMS_PER_RECORD};
 use crate::spec::Modality;
 
-pub use draft::{Draft, places};
+pub use draft::{Draft, writes_in_place};
 use draft::{await_stored, is_stored};
 pub use resources::{Resources, settle};
 
@@ -44,14 +44,14 @@ impl Producer {
         Self { resources, store, encoders, pool: BudgetedCache::new(POOL) }
     }
 
-    /// Makes records, each a pure function of the spec and its index, but for their stored pictures.
+    /// Makes records, each a pure function of the spec and its index, but for their stored images.
     pub fn draft(&self, indices: Range<u64>) -> Draft {
         let mut awaited = Vec::new();
         let records = indices.map(|index| self.record(&self.resources.planner.draw(index), &mut awaited)).collect();
         Draft { records, awaited }
     }
 
-    /// One record; its stored pictures join those that are `awaited`.
+    /// One record; its stored images join those that are `awaited`.
     fn record(&self, plan: &Plan, awaited: &mut Vec<Planned<ImagePlan>>) -> Result<Record> {
         let mut record = Record { index: plan.index, system: None, turns: Vec::with_capacity(plan.turns.len()) };
         record.turns.resize_with(plan.turns.len(), Turn::default);
@@ -65,18 +65,18 @@ impl Producer {
         for (plan, turn) in plan.turns.iter().zip(&mut record.turns) {
             turn.delay_ms = plan.delay_ms;
             if let Some(spec) = &self.resources.spec.audio {
-                let audio = |planned| self.lend(planned, || self.audio(spec, planned));
+                let audio = |planned| self.pooled(planned, || self.audio(spec, planned));
                 turn.audios = plan.audios.iter().map(audio).collect::<Result<_>>()?;
             }
             if let Some(spec) = &self.resources.spec.image {
                 let image = |planned| match is_stored(spec, planned) {
                     true => Ok(await_stored(planned, awaited)),
-                    false => self.lend(planned, || self.image(spec, planned)),
+                    false => self.pooled(planned, || self.image(spec, planned)),
                 };
                 turn.images = plan.images.iter().map(image).collect::<Result<_>>()?;
             }
             if let Some(spec) = &self.resources.spec.video {
-                let video = |planned| self.lend(planned, || self.video(spec, planned));
+                let video = |planned| self.pooled(planned, || self.video(spec, planned));
                 turn.videos = plan.videos.iter().map(video).collect::<Result<_>>()?;
             }
         }
@@ -93,13 +93,13 @@ impl Producer {
         let item = match kind {
             Modality::Image => nth(turns, ordinal, |turn| &turn.images)
                 .zip(spec.image.as_ref())
-                .map(|(planned, spec)| self.lend(planned, || self.image(spec, planned))),
+                .map(|(planned, spec)| self.pooled(planned, || self.image(spec, planned))),
             Modality::Audio => nth(turns, ordinal, |turn| &turn.audios)
                 .zip(spec.audio.as_ref())
-                .map(|(planned, spec)| self.lend(planned, || self.audio(spec, planned))),
+                .map(|(planned, spec)| self.pooled(planned, || self.audio(spec, planned))),
             Modality::Video => nth(turns, ordinal, |turn| &turn.videos)
                 .zip(spec.video.as_ref())
-                .map(|(planned, spec)| self.lend(planned, || self.video(spec, planned))),
+                .map(|(planned, spec)| self.pooled(planned, || self.video(spec, planned))),
         };
         item.unwrap_or_else(|| {
             let problem = format!("record {index} has no item {ordinal} of this kind");
@@ -108,11 +108,11 @@ impl Producer {
     }
 
     /// An item of the pool is made once and lent to every record that shows it; any other is made for its own.
-    fn lend<T>(&self, planned: &Planned<T>, make: impl FnOnce() -> Result<Item>) -> Result<Item> {
+    fn pooled<T>(&self, planned: &Planned<T>, make: impl FnOnce() -> Result<Item>) -> Result<Item> {
         match planned.pool {
             None => make(),
             Some(place) => {
-                self.pool.get(&(planned.address.label, place), |item| item.payload.held() + item.facts.held(), make)
+                self.pool.get(&(planned.address.label, place), |item| item.payload.held() + item.metadata.held(), make)
             }
         }
     }

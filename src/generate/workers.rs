@@ -18,16 +18,16 @@ pub use gate::Ticket;
 
 /// How the work is spread.
 #[derive(Debug, Clone, Copy)]
-pub struct Crew {
+pub struct Schedule {
     /// Threads that make, 1..
     pub workers: usize,
     /// Indices that a worker makes at one time, 1..
-    pub together: u64,
+    pub batch: u64,
     /// Groups of them that may wait to be written while all workers are at work: the bound on memory.
-    pub waiting: u64,
+    pub lookahead: u64,
 }
 
-/// Makes every index of `range` on the crew's threads, `make` returning the results of the indices that it is given, and hands
+/// Makes every index of `range` on the schedule's threads, `make` returning the results of the indices that it is given, and hands
 /// the results to `write` in order, on this thread. With its ticket `make` may wait until all lower indices have got as far.
 /// Threads that the system refuses are done without, as long as there is one.
 ///
@@ -36,12 +36,12 @@ pub struct Crew {
 /// [`Error::Interrupted`] once `interrupt` is set; [`Error::Thread`] when there is no thread at all.
 pub fn run<T: Send>(
     range: Range<u64>,
-    crew: Crew,
+    schedule: Schedule,
     interrupt: &AtomicBool,
     make: impl Fn(Range<u64>, Ticket<'_>) -> Vec<Result<T>> + Sync,
     mut write: impl FnMut(u64, T) -> Result<()>,
 ) -> Result<()> {
-    let line = Queue::new(&range, crew);
+    let line = Queue::new(&range, schedule);
     let work = || {
         while let Some(indices) = line.claim() {
             let ticket = line.gate.ticket(indices.clone());
@@ -52,7 +52,7 @@ pub fn run<T: Send>(
     thread::scope(|scope| {
         // However this scope is left, its threads are told; else it would wait for them for ever.
         let _stop = StopOnDrop(&line);
-        for number in 0..crew.workers {
+        for number in 0..schedule.workers {
             let worker = thread::Builder::new().name(format!("worker {number}")).spawn_scoped(scope, work);
             match worker {
                 Err(why) if number == 0 => return Err(Error::Thread(why)),
@@ -76,8 +76,8 @@ struct Queue<T> {
     made: Condvar,
     gate: Gate,
     end: u64,
-    together: u64,
-    /// Indices that may be made or waiting at one time.
+    batch: u64,
+    /// Indices that may be made or waiting to be written at one time.
     ahead: u64,
 }
 
@@ -89,7 +89,7 @@ struct State<T> {
 }
 
 impl<T> Queue<T> {
-    fn new(range: &Range<u64>, crew: Crew) -> Self {
+    fn new(range: &Range<u64>, schedule: Schedule) -> Self {
         let state = State { next: range.start, written: range.start, ready: BTreeMap::new(), stop: false };
         Self {
             state: Mutex::new(state),
@@ -97,8 +97,8 @@ impl<T> Queue<T> {
             made: Condvar::new(),
             gate: Gate::new(range.start),
             end: range.end,
-            together: crew.together,
-            ahead: (crew.workers as u64 + crew.waiting) * crew.together,
+            batch: schedule.batch,
+            ahead: (schedule.workers as u64 + schedule.lookahead) * schedule.batch,
         }
     }
 
@@ -106,14 +106,14 @@ impl<T> Queue<T> {
     fn claim(&self) -> Option<Range<u64>> {
         let state = self.lock();
         let full = |state: &mut State<T>| {
-            !state.stop && state.next < self.end && state.next + self.together > state.written + self.ahead
+            !state.stop && state.next < self.end && state.next + self.batch > state.written + self.ahead
         };
         let mut state = self.room.wait_while(state, full).unwrap_or_else(PoisonError::into_inner);
         if state.stop || state.next >= self.end {
             return None;
         }
         let first = state.next;
-        state.next = self.end.min(first + self.together);
+        state.next = self.end.min(first + self.batch);
         Some(first..state.next)
     }
 
@@ -167,8 +167,8 @@ mod tests {
     use super::*;
     use std::sync::atomic::AtomicU64;
 
-    fn crew(workers: usize, together: u64, waiting: u64) -> Crew {
-        Crew { workers, together, waiting }
+    fn schedule(workers: usize, batch: u64, lookahead: u64) -> Schedule {
+        Schedule { workers, batch, lookahead }
     }
 
     /// Makes each index by itself.
@@ -184,14 +184,14 @@ mod tests {
 
     #[test]
     fn results_come_in_order_for_any_crew() -> Result<()> {
-        for (workers, together, waiting) in [(1, 1, 0), (2, 1, 2), (3, 4, 1), (8, 3, 8), (8, 150, 1)] {
+        for (workers, batch, lookahead) in [(1, 1, 0), (2, 1, 2), (3, 4, 1), (8, 3, 8), (8, 150, 1)] {
             let mut written = Vec::new();
             let write = |index, made| {
                 written.push((index, made));
                 Ok(())
             };
-            let crew = crew(workers, together, waiting);
-            run(5..105, crew, &AtomicBool::new(false), each(|i| Ok(slowly(i))), write)?;
+            let schedule = schedule(workers, batch, lookahead);
+            run(5..105, schedule, &AtomicBool::new(false), each(|i| Ok(slowly(i))), write)?;
             assert_eq!(written, (5..105).map(|i| (i, i * 10)).collect::<Vec<_>>());
         }
         Ok(())
@@ -199,7 +199,7 @@ mod tests {
 
     #[test]
     fn tickets_are_used_in_order_whoever_gives_his_up() -> Result<()> {
-        for (workers, together) in [(1, 1), (3, 1), (8, 3)] {
+        for (workers, batch) in [(1, 1), (3, 1), (8, 3)] {
             let passed = Mutex::new(Vec::new());
             let make = |indices: Range<u64>, ticket: Ticket<'_>| {
                 let made: Vec<_> = indices.clone().map(slowly).map(Ok).collect();
@@ -208,8 +208,8 @@ mod tests {
                 }
                 made
             };
-            run(0..100, crew(workers, together, 8), &AtomicBool::new(false), make, |_, _| Ok(()))?;
-            let starts = (0..100).step_by(together as usize).filter(|start: &u64| !start.is_multiple_of(4));
+            run(0..100, schedule(workers, batch, 8), &AtomicBool::new(false), make, |_, _| Ok(()))?;
+            let starts = (0..100).step_by(batch as usize).filter(|start: &u64| !start.is_multiple_of(4));
             assert_eq!(passed.into_inner().unwrap_or_default(), starts.collect::<Vec<_>>());
         }
         Ok(())
@@ -221,7 +221,7 @@ mod tests {
             3 => vec![Err(Error::encode("test", 3))],
             _ => ticket.pass(|| vec![Ok(())]).unwrap_or_default(),
         };
-        let failure = run(0..1000, crew(4, 1, 8), &AtomicBool::new(false), make, |_, _| Ok(())).unwrap_err();
+        let failure = run(0..1000, schedule(4, 1, 8), &AtomicBool::new(false), make, |_, _| Ok(())).unwrap_err();
         assert_eq!(failure.to_string(), "record 3: test: 3");
     }
 
@@ -238,7 +238,7 @@ mod tests {
             written.store(index + 1, Ordering::SeqCst);
             Ok(())
         };
-        run(0..50, crew(3, 2, 2), &AtomicBool::new(false), each(make), write)?;
+        run(0..50, schedule(3, 2, 2), &AtomicBool::new(false), each(make), write)?;
         assert_eq!(claimed.into_inner(), 50);
         Ok(())
     }
@@ -254,7 +254,7 @@ mod tests {
             written += 1;
             Ok(())
         };
-        let failure = run(0..100, crew(4, 3, 2), &AtomicBool::new(false), each(make), write).unwrap_err();
+        let failure = run(0..100, schedule(4, 3, 2), &AtomicBool::new(false), each(make), write).unwrap_err();
         assert_eq!((failure.to_string().as_str(), written), ("record 20: test: 20", 20));
     }
 
@@ -265,18 +265,18 @@ mod tests {
             interrupt.store(index == 9, Ordering::SeqCst);
             Ok(())
         };
-        let failure = run(0..1000, crew(2, 1, 2), &interrupt, each(|i| Ok(slowly(i))), write).unwrap_err();
+        let failure = run(0..1000, schedule(2, 1, 2), &interrupt, each(|i| Ok(slowly(i))), write).unwrap_err();
         assert!(matches!(failure, Error::Interrupted { written: 10 }), "{failure}");
     }
 
     #[test]
     fn a_panic_is_a_failure_like_any_other() {
         let make = |index| if index == 7 { panic!("seven") } else { Ok(index) };
-        let failure = run(0..1000, crew(3, 1, 2), &AtomicBool::new(false), each(make), |_, _| Ok(())).unwrap_err();
+        let failure = run(0..1000, schedule(3, 1, 2), &AtomicBool::new(false), each(make), |_, _| Ok(())).unwrap_err();
         assert_eq!(failure.to_string(), "record 7: internal error: seven");
         let write = |index, _| if index == 7 { panic!("seven") } else { Ok(()) };
         let dead = thread::scope(|scope| {
-            scope.spawn(|| run(0..1000, crew(3, 1, 2), &AtomicBool::new(false), each(Ok), write)).join()
+            scope.spawn(|| run(0..1000, schedule(3, 1, 2), &AtomicBool::new(false), each(Ok), write)).join()
         });
         assert!(dead.is_err(), "the writer's panic goes on, and no worker holds it up");
     }
@@ -285,7 +285,7 @@ mod tests {
     fn a_failed_write_ends_the_run() {
         let write = |index, _| if index == 3 { Err(Error::PipeClosed) } else { Ok(()) };
         assert!(matches!(
-            run(0..1000, crew(2, 2, 1), &AtomicBool::new(false), each(Ok), write),
+            run(0..1000, schedule(2, 2, 1), &AtomicBool::new(false), each(Ok), write),
             Err(Error::PipeClosed)
         ));
     }

@@ -6,14 +6,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::dataset::format::{self, Format};
-use crate::dataset::{self, DatasetWriter, Lines, Manifest, Placing, format_lines};
+use crate::dataset::{self, DatasetWriter, ExtentAllocator, Lines, Manifest, format_lines};
 use crate::encode;
 use crate::error::{Error, Result};
 use crate::generate::generator::{self, Generator};
 use crate::generate::produce::{self, Draft};
 use crate::generate::workers::{self, Ticket};
-use crate::io::payload::Place;
-use crate::record::Tally;
+use crate::io::payload::FileCursor;
+use crate::record::Totals;
 
 /// A dataset that is whole, in its folder.
 #[derive(Debug)]
@@ -43,7 +43,7 @@ pub trait Progress {
     fn begin(&mut self) {}
 
     /// A record was written, with so much in it. [`ControlFlow::Break`] ends the run, and nothing is finished.
-    fn wrote(&mut self, _record: &Tally) -> ControlFlow<()> {
+    fn wrote(&mut self, _record: &Totals) -> ControlFlow<()> {
         ControlFlow::Continue(())
     }
 }
@@ -105,27 +105,27 @@ fn run(
     let spec = generator.spec();
     let producer = generator.producer(dataset.store(spec));
     progress.begin();
-    let placing = if produce::places(spec) { dataset.placing()? } else { None };
+    let extents = if produce::writes_in_place(spec) { dataset.extents()? } else { None };
     let make = |indices: Range<u64>, ticket: Ticket<'_>| {
         let draft = producer.draft(indices);
-        let places = placing.as_ref().map(|placing| place(&draft, formats, placing, ticket)).transpose();
+        let places = extents.as_ref().map(|extents| place(&draft, formats, extents, ticket)).transpose();
         let places = match places {
             Ok(places) => places,
             Err(why) => return vec![Err(why)],
         };
         let records = producer.finish(draft, places.as_deref()).into_iter();
-        records.map(|record| record.map(|record| (Lines::of(&record, formats), Tally::of(&record)))).collect()
+        records.map(|record| record.map(|record| (Lines::of(&record, formats), Totals::of(&record)))).collect()
     };
-    let write = |_, (lines, mut tally): (Lines, Tally)| {
-        tally.written += dataset.write(&lines)?;
-        if progress.wrote(&tally).is_break() {
+    let write = |_, (lines, mut totals): (Lines, Totals)| {
+        totals.written += dataset.write(&lines)?;
+        if progress.wrote(&totals).is_break() {
             interrupt.store(true, Ordering::Relaxed);
         }
         Ok(())
     };
     let records = 0..spec.records;
-    let crew = generator.crew(&records, placing.is_some());
-    if let Err(why) = workers::run(records, crew, interrupt, make, write) {
+    let schedule = generator.schedule(&records, extents.is_some());
+    if let Err(why) = workers::run(records, schedule, interrupt, make, write) {
         let _ = dataset.abandon(); // the first failure is the one to tell
         return Err(why);
     }
@@ -143,9 +143,14 @@ fn run(
 
 /// Gives the records' lines their places in the files, in order, and writes what is there of them. Returns the places of what is
 /// still to be drawn.
-fn place(draft: &Draft, formats: &[&Format], placing: &Placing, ticket: Ticket<'_>) -> Result<Vec<Vec<Place>>> {
+fn place(
+    draft: &Draft,
+    formats: &[&Format],
+    extents: &ExtentAllocator,
+    ticket: Ticket<'_>,
+) -> Result<Vec<Vec<FileCursor>>> {
     let lines: Vec<_> = draft.records.iter().flatten().map(|record| format_lines(record, formats)).collect();
     // Nobody hears of this error: the run is over, of another or on demand.
-    let stretches = ticket.pass(|| placing.take(&lines)).ok_or(Error::Interrupted { written: 0 })?;
-    dataset::lay(stretches, &lines)
+    let extents_taken = ticket.pass(|| extents.take(&lines)).ok_or(Error::Interrupted { written: 0 })?;
+    dataset::write_lines(extents_taken, &lines)
 }

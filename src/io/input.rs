@@ -16,7 +16,7 @@ use crate::io::digest::hex;
 /// An input that a dataset depends on, as the manifest has it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Input {
-    /// What it is: `corpus`, `tokenizer`, `image_source`, or `image_source_names` for a folder so large that its pictures are digested
+    /// What it is: `corpus`, `tokenizer`, `image_source`, or `image_source_names` for a folder so large that its images are digested
     /// by their names and sizes alone.
     pub what: &'static str,
     /// Its path or name.
@@ -43,16 +43,16 @@ pub(crate) fn read_regular(flag: &str, path: &Path, most: u64) -> Result<Vec<u8>
     let unreadable = |why: std::io::Error| refuse(&format!("cannot be read: {why}"), "name a file that can");
     // What a path stands for may change between a look and the opening of it, so the open file is asked.
     let file = open(path).map_err(unreadable)?;
-    let facts = file.metadata().map_err(unreadable)?;
-    if !facts.is_file() {
+    let metadata = file.metadata().map_err(unreadable)?;
+    if !metadata.is_file() {
         return Err(refuse("is no regular file", "name one"));
     }
     let mut bytes = Vec::new();
     // Some files, such as those below /proc, hold more than they tell.
-    if facts.len() <= most {
+    if metadata.len() <= most {
         (&file).take(most + 1).read_to_end(&mut bytes).map_err(unreadable)?;
     }
-    match facts.len().max(bytes.len() as u64) <= most {
+    match metadata.len().max(bytes.len() as u64) <= most {
         true => Ok(bytes),
         false => Err(refuse("is too large", &format!("name a file of at most {}", Bytes(most)))),
     }

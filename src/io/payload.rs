@@ -1,7 +1,7 @@
 //! The bytes of one media item: in memory as base64 text, in their place in a line, or in a file. A [`Sink`] takes them there.
 
+mod encoding;
 mod file;
-mod form;
 mod region;
 mod seekable;
 mod sink;
@@ -16,7 +16,7 @@ use crate::io::digest::Sha256;
 use file::ItemFile;
 
 pub use file::FileName;
-pub use region::Place;
+pub use region::FileCursor;
 pub use seekable::Seekable;
 pub use sink::Sink;
 
@@ -35,7 +35,7 @@ impl Payload {
     /// A payload of so many bytes that is to be written later, the `number`th of several.
     #[must_use]
     pub fn awaited(number: usize, bytes: u64) -> Self {
-        let body = Body::Placed { number, length: form::base64_length(bytes) };
+        let body = Body::Placed { number, length: encoding::base64_length(bytes) };
         Self { bytes, sha256: String::new(), body }
     }
 
@@ -53,7 +53,7 @@ impl Payload {
     /// # Errors
     /// [`Error::Output`].
     pub fn write_to(&self, out: &mut dyn Write) -> Result<()> {
-        form::decode(self.base64(), out).map_err(Error::Output)
+        encoding::decode(self.base64(), out).map_err(Error::Output)
     }
 
     /// Bytes of memory that the item holds on to beside its own.
@@ -88,7 +88,7 @@ pub enum Body {
 #[derive(Debug)]
 pub struct Base64 {
     text: Buffer,
-    pool: Arc<Pool>,
+    pool: Arc<BufferPool>,
 }
 
 impl Base64 {
@@ -108,9 +108,9 @@ impl Drop for Base64 {
 /// Used buffers. A fresh buffer of 33 MB (a 4K noise PNG in base64) costs 8,000 page faults, about as much time as its text.
 /// There are never more of them than there are payloads in flight.
 #[derive(Debug, Default)]
-pub struct Pool(Mutex<Vec<Buffer>>);
+pub struct BufferPool(Mutex<Vec<Buffer>>);
 
-impl Pool {
+impl BufferPool {
     fn take(&self) -> Buffer {
         let mut buffer = self.0.lock().map(|mut kept| kept.pop()).ok().flatten().unwrap_or_default();
         buffer.clear();
@@ -128,7 +128,7 @@ impl Pool {
 #[derive(Debug)]
 pub enum Store {
     /// In the lines, as base64.
-    Inline(Arc<Pool>),
+    Inline(Arc<BufferPool>),
     /// In files below `folder`, which will be called `name` when the dataset is finished.
     Files {
         /// The folder as it is called while the run lasts.
@@ -142,7 +142,7 @@ impl Store {
     /// Where items stay in memory.
     #[must_use]
     pub fn memory() -> Self {
-        Self::Inline(Arc::new(Pool::default()))
+        Self::Inline(Arc::new(BufferPool::default()))
     }
 
     /// Opens the payload called `file`.
@@ -154,7 +154,7 @@ impl Store {
             Self::Inline(pool) => Ok(Sink::memory(pool)),
             Self::Files { folder, name } => {
                 let (file, open) = ItemFile::create(folder, name, file)?;
-                Ok(Sink::file(Place::start_of(open, file.path().to_owned()), file))
+                Ok(Sink::file(FileCursor::start_of(open, file.path().to_owned()), file))
             }
         }
     }

@@ -1,4 +1,4 @@
-//! The pictures of a dataset, numbered through: how many all records before one hold. Where every record holds the same number
+//! The images of a dataset, numbered through: how many all records before one hold. Where every record holds the same number
 //! that is a product; else the outlines of the records before are drawn, and sums are kept at every [`SPAN`]-th.
 
 use std::sync::{Mutex, PoisonError};
@@ -14,7 +14,7 @@ const SPAN: u64 = 256;
 pub(super) struct Numbering(Mutex<Vec<u64>>);
 
 impl Numbering {
-    /// The number of record `index`'s first picture.
+    /// The number of record `index`'s first image.
     pub(super) fn first(&self, spec: &Spec, index: u64) -> u64 {
         let Some(image) = &spec.image else { return 0 };
         if let (Some(turns), Some(count)) = (spec.conversation.turns.constant(), image.count.constant()) {
@@ -24,19 +24,19 @@ impl Numbering {
         let mut sums = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         while sums.len() as u64 <= mark {
             let next = match (sums.len() as u64, sums.last()) {
-                (known @ 1.., Some(sum)) => sum + pictures(spec, (known - 1) * SPAN, known * SPAN),
+                (known @ 1.., Some(sum)) => sum + images(spec, (known - 1) * SPAN, known * SPAN),
                 _ => 0,
             };
             sums.push(next);
         }
         let before = sums[mark as usize];
         drop(sums);
-        before + pictures(spec, mark * SPAN, index)
+        before + images(spec, mark * SPAN, index)
     }
 }
 
-/// Pictures of the records `from..to`.
-fn pictures(spec: &Spec, from: u64, to: u64) -> u64 {
+/// Images of the records `from..to`.
+fn images(spec: &Spec, from: u64, to: u64) -> u64 {
     let of = |index| outline::draw(spec, &mut spec.seed.stream("record", index));
     (from..to).flat_map(of).map(|turn| turn.counts[0]).sum()
 }

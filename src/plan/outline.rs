@@ -8,7 +8,7 @@ use crate::spec::{Distribution, Spec};
 pub(super) struct TurnOutline {
     /// Milliseconds to wait before it.
     pub(super) delay_ms: Option<u64>,
-    /// Pictures, sounds, clips.
+    /// Images, audio items, videos.
     pub(super) counts: [u64; 3],
 }
 

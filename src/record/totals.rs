@@ -7,7 +7,7 @@ use crate::record::{Item, Record};
 
 /// Items of one kind.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Share {
+pub struct Count {
     /// How many.
     pub items: u64,
     /// Their bytes, before base64.
@@ -16,7 +16,7 @@ pub struct Share {
 
 /// Counts.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Tally {
+pub struct Totals {
     /// Conversations.
     pub records: u64,
     /// Requests.
@@ -24,52 +24,52 @@ pub struct Tally {
     /// Tokens in the prompts.
     pub tokens: u64,
     /// Prompts; bytes of UTF-8.
-    pub prompts: Share,
-    /// Pictures.
-    pub images: Share,
-    /// Sounds.
-    pub audios: Share,
+    pub prompts: Count,
+    /// Images.
+    pub images: Count,
+    /// Audio.
+    pub audios: Count,
     /// Clips.
-    pub videos: Share,
+    pub videos: Count,
     /// Bytes written, to the files of lines and to files of their own.
     pub written: u64,
 }
 
-impl Tally {
+impl Totals {
     /// What one record holds.
     #[must_use]
     pub fn of(record: &Record) -> Self {
-        let mut tally = Self { records: 1, turns: record.turns.len() as u64, ..Self::default() };
+        let mut totals = Self { records: 1, turns: record.turns.len() as u64, ..Self::default() };
         for turn in &record.turns {
             for prompt in &turn.prompts {
-                tally.tokens += prompt.tokens;
-                tally.prompts += Share { items: 1, bytes: prompt.text.len() as u64 };
+                totals.tokens += prompt.tokens;
+                totals.prompts += Count { items: 1, bytes: prompt.text.len() as u64 };
             }
-            tally.images += Share::of(&turn.images);
-            tally.audios += Share::of(&turn.audios);
-            tally.videos += Share::of(&turn.videos);
+            totals.images += Count::of(&turn.images);
+            totals.audios += Count::of(&turn.audios);
+            totals.videos += Count::of(&turn.videos);
             let items = turn.images.iter().chain(&turn.audios).chain(&turn.videos);
             let files = items.filter(|item| matches!(item.payload.body, Body::File(_)));
-            tally.written += files.map(|item| item.payload.bytes).sum::<u64>();
+            totals.written += files.map(|item| item.payload.bytes).sum::<u64>();
         }
-        tally
+        totals
     }
 }
 
-impl Share {
+impl Count {
     fn of(items: &[Item]) -> Self {
         Self { items: items.len() as u64, bytes: items.iter().map(|item| item.payload.bytes).sum() }
     }
 }
 
-impl AddAssign for Share {
+impl AddAssign for Count {
     fn add_assign(&mut self, more: Self) {
         self.items += more.items;
         self.bytes += more.bytes;
     }
 }
 
-impl AddAssign for Tally {
+impl AddAssign for Totals {
     fn add_assign(&mut self, more: Self) {
         self.records += more.records;
         self.turns += more.turns;

@@ -53,7 +53,7 @@ pub fn open(backend: Backend, adapter: Option<&str>, warn: &Warn) -> Result<Box<
     Ok(match renderers.len() {
         0 => Box::new(CpuRenderer),
         1 => renderers.remove(0),
-        _ => Box::new(Deal::new(renderers)),
+        _ => Box::new(ShardedRenderer::new(renderers)),
     })
 }
 
@@ -113,11 +113,11 @@ fn list(found: &[Adapter]) -> String {
 }
 
 /// Several renderers; each clip goes to one, by its stream number, so that the same one takes it in every run.
-pub struct Deal {
+pub struct ShardedRenderer {
     renderers: Vec<Box<dyn Renderer>>,
 }
 
-impl Deal {
+impl ShardedRenderer {
     /// Deals over these, at least one.
     #[must_use]
     pub fn new(renderers: Vec<Box<dyn Renderer>>) -> Self {
@@ -132,13 +132,13 @@ impl Deal {
     }
 }
 
-impl Renderer for Deal {
+impl Renderer for ShardedRenderer {
     fn name(&self) -> String {
         self.renderers.iter().map(|renderer| renderer.name()).collect::<Vec<_>>().join(" + ")
     }
 
-    fn open_picture(&self, clip: &Clip, index: u32) -> Result<Box<dyn Pixels + '_>> {
-        self.of(clip).open_picture(clip, index)
+    fn open_still(&self, clip: &Clip, index: u32) -> Result<Box<dyn Pixels + '_>> {
+        self.of(clip).open_still(clip, index)
     }
 
     fn open_clip(&self, clip: &Clip, format: PixelFormat, first: u32) -> Result<Box<dyn Frames + '_>> {

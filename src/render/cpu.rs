@@ -1,11 +1,11 @@
-//! The CPU renderer: the rows of scenes by spans, noise by the cipher, straight into the caller's planes. One thread a picture or
+//! The CPU renderer: the rows of scenes by spans, noise by the cipher, straight into the caller's planes. One thread an image or
 //! clip; many may be open at once. Knows nothing of kernels.
 
 mod paint;
 
 use std::ops::Range;
 
-use super::yuv::{self, Picture};
+use super::yuv::{self, Still};
 use super::{Clip, Frames, Pixels, Renderer};
 use crate::error::Result;
 use crate::frame::{PixelFormat, Planes};
@@ -22,7 +22,7 @@ impl Renderer for CpuRenderer {
         "cpu".into()
     }
 
-    fn open_picture(&self, clip: &Clip, index: u32) -> Result<Box<dyn Pixels + '_>> {
+    fn open_still(&self, clip: &Clip, index: u32) -> Result<Box<dyn Pixels + '_>> {
         Ok(match clip.scene()?.content(index) {
             Content::Noise(params) => Box::new(Keystream::new(&params)),
             Content::Drawing(drawing) => {
@@ -44,7 +44,7 @@ impl Pixels for Keystream {
     }
 }
 
-/// A picture of a scene, read row by row.
+/// An image of a scene, read row by row.
 struct Drawn {
     painter: Painter,
     /// The row that `row` takes next.
@@ -83,10 +83,10 @@ struct CpuFrames {
 
 impl Frames for CpuFrames {
     fn read(&mut self, planes: &mut Planes<'_>) -> Result<()> {
-        let mut picture = Picture { planes, format: self.format, size: self.clip.size };
+        let mut image = Still { planes, format: self.format, size: self.clip.size };
         match self.scene.content(self.next) {
-            Content::Drawing(drawing) => Painter::new(drawing, self.clip.size).frame(&mut picture),
-            Content::Noise(params) => noise_frame(&mut Keystream::new(&params), &mut self.rows, &mut picture),
+            Content::Drawing(drawing) => Painter::new(drawing, self.clip.size).frame(&mut image),
+            Content::Noise(params) => noise_frame(&mut Keystream::new(&params), &mut self.rows, &mut image),
         }
         self.next += 1;
         Ok(())
@@ -94,11 +94,11 @@ impl Frames for CpuFrames {
 }
 
 /// Two rows at a time, so that they stay in the first-level cache.
-fn noise_frame(stream: &mut Keystream, rows: &mut Vec<u8>, picture: &mut Picture<'_, '_>) {
-    let row = picture.size.width as usize * 3;
+fn noise_frame(stream: &mut Keystream, rows: &mut Vec<u8>, image: &mut Still<'_, '_>) {
+    let row = image.size.width as usize * 3;
     rows.resize(2 * row, 0);
-    for index in 0..picture.pairs() {
-        let mut pair = picture.pair(index);
+    for index in 0..image.pairs() {
+        let mut pair = image.pair(index);
         if pair.luma[1].is_empty() {
             stream.fill(&mut rows[..row]);
             yuv::convert(&rows[..row], &rows[..row], &mut pair);

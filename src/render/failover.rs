@@ -49,8 +49,8 @@ impl Renderer for FailoverRenderer {
         if self.failed.load(Ordering::Acquire) { format!("{first}, then cpu") } else { first }
     }
 
-    fn open_picture(&self, clip: &Clip, index: u32) -> Result<Box<dyn Pixels + '_>> {
-        let pixels = self.attempt(|| self.first.open_picture(clip, index))?;
+    fn open_still(&self, clip: &Clip, index: u32) -> Result<Box<dyn Pixels + '_>> {
+        let pixels = self.attempt(|| self.first.open_still(clip, index))?;
         Ok(Box::new(FailoverPixels { renderer: self, clip: *clip, index, read: 0, pixels, spare: None }))
     }
 
@@ -81,7 +81,7 @@ impl Pixels for FailoverPixels<'_> {
         if !done {
             self.pixels = None;
             if self.spare.is_none() {
-                let mut spare = CpuRenderer.open_picture(&self.clip, self.index)?;
+                let mut spare = CpuRenderer.open_still(&self.clip, self.index)?;
                 skip(&mut *spare, self.read)?;
                 self.spare = Some(spare);
             }

@@ -16,7 +16,7 @@ use readback::{Readback, copy_band};
 pub use adapter::{Adapter, adapters};
 pub use kernels::Band;
 
-/// Renders on one GPU. Any number of pictures and clips may be open at once, from any number of threads.
+/// Renders on one GPU. Any number of images and clips may be open at once, from any number of threads.
 #[derive(Debug)]
 pub struct GpuRenderer {
     name: String,
@@ -89,7 +89,7 @@ impl Renderer for GpuRenderer {
         self.name.clone()
     }
 
-    fn open_picture(&self, clip: &Clip, index: u32) -> Result<Box<dyn Pixels + '_>> {
+    fn open_still(&self, clip: &Clip, index: u32) -> Result<Box<dyn Pixels + '_>> {
         let last = index.saturating_add(1);
         Ok(Box::new(GpuPixels { readback: Readback::open(self, clip, None, index..last)?, read: 0 }))
     }

@@ -53,7 +53,7 @@ impl Renderer for GpuRenderer {
         match *self {}
     }
 
-    fn open_picture(&self, _clip: &Clip, _frame: u32) -> Result<Box<dyn Pixels + '_>> {
+    fn open_still(&self, _clip: &Clip, _frame: u32) -> Result<Box<dyn Pixels + '_>> {
         match *self {}
     }
 

@@ -4,7 +4,7 @@
 
 mod rows;
 
-pub use rows::{Chroma, Pair, Picture};
+pub use rows::{Chroma, Pair, Still};
 
 /// The kernel, in WGSL.
 pub const SHADER: &str = include_str!("../../shaders/yuv.wgsl");
@@ -17,13 +17,13 @@ pub const fn luma(r: i32, g: i32, b: i32) -> i32 {
 
 /// Blue difference of the sums of four R, G, B, each in 0..=1020: 16..=240.
 #[must_use]
-pub const fn blue(r: i32, g: i32, b: i32) -> i32 {
+pub const fn cb(r: i32, g: i32, b: i32) -> i32 {
     (-6596 * r - 22188 * g + 28784 * b + (128 << 18) + (1 << 17)) >> 18
 }
 
 /// Red difference of the sums of four R, G, B, each in 0..=1020: 16..=240.
 #[must_use]
-pub const fn red(r: i32, g: i32, b: i32) -> i32 {
+pub const fn cr(r: i32, g: i32, b: i32) -> i32 {
     (28784 * r - 26145 * g - 2639 * b + (128 << 18) + (1 << 17)) >> 18
 }
 
@@ -92,15 +92,15 @@ fn convert_chunk(top: &[u8], bottom: &[u8], pair: &mut Pair<'_>) {
     let (mut u, mut v) = ([0; CHUNK / 2], [0; CHUNK / 2]);
     for i in 0..CHUNK / 2 {
         let [r, g, b] = [0, 1, 2].map(|channel| i32::from(sums[channel][i]));
-        u[i] = blue(r, g, b) as u8;
-        v[i] = red(r, g, b) as u8;
+        u[i] = cb(r, g, b) as u8;
+        v[i] = cr(r, g, b) as u8;
     }
     match &mut pair.chroma {
-        Chroma::Apart(to_u, to_v) => {
+        Chroma::Planar(to_u, to_v) => {
             to_u.copy_from_slice(&u[..to_u.len()]);
             to_v.copy_from_slice(&v[..to_v.len()]);
         }
-        Chroma::Together(to) => {
+        Chroma::SemiPlanar(to) => {
             for (to, (u, v)) in to.chunks_exact_mut(2).zip(u.iter().zip(&v)) {
                 (to[0], to[1]) = (*u, *v);
             }

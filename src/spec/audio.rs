@@ -1,29 +1,29 @@
-//! What sounds are to be.
+//! What audio items are to be.
 
 use serde::{Deserialize, Serialize};
 
 use crate::spec::Distribution;
 
-/// Sounds: Gaussian noise N(0, 0.3), clipped to [-1, 1].
+/// Audio: Gaussian noise N(0, 0.3), clipped to [-1, 1].
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct AudioSpec {
     /// Seconds, 0.01..
     pub seconds: Distribution,
-    /// Samples a second of each channel; one is drawn for each sound.
+    /// Samples a second of each channel; one is drawn for each audio.
     pub sample_rates: Vec<u32>,
-    /// Bits a sample, 8, 16, 24 or 32; one is drawn for each sound.
+    /// Bits a sample, 8, 16, 24 or 32; one is drawn for each audio.
     pub bit_depths: Vec<u16>,
     /// 1 or 2.
     pub channels: u16,
-    /// Sounds in a turn.
+    /// Audio in a turn.
     pub count: Distribution,
-    /// How they are encoded; one is drawn for each sound.
+    /// How they are encoded; one is drawn for each audio.
     pub formats: Vec<AudioFormat>,
 }
 
 impl AudioSpec {
-    /// Sounds of so many seconds: WAV, 16 kHz, 16 bits, mono, one in each turn.
+    /// Audio of so many seconds: WAV, 16 kHz, 16 bits, mono, one in each turn.
     #[must_use]
     pub fn new(seconds: Distribution) -> Self {
         Self {
@@ -37,7 +37,7 @@ impl AudioSpec {
     }
 }
 
-/// A sound's file format.
+/// An audio item's file format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum AudioFormat {

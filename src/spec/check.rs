@@ -10,7 +10,7 @@ use crate::seed::{ITEMS_PER_RECORD, RECORDS};
 use crate::spec::Distribution;
 
 /// Least and greatest values: turns; milliseconds between them; tokens; items of a kind in a turn; seconds; pixels a side of
-/// pictures; frames a second.
+/// images; frames a second.
 const TURNS: Bounds = (1.0, 10_000.0);
 const PAUSE: Bounds = (0.0, 1e12);
 const TOKENS: Bounds = (1.0, 1e8);
@@ -84,7 +84,7 @@ impl TextSpec {
             return refuse("text.tokenizer", "it is empty", "give builtin, a tokenizer.json or a Hugging Face name");
         }
         match &mut self.lengths {
-            Lengths::Apart { isl, osl } => {
+            Lengths::Independent { isl, osl } => {
                 whole("text.isl", isl, TOKENS)?;
                 osl.as_mut().map_or(Ok(()), |osl| whole("text.osl", osl, TOKENS))?;
             }

@@ -1,4 +1,4 @@
-//! What pictures are to be.
+//! What images are to be.
 
 use std::path::PathBuf;
 
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::spec::Distribution;
 
-/// Pictures.
+/// Images.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ImageSpec {
@@ -14,13 +14,13 @@ pub struct ImageSpec {
     pub width: Distribution,
     /// Pixels, 1..
     pub height: Distribution,
-    /// Pictures in a turn.
+    /// Images in a turn.
     pub count: Distribution,
     /// What they show.
     pub source: ImageSource,
-    /// How a source picture comes to these sides.
+    /// How a source image comes to these sides.
     pub fit: Fit,
-    /// How they are encoded; one is drawn for each picture.
+    /// How they are encoded; one is drawn for each image.
     pub formats: Vec<ImageFormat>,
     /// JPEG and WebP quality, 1..=100.
     pub quality: u8,
@@ -42,12 +42,12 @@ impl ImageSpec {
             fit: Fit::Stretch,
             formats: vec![ImageFormat::Png],
             quality: 85,
-            chroma: Chroma::Whole,
+            chroma: Chroma::Yuv444,
             png_compression: None,
         }
     }
 
-    /// Whether source pictures come in cycles, so that each picture's number counts.
+    /// Whether source images come in cycles, so that each image's number counts.
     #[must_use]
     pub fn cycles(&self) -> bool {
         match self.source {
@@ -65,19 +65,19 @@ impl ImageSpec {
     }
 }
 
-/// What pictures show.
+/// What images show.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ImageSource {
-    /// Every byte uniform, fresh for each picture.
+    /// Every byte uniform, fresh for each image.
     Noise,
-    /// The embedded pictures, resized.
+    /// The embedded images, resized.
     Assets(Sampling),
-    /// Every readable picture of a folder, resized.
+    /// Every readable image of a folder, resized.
     Folder(PathBuf, Sampling),
 }
 
-/// Which of a finite set of sources a picture takes.
+/// Which of a finite set of sources an image takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Sampling {
@@ -89,7 +89,7 @@ pub enum Sampling {
     SequentialCycle,
 }
 
-/// How a picture comes to other sides.
+/// How an image comes to other sides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Fit {
@@ -97,7 +97,7 @@ pub enum Fit {
     Stretch,
     /// The aspect ratio stays, and what stands over is cut off on both sides.
     Cover,
-    /// The aspect ratio stays, and what is left over is black, or transparent in a picture with transparency.
+    /// The aspect ratio stays, and what is left over is black, or transparent in an image with transparency.
     Contain,
 }
 
@@ -106,16 +106,16 @@ pub enum Fit {
 pub enum Chroma {
     /// 4:4:4, one for each pixel.
     #[serde(rename = "444")]
-    Whole,
+    Yuv444,
     /// 4:2:2, one for two pixels side by side.
     #[serde(rename = "422")]
-    Half,
+    Yuv422,
     /// 4:2:0, one for a square of four pixels.
     #[serde(rename = "420")]
-    Quarter,
+    Yuv420,
 }
 
-/// A picture's file format.
+/// An image's file format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ImageFormat {

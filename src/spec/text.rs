@@ -42,7 +42,7 @@ impl TextSpec {
             revision: None,
             offline: false,
             corpus: None,
-            lengths: Lengths::Apart { isl, osl: None },
+            lengths: Lengths::Independent { isl, osl: None },
             batch: 1,
             prefixes: Prefixes::None,
             system_prompt: None,
@@ -63,7 +63,7 @@ impl TextSpec {
 #[serde(rename_all = "snake_case")]
 pub enum Lengths {
     /// Drawn apart from each other, for each turn.
-    Apart {
+    Independent {
         /// Input tokens.
         isl: Distribution,
         /// Output tokens; none: the model decides.

@@ -48,7 +48,7 @@ pub struct VideoSpec {
     pub pixel_format: Option<String>,
     /// The encoder's own options, as `key=value`, in order.
     pub options: Vec<(String, String)>,
-    /// A sound track, if any.
+    /// An audio track, if any.
     pub track: Option<TrackSpec>,
 }
 
@@ -140,7 +140,7 @@ pub enum Speed {
     Best,
 }
 
-/// A clip's sound track: Gaussian noise as long as the picture.
+/// A clip's audio track: Gaussian noise as long as its frames.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct TrackSpec {

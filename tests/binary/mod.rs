@@ -43,7 +43,7 @@ pub(crate) fn lines(path: &Path) -> Vec<Value> {
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-/// What Python says of a dataset's pictures, which may stand in files or in the lines: the script has `items`, each picture's
+/// What Python says of a dataset's images, which may stand in files or in the lines: the script has `items`, each image's
 /// facts, and `opened(item)`. It must end well.
 pub(crate) fn pillow(folder: &Path, script: &str) -> String {
     let output =

@@ -1,4 +1,4 @@
-//! Reads clips and sounds with other programs.
+//! Reads clips and audio with other programs.
 #![allow(dead_code, reason = "each test crate uses its part")]
 #![allow(clippy::unwrap_used)]
 
@@ -49,8 +49,8 @@ pub(crate) fn keyframes(path: &Path) -> Vec<usize> {
     keys.map(|(number, _)| number).collect()
 }
 
-/// The samples of each channel of a file's sound, interleaved in one value a frame of samples.
-pub(crate) fn decode_sound(path: &Path, channels: u16) -> Vec<Vec<i16>> {
+/// The samples of each channel of a file's audio, interleaved in one value a frame of samples.
+pub(crate) fn decode_audio(path: &Path, channels: u16) -> Vec<Vec<i16>> {
     let mut command = Command::new("ffmpeg");
     command.args(["-v", "error", "-i"]).arg(path);
     let bytes = output(command.args(["-map", "0:a", "-f", "s16le", "-ac", &channels.to_string(), "-"]));

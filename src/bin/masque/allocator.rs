@@ -1,5 +1,5 @@
 //! Memory that the system refuses, whoever asked for it. Rust answers a refusal with an abort, and the libraries that encode answer it
-//! with hangs, crashes and false pictures. Here it ends the run like any other failure, in one line and with status 1; the dataset's
+//! with hangs, crashes and false images. Here it ends the run like any other failure, in one line and with status 1; the dataset's
 //! folder is as after a kill: all that is in it is called partial.
 //!
 //! The C library lets a program define the functions of its allocator itself: the names below are those that every library of the

@@ -36,7 +36,7 @@ pub(super) struct Sheet {
     shown: Size,
     /// Pixels from one place to the next.
     pitch: Size,
-    picture: RgbImage,
+    image: RgbImage,
 }
 
 impl Sheet {
@@ -47,8 +47,8 @@ impl Sheet {
         let shown = fit(size, Size::new(room(columns), room(rows) - CAPTION));
         let caption = caption(frames - 1).len() as u32 * font::CELL_WIDTH * TEXT;
         let pitch = Size::new(shown.width.max(caption) + GAP, shown.height + CAPTION + GAP);
-        let picture = RgbImage::from_pixel(pitch.width * columns + GAP, pitch.height * rows + GAP, GROUND);
-        Self { columns, frames: spread(frames, columns * rows), shown, pitch, picture }
+        let image = RgbImage::from_pixel(pitch.width * columns + GAP, pitch.height * rows + GAP, GROUND);
+        Self { columns, frames: spread(frames, columns * rows), shown, pitch, image }
     }
 
     /// The frames that it shows, the first and the last of the clip among them.
@@ -66,14 +66,14 @@ impl Sheet {
         };
         let left = place % self.columns * self.pitch.width + GAP;
         let top = place / self.columns * self.pitch.height + GAP;
-        imageops::replace(&mut self.picture, &shown, left.into(), top.into());
+        imageops::replace(&mut self.image, &shown, left.into(), top.into());
         let number = self.frames[place as usize];
         self.write(&caption(number), left, top + height + CAPTION - font::CELL_HEIGHT * TEXT);
     }
 
     /// What it looks like.
     pub(super) fn finish(self) -> RgbImage {
-        self.picture
+        self.image
     }
 
     fn write(&mut self, text: &str, left: u32, top: u32) {
@@ -82,7 +82,7 @@ impl Sheet {
             for y in 0..font::CELL_HEIGHT * TEXT {
                 for x in 0..font::CELL_WIDTH * TEXT {
                     if font::inked(glyph, x / TEXT, y / TEXT) {
-                        self.picture.put_pixel(at + x, top + y, INK);
+                        self.image.put_pixel(at + x, top + y, INK);
                     }
                 }
             }
@@ -124,7 +124,7 @@ mod tests {
         for frames in (1..200).chain([1_000, 16_777_216]) {
             let sheet = Sheet::new(frames, Size::new(64, 36));
             let shown = sheet.frames();
-            let rows = (sheet.picture.height() - GAP) / sheet.pitch.height;
+            let rows = (sheet.image.height() - GAP) / sheet.pitch.height;
             assert_eq!(shown.len() as u32, sheet.columns * rows, "{frames}");
             assert_eq!((shown[0], shown[shown.len() - 1]), (0, frames - 1), "{frames}");
             assert!(shown.is_sorted_by(|a, b| a < b), "{frames}: {shown:?}");
@@ -138,7 +138,7 @@ mod tests {
         {
             for frames in [1, 5, 6, 12, 16_777_216] {
                 let sheet = Sheet::new(frames, Size::new(width, height));
-                let (across, down) = sheet.picture.dimensions();
+                let (across, down) = sheet.image.dimensions();
                 assert!(across <= SIDE && down <= SIDE, "{width}x{height}: {across}x{down}");
                 assert!(sheet.shown.width.max(sheet.shown.height) >= 300, "{width}x{height}: {:?}", sheet.shown);
             }

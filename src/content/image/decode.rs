@@ -12,7 +12,7 @@ use turbojpeg::{Colorspace, Decompressor, PixelFormat};
 use crate::frame::{Raster, Size};
 use crate::io::buffer::zeros;
 
-/// The most pixels of a source picture.
+/// The most pixels of a source image.
 pub(super) const LARGEST: u64 = 1 << 26;
 
 /// The most bytes that a decoder may hold, the pixels included: 16 bits each of R, G, B and A at the largest size.
@@ -21,7 +21,7 @@ const MEMORY: u64 = LARGEST * 8;
 /// The most scans of a progressive JPEG; more are a way to burn time.
 const SCANS: u32 = 500;
 
-/// The size that a file's header tells, or why it is no picture to be taken.
+/// The size that a file's header tells, or why it is no image to be taken.
 pub(super) fn probe(file: impl BufRead + Seek) -> Result<Size, String> {
     let reader = ImageReader::new(file).with_guessed_format().map_err(|why| why.to_string())?;
     if reader.format() == Some(ImageFormat::Jpeg) {
@@ -53,10 +53,10 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Raster, String> {
     within(width, height)?;
     limits.reserve(decoder.total_bytes()).map_err(|why| one_line(&why))?;
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    let mut picture = DynamicImage::from_decoder(decoder).map_err(|why| one_line(&why))?;
-    picture.apply_orientation(orientation);
-    let (size, alpha) = (Size::new(picture.width(), picture.height()), picture.color().has_alpha());
-    let pixels = if alpha { picture.into_rgba8().into_raw() } else { picture.into_rgb8().into_raw() };
+    let mut image = DynamicImage::from_decoder(decoder).map_err(|why| one_line(&why))?;
+    image.apply_orientation(orientation);
+    let (size, alpha) = (Size::new(image.width(), image.height()), image.color().has_alpha());
+    let pixels = if alpha { image.into_rgba8().into_raw() } else { image.into_rgb8().into_raw() };
     Ok(Raster { size, alpha, pixels }.without_idle_alpha())
 }
 
@@ -69,7 +69,7 @@ fn jpeg(bytes: &[u8]) -> Result<Raster, String> {
     let format = if printed { PixelFormat::CMYK } else { PixelFormat::RGB };
     let (width, height) = (size.width as usize, size.height as usize);
     let pitch = width * format.size();
-    let mut pixels = zeros("a picture", (pitch * height) as u64).map_err(|why| why.to_string())?;
+    let mut pixels = zeros("an image", (pitch * height) as u64).map_err(|why| why.to_string())?;
     let into = turbojpeg::Image { pixels: pixels.as_mut_slice(), width, pitch, height, format };
     decompressor.decompress(bytes, into).map_err(failed)?;
     if printed {
@@ -80,9 +80,9 @@ fn jpeg(bytes: &[u8]) -> Result<Raster, String> {
     // libjpeg-turbo leaves EXIF to others.
     let orientation = JpegDecoder::new(Cursor::new(bytes)).and_then(|mut decoder| decoder.orientation());
     let upright = RgbImage::from_raw(size.width, size.height, pixels).map(|pixels| {
-        let mut picture = DynamicImage::from(pixels);
-        picture.apply_orientation(orientation.unwrap_or(Orientation::NoTransforms));
-        picture
+        let mut image = DynamicImage::from(pixels);
+        image.apply_orientation(orientation.unwrap_or(Orientation::NoTransforms));
+        image
     });
     let upright = upright.ok_or("its pixels are too few")?;
     let size = Size::new(upright.width(), upright.height());

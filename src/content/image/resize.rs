@@ -12,31 +12,31 @@ use crate::spec::Fit;
 /// The most pixels between the two passes, down and then across. Where there would be more, the first pass goes across.
 const BETWEEN: u64 = 1 << 28;
 
-/// The picture at another size.
+/// The image at another size.
 ///
 /// # Errors
 /// [`Error::Memory`].
-pub(super) fn resize(picture: &Raster, size: Size, fit: Fit) -> Result<Raster> {
-    resize_with(&mut Resizer::new(), picture, size, fit)
+pub(super) fn resize(image: &Raster, size: Size, fit: Fit) -> Result<Raster> {
+    resize_with(&mut Resizer::new(), image, size, fit)
 }
 
-fn resize_with(resizer: &mut Resizer, picture: &Raster, size: Size, fit: Fit) -> Result<Raster> {
+fn resize_with(resizer: &mut Resizer, image: &Raster, size: Size, fit: Fit) -> Result<Raster> {
     match fit {
-        Fit::Stretch => scale(resizer, picture, Part::whole(picture.size), size),
-        Fit::Cover => scale(resizer, picture, Part::covering(picture.size, size), size),
+        Fit::Stretch => scale(resizer, image, Part::whole(image.size), size),
+        Fit::Cover => scale(resizer, image, Part::covering(image.size, size), size),
         Fit::Contain => {
-            let inner = scale(resizer, picture, Part::whole(picture.size), contained(picture.size, size))?;
+            let inner = scale(resizer, image, Part::whole(image.size), contained(image.size, size))?;
             if inner.size == size {
                 return Ok(inner);
             }
-            let mut outer = Raster::blank(size, picture.alpha)?;
+            let mut outer = Raster::blank(size, image.alpha)?;
             outer.put_in_the_middle(&inner);
             Ok(outer)
         }
     }
 }
 
-/// The part of a picture that is shown, in pixels.
+/// The part of an image that is shown, in pixels.
 #[derive(Debug, Clone, Copy)]
 struct Part {
     left: f64,
@@ -50,7 +50,7 @@ impl Part {
         Self { left: 0.0, top: 0.0, width: size.width.into(), height: size.height.into() }
     }
 
-    /// The middle of a picture, as much as has the aspect ratio of `to`.
+    /// The middle of an image, as much as has the aspect ratio of `to`.
     fn covering(from: Size, to: Size) -> Self {
         let whole = Self::whole(from);
         let (width, height) = (f64::from(to.width), f64::from(to.height));
@@ -75,18 +75,18 @@ fn contained(from: Size, to: Size) -> Size {
     }
 }
 
-/// Resizes a part of a picture, each side by itself.
-fn scale(resizer: &mut Resizer, picture: &Raster, part: Part, size: Size) -> Result<Raster> {
-    let Size { width, height } = picture.size;
+/// Resizes a part of an image, each side by itself.
+fn scale(resizer: &mut Resizer, image: &Raster, part: Part, size: Size) -> Result<Raster> {
+    let Size { width, height } = image.size;
     if u64::from(width) * u64::from(size.height) > BETWEEN && width > size.width {
         let across = Part { top: 0.0, height: height.into(), ..part };
-        let narrow = scale(resizer, picture, across, Size::new(size.width, height))?;
+        let narrow = scale(resizer, image, across, Size::new(size.width, height))?;
         return scale(resizer, &narrow, Part { left: 0.0, width: size.width.into(), ..part }, size);
     }
     let failed = |why: &dyn std::fmt::Display| Error::encode("resize", why);
-    let kind = if picture.alpha { PixelType::U8x4 } else { PixelType::U8x3 };
-    let from = ImageRef::new(width, height, &picture.pixels, kind).map_err(|why| failed(&why))?;
-    let blank = Raster::blank(size, picture.alpha)?.pixels;
+    let kind = if image.alpha { PixelType::U8x4 } else { PixelType::U8x3 };
+    let from = ImageRef::new(width, height, &image.pixels, kind).map_err(|why| failed(&why))?;
+    let blank = Raster::blank(size, image.alpha)?.pixels;
     let mut to = Image::from_vec_u8(size.width, size.height, blank, kind).map_err(|why| failed(&why))?;
     let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::CatmullRom)).crop(
         part.left,
@@ -95,7 +95,7 @@ fn scale(resizer: &mut Resizer, picture: &Raster, part: Part, size: Size) -> Res
         part.height,
     );
     resizer.resize(&from, &mut to, &options).map_err(|why| failed(&why))?;
-    Ok(Raster { size, alpha: picture.alpha, pixels: to.into_vec() })
+    Ok(Raster { size, alpha: image.alpha, pixels: to.into_vec() })
 }
 
 #[cfg(test)]
@@ -123,7 +123,7 @@ mod tests {
         let froms = [(1, 1), (2, 3), (5, 4), (17, 9), (64, 33), (301, 203), (640, 427), (2000, 31)];
         let tos = [(1, 1), (3, 2), (7, 8), (64, 64), (129, 65), (512, 512), (1000, 3)];
         for ((width, height), alpha) in froms.into_iter().flat_map(|from| [(from, false), (from, true)]) {
-            let picture = noise(width, height, alpha)?;
+            let image = noise(width, height, alpha)?;
             for ((width, height), fit) in
                 tos.into_iter().zip([Fit::Stretch, Fit::Cover, Fit::Contain].into_iter().cycle())
             {
@@ -135,11 +135,11 @@ mod tests {
                     unsafe {
                         resizer.set_cpu_extensions(set);
                     }
-                    resize_with(&mut resizer, &picture, size, fit)
+                    resize_with(&mut resizer, &image, size, fit)
                 };
                 let plain = with(CpuExtensions::None)?;
                 for set in sets.into_iter().filter(CpuExtensions::is_supported) {
-                    assert!(plain == with(set)?, "{:?} to {size:?}: {fit:?}, {set:?}", picture.size);
+                    assert!(plain == with(set)?, "{:?} to {size:?}: {fit:?}, {set:?}", image.size);
                 }
             }
         }
@@ -154,10 +154,10 @@ mod tests {
     }
 
     #[test]
-    fn the_same_size_is_the_same_picture() -> Result<()> {
-        let picture = noise(33, 21, false)?;
+    fn the_same_size_is_the_same_image() -> Result<()> {
+        let image = noise(33, 21, false)?;
         for fit in [Fit::Stretch, Fit::Cover, Fit::Contain] {
-            assert_eq!(resize(&picture, picture.size, fit)?, picture);
+            assert_eq!(resize(&image, image.size, fit)?, image);
         }
         Ok(())
     }
@@ -174,12 +174,12 @@ mod tests {
         }
     }
 
-    /// A picture of one row to one of one column would stand in memory at the full size of both sides.
+    /// An image of one row to one of one column would stand in memory at the full size of both sides.
     #[test]
     fn the_longest_sides_take_no_memory_between_the_passes() -> Result<()> {
-        let picture = noise(65_535, 1, false)?;
+        let image = noise(65_535, 1, false)?;
         for fit in [Fit::Stretch, Fit::Cover, Fit::Contain] {
-            assert_eq!(resize(&picture, Size::new(1, 65_535), fit)?.pixels.len(), 3 * 65_535);
+            assert_eq!(resize(&image, Size::new(1, 65_535), fit)?.pixels.len(), 3 * 65_535);
         }
         Ok(())
     }

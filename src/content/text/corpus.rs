@@ -62,7 +62,7 @@ struct Cuts {
 
 /// A part of the circle from one cut to another, without white space at its ends.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Stretch {
+pub(super) struct TextSpan {
     start: usize,
     bytes: u64,
     /// Its tokens, behind a text and a space, or where it opens a text; 0 when it is empty.
@@ -142,9 +142,9 @@ impl Corpus {
         (u128::from(n) * u128::from(self.step) % u128::from(self.pieces)) as u64
     }
 
-    /// The longest stretch of at most `most` tokens that begins with piece `number`. It stands behind a text and a space,
+    /// The longest span of at most `most` tokens that begins with piece `number`. It stands behind a text and a space,
     /// unless it `opens` a text.
-    pub(super) fn stretch(&self, tokenizer: &Tokenizer, number: u64, most: u64, opens: bool) -> Result<Stretch> {
+    pub(super) fn span(&self, tokenizer: &Tokenizer, number: u64, most: u64, opens: bool) -> Result<TextSpan> {
         let chunk = self.chunks.partition_point(|chunk| chunk.first <= number) - 1;
         let piece = (number - self.chunks[chunk].first) as usize;
         let cuts = self.cuts(tokenizer, chunk)?;
@@ -153,31 +153,31 @@ impl Corpus {
         let rest = &self.text[cut..];
         let start = cut + rest.len() - rest.trim_start().len();
         if !(opens && self.is_seam(cut) && self.is_seam(next)) {
-            let stretch = self.measure(tokenizer, (chunk, piece), most)?;
-            return Ok(Stretch {
+            let span = self.measure(tokenizer, (chunk, piece), most)?;
+            return Ok(TextSpan {
                 start,
-                bytes: stretch.bytes.saturating_sub((start - cut) as u64),
-                sure: stretch.sure && self.is_seam(cut),
-                ..stretch
+                bytes: span.bytes.saturating_sub((start - cut) as u64),
+                sure: span.sure && self.is_seam(cut),
+                ..span
             });
         }
         // The first piece has no space before it, so it may count differently.
         let head = tokenizer.count(&self.text[start..next])?;
         let Some(most) = most.checked_sub(head) else {
-            return Ok(Stretch { start, bytes: 0, tokens: 0, sure: true, above: Some(head) });
+            return Ok(TextSpan { start, bytes: 0, tokens: 0, sure: true, above: Some(head) });
         };
-        let stretch = self.measure(tokenizer, (chunk, piece + 1), most)?;
-        Ok(Stretch {
+        let span = self.measure(tokenizer, (chunk, piece + 1), most)?;
+        Ok(TextSpan {
             start,
-            bytes: stretch.bytes + (next - start) as u64,
-            tokens: stretch.tokens + head,
-            sure: stretch.sure,
-            above: stretch.above.map(|above| above + head),
+            bytes: span.bytes + (next - start) as u64,
+            tokens: span.tokens + head,
+            sure: span.sure,
+            above: span.above.map(|above| above + head),
         })
     }
 
-    /// The longest stretch of at most `most` tokens from this cut of this chunk on; whether its end and all between is sure.
-    fn measure(&self, tokenizer: &Tokenizer, from: (usize, usize), most: u64) -> Result<Stretch> {
+    /// The longest span of at most `most` tokens from this cut of this chunk on; whether its end and all between is sure.
+    fn measure(&self, tokenizer: &Tokenizer, from: (usize, usize), most: u64) -> Result<TextSpan> {
         let (mut chunk, mut piece) = from;
         let (mut bytes, mut left, mut idle, mut sure) = (0, most, 0, true);
         loop {
@@ -190,7 +190,7 @@ impl Corpus {
                 // The first of several cuts before which there are so many tokens is where the last token ends.
                 let end = cuts.tokens.partition_point(|tokens| *tokens < cuts.tokens[above - 1]).max(piece);
                 let count = |cut: usize| most - left + u64::from(cuts.tokens[cut] - before);
-                return Ok(Stretch {
+                return Ok(TextSpan {
                     start: 0,
                     bytes: bytes + u64::from(cuts.at[end] - cuts.at[piece]),
                     tokens: count(end),
@@ -201,7 +201,7 @@ impl Corpus {
             // A tokenizer that finds no token in the whole circle would turn for ever.
             idle = if reach == 0 { idle + 1 } else { 0 };
             if idle > self.chunks.len() {
-                return Ok(Stretch { start: 0, bytes: 0, tokens: 0, sure: false, above: None });
+                return Ok(TextSpan { start: 0, bytes: 0, tokens: 0, sure: false, above: None });
             }
             left -= reach;
             bytes += u64::from(cuts.at[cuts.at.len() - 1] - cuts.at[piece]);
@@ -210,9 +210,9 @@ impl Corpus {
         }
     }
 
-    /// Appends a stretch, behind a space where there is a text already, and around the circle as often as it takes.
-    pub(super) fn append(&self, stretch: Stretch, out: &mut String) {
-        let Stretch { mut start, mut bytes, .. } = stretch;
+    /// Appends a span, behind a space where there is a text already, and around the circle as often as it takes.
+    pub(super) fn append(&self, span: TextSpan, out: &mut String) {
+        let TextSpan { mut start, mut bytes, .. } = span;
         if !out.is_empty() && bytes > 0 {
             out.push(' ');
         }
@@ -237,7 +237,7 @@ impl Corpus {
         }
         let text = &self.text[*start..*end];
         let at = cuts(text, self.long);
-        let tokens = tokenizer.tally(text, &at, |at| self.is_seam(start + at as usize))?;
+        let tokens = tokenizer.totals(text, &at, |at| self.is_seam(start + at as usize))?;
         Ok(known.get_or_init(|| Cuts { at, tokens }))
     }
 }
@@ -335,10 +335,10 @@ mod tests {
     #[test]
     fn a_stretch_goes_around_the_circle() {
         let (corpus, mut out) = (Corpus::new("ab é"), String::new());
-        let stretch = Stretch { start: 4, bytes: 11, tokens: 0, sure: false, above: None };
-        corpus.append(stretch, &mut out);
+        let span = TextSpan { start: 4, bytes: 11, tokens: 0, sure: false, above: None };
+        corpus.append(span, &mut out);
         assert_eq!(out, "é ab é ab");
-        corpus.append(stretch, &mut out);
+        corpus.append(span, &mut out);
         assert_eq!(out, "é ab é ab é ab é ab", "behind a space");
     }
 }

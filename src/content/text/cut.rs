@@ -2,7 +2,7 @@
 
 use rand::RngExt;
 
-use super::corpus::{Corpus, Stretch};
+use super::corpus::{Corpus, TextSpan};
 use super::tokenizer::Tokenizer;
 use crate::error::{Error, Result};
 use crate::record::Prompt;
@@ -44,7 +44,7 @@ struct Goal<'a> {
     ids: Vec<u32>,
     /// Tokens to add, those of `tail` left out.
     tokens: u64,
-    /// Comes after the stretch.
+    /// Comes after the span.
     tail: &'a str,
     tail_tokens: u64,
     /// The lengths below and above that were seen.
@@ -151,13 +151,13 @@ impl<'a> Text<'a> {
             piece = (piece + self.corpus.spread(variant % pieces)) % pieces;
         }
         let done = aim - left;
-        let stretch = self.append(piece, left.saturating_sub(spare), &mut left)?;
-        sure &= stretch.sure;
+        let span = self.append(piece, left.saturating_sub(spare), &mut left)?;
+        sure &= span.sure;
         if (aim, spare) == (goal.tokens, 0) {
-            goal.saw(done + stretch.tokens);
-            stretch.above.inspect(|above| goal.saw(done + above));
+            goal.saw(done + span.tokens);
+            span.above.inspect(|above| goal.saw(done + above));
         }
-        let mut fillers = if stretch.tokens > 0 { FILLERS } else { 0 };
+        let mut fillers = if span.tokens > 0 { FILLERS } else { 0 };
         while left > 0 && fillers > 0 {
             fillers -= 1;
             let (at, wanted) = (self.written.len(), left);
@@ -173,14 +173,14 @@ impl<'a> Text<'a> {
         Ok((left == 0).then_some(sure))
     }
 
-    /// Appends the longest stretch of at most `most` tokens that begins there, and takes its tokens off what is `left`.
-    fn append(&mut self, piece: u64, most: u64, left: &mut u64) -> Result<Stretch> {
-        let stretch = self.corpus.stretch(self.tokenizer, piece, most, self.written.is_empty())?;
-        if stretch.tokens > 0 {
-            self.corpus.append(stretch, &mut self.written);
-            *left -= stretch.tokens;
+    /// Appends the longest span of at most `most` tokens that begins there, and takes its tokens off what is `left`.
+    fn append(&mut self, piece: u64, most: u64, left: &mut u64) -> Result<TextSpan> {
+        let span = self.corpus.span(self.tokenizer, piece, most, self.written.is_empty())?;
+        if span.tokens > 0 {
+            self.corpus.append(span, &mut self.written);
+            *left -= span.tokens;
         }
-        Ok(stretch)
+        Ok(span)
     }
 
     /// Encodes the text: the tokens added, those of the tail left out; none when the ids before have changed.

@@ -8,7 +8,7 @@ use crate::spec::{Distribution, Lengths, Pair};
 /// Input and output tokens.
 pub(super) fn draw(lengths: &Lengths, rng: &mut Stream) -> (u64, Option<u64>) {
     match lengths {
-        Lengths::Apart { isl, osl } => (isl.draw_int(rng), osl.as_ref().map(|osl| osl.draw_int(rng))),
+        Lengths::Independent { isl, osl } => (isl.draw_int(rng), osl.as_ref().map(|osl| osl.draw_int(rng))),
         Lengths::Pairs(pairs) => {
             let pair = choose(pairs, rng);
             (pair.isl.draw_int(rng), Some(pair.osl.draw_int(rng)))
@@ -19,7 +19,7 @@ pub(super) fn draw(lengths: &Lengths, rng: &mut Stream) -> (u64, Option<u64>) {
 /// The flag that the input lengths come from.
 pub(super) fn flag(lengths: &Lengths) -> &'static str {
     match lengths {
-        Lengths::Apart { .. } => "text.isl",
+        Lengths::Independent { .. } => "text.isl",
         Lengths::Pairs(_) => "text.pairs",
     }
 }
@@ -42,7 +42,7 @@ pub(super) fn above(lengths: &Lengths, taken: u64) -> Result<(Lengths, Option<St
         isl.within(flag, (taken + 1) as f64, f64::MAX)
     };
     let raised = match lengths {
-        Lengths::Apart { isl, osl } => Lengths::Apart { isl: raise(isl)?, osl: osl.clone() },
+        Lengths::Independent { isl, osl } => Lengths::Independent { isl: raise(isl)?, osl: osl.clone() },
         Lengths::Pairs(pairs) => {
             let pair =
                 |(weight, pair): &(f64, Pair)| Ok((*weight, Pair { isl: raise(&pair.isl)?, osl: pair.osl.clone() }));

@@ -113,7 +113,7 @@ impl Tokenizer {
     }
 
     /// Tokens before each of `cuts` in `text`, between which counts are best taken if they are seams.
-    pub(super) fn tally(&self, text: &str, cuts: &[u32], is_seam: impl Fn(u32) -> bool) -> Result<Vec<u32>> {
+    pub(super) fn totals(&self, text: &str, cuts: &[u32], is_seam: impl Fn(u32) -> bool) -> Result<Vec<u32>> {
         let mut counter = Counter::new(self)?;
         let mut tokens = vec![0];
         let mut total = 0;

@@ -1,4 +1,4 @@
-//! What an encoder of pictures is fed, as its context says it: written before its options are set, and compared with the
+//! What an encoder of images is fed, as its context says it: written before its options are set, and compared with the
 //! context afterwards. An encoder that takes frames for larger ones than they are reads past their end.
 
 use ffmpeg_next as ff;
@@ -28,7 +28,7 @@ impl Input {
     }
 
     /// Seconds of one frame.
-    pub(super) fn unit(&self) -> ff::Rational {
+    pub(super) fn time_base(&self) -> ff::Rational {
         rational(self.rate.den, self.rate.num)
     }
 
@@ -38,8 +38,8 @@ impl Input {
         video.set_height(self.size.height);
         video.set_format(self.format);
         video.set_aspect_ratio((1, 1));
-        video.set_time_base(self.unit());
-        video.set_frame_rate(Some(self.unit().invert()));
+        video.set_time_base(self.time_base());
+        video.set_frame_rate(Some(self.time_base().invert()));
         video.set_colorspace(ff::color::Space::BT709);
         video.set_color_range(ff::color::Range::MPEG);
         video.set_color_primaries(ff::color::Primaries::BT709);
@@ -67,8 +67,8 @@ impl Input {
             ("the size", (now.width, now.height) == (self.size.width as i32, self.size.height as i32)),
             ("the shape of a pixel", aspect.numerator() == aspect.denominator()),
             ("the pixel format", now.pix_fmt == self.format.into()),
-            ("the time base", ff::Rational::from(now.time_base) == self.unit()),
-            ("the frame rate", ff::Rational::from(now.framerate) == self.unit().invert()),
+            ("the time base", ff::Rational::from(now.time_base) == self.time_base()),
+            ("the frame rate", ff::Rational::from(now.framerate) == self.time_base().invert()),
             ("the colours", colours == bt709),
             ("the place of the headers", now.flags & super::open::FLAGS == super::open::FLAGS),
             ("the number of passes", now.flags & pass == 0),

@@ -28,8 +28,8 @@ pub(crate) struct Muxer<W> {
 #[derive(Clone, Copy)]
 struct Stream {
     /// Seconds of one frame or sample.
-    unit: ff::Rational,
-    /// Samples that readers take off the times in the file: WebM counts a sound from the first sample that is decoded, those
+    time_base: ff::Rational,
+    /// Samples that readers take off the times in the file: WebM counts audio from the first sample that is decoded, those
     /// too which are dropped because they only start the decoder up.
     delay: i64,
 }
@@ -53,20 +53,20 @@ impl<W: Write + Seek + Send + 'static> Muxer<W> {
     /// # Errors
     /// [`Error::Encode`] when FFmpeg refuses.
     pub(crate) fn add(&mut self, header: Header) -> Result<()> {
-        let Header { mut parameters, unit } = header;
+        let Header { mut parameters, time_base } = header;
         if let (ff::codec::Id::HEVC, Some(tag)) = (parameters.id(), self.row.and_then(|row| row.hevc_tag)) {
             set_tag(&mut parameters, tag);
         }
-        let pictures = parameters.medium() == ff::media::Type::Video;
+        let images = parameters.medium() == ff::media::Type::Video;
         let delay = if self.row.is_some_and(|row| row.counts_padding) { padding(&parameters) } else { 0 };
         let mut stream = self.output.add_stream(ff::codec::Id::None).map_err(|e| failed(self.container, e))?;
         stream.set_parameters(parameters);
-        stream.set_time_base(unit);
-        if pictures {
-            stream.set_rate(unit.invert());
-            stream.set_avg_frame_rate(unit.invert());
+        stream.set_time_base(time_base);
+        if images {
+            stream.set_rate(time_base.invert());
+            stream.set_avg_frame_rate(time_base.invert());
         }
-        self.streams.push(Stream { unit, delay });
+        self.streams.push(Stream { time_base, delay });
         Ok(())
     }
 
@@ -78,12 +78,12 @@ impl<W: Write + Seek + Send + 'static> Muxer<W> {
         self.start()?;
         let Packet(mut packet) = packet;
         let base = self.output.stream(stream).map_or(rational(1, 1000), |stream| stream.time_base());
-        let Stream { unit, delay } = self.streams[stream];
-        let scale = |count| ticks(count + delay, unit, base);
-        let (shown, decoded, duration) = (packet.pts(), packet.dts(), packet.duration());
-        packet.set_pts(shown.map(scale));
-        packet.set_dts(decoded.map(scale));
-        packet.set_duration(shown.map_or(0, |shown| scale(shown + duration) - scale(shown)));
+        let Stream { time_base, delay } = self.streams[stream];
+        let scale = |count| ticks(count + delay, time_base, base);
+        let (pts, dts, duration) = (packet.pts(), packet.dts(), packet.duration());
+        packet.set_pts(pts.map(scale));
+        packet.set_dts(dts.map(scale));
+        packet.set_duration(pts.map_or(0, |pts| scale(pts + duration) - scale(pts)));
         packet.set_stream(stream);
         packet.write_interleaved(&mut self.output).map_err(|e| self.fail(e))
     }
@@ -102,11 +102,11 @@ impl<W: Write + Seek + Send + 'static> Muxer<W> {
 
     fn start(&mut self) -> Result<()> {
         if !self.open {
-            // MP4 keeps the streams' lengths in a unit of its own, else milliseconds: make it one that fits each of them.
+            // MP4 keeps the streams' lengths in a time_base of its own, else milliseconds: make it one that fits each of them.
             let clock = self
                 .streams
                 .iter()
-                .fold(1, |clock, stream| common_multiple(clock, stream.unit.denominator()))
+                .fold(1, |clock, stream| common_multiple(clock, stream.time_base.denominator()))
                 .to_string();
             let mut options: ff::Dictionary<'_> = [("fflags", "+bitexact")].iter().collect();
             if let Some(option) = self.row.and_then(|row| row.clock) {
@@ -127,9 +127,9 @@ impl<W: Write + Seek + Send + 'static> Muxer<W> {
 }
 
 /// `count` units in ticks of `base` seconds, rounded to the nearest.
-fn ticks(count: i64, unit: ff::Rational, base: ff::Rational) -> i64 {
-    let up = i128::from(count) * i128::from(unit.numerator()) * i128::from(base.denominator());
-    let down = i128::from(unit.denominator()) * i128::from(base.numerator());
+fn ticks(count: i64, time_base: ff::Rational, base: ff::Rational) -> i64 {
+    let up = i128::from(count) * i128::from(time_base.numerator()) * i128::from(base.denominator());
+    let down = i128::from(time_base.denominator()) * i128::from(base.numerator());
     (2 * up + down).div_euclid(2 * down) as i64
 }
 
@@ -148,7 +148,7 @@ fn set_tag(parameters: &mut ff::codec::Parameters, letters: [u8; 4]) {
     unsafe { (*parameters.as_mut_ptr()).codec_tag = u32::from_le_bytes(letters) };
 }
 
-/// Samples at a sound's start that only start its decoder up.
+/// Samples at the start of audio that only start its decoder up.
 #[expect(unsafe_code, reason = "the wrapper does not read this field")]
 fn padding(parameters: &ff::codec::Parameters) -> i64 {
     // SAFETY: the parameters are alive; a plain number is read.

@@ -29,12 +29,12 @@ pub(crate) fn takes_size(size: Size) -> bool {
     unsafe { ff::ffi::av_image_check_size2(size.width, size.height, i64::MAX, none, 0, std::ptr::null_mut()) >= 0 }
 }
 
-/// Whether this FFmpeg has a sound encoder of this name.
+/// Whether this FFmpeg has an audio encoder of this name.
 pub(crate) fn has_audio_encoder(name: &str) -> bool {
     find(name).is_some_and(|codec| codec.is_audio())
 }
 
-/// A context for this encoder, not yet open: with the flags that the encoder sets itself, closed groups of pictures among them.
+/// A context for this encoder, not yet open: with the flags that the encoder sets itself, closed groups of images among them.
 #[expect(unsafe_code, reason = "the wrapper's own setter drops the flags that are set already")]
 pub(super) fn context(name: &str) -> Result<ff::codec::Context> {
     let codec = find(name).ok_or_else(|| Error::encode(name, "this FFmpeg has no such encoder"))?;

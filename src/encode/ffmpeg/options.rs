@@ -65,7 +65,7 @@ fn nearest(context: &mut ff::codec::Context, key: &str) -> Option<String> {
     distances.filter(|(distance, _)| *distance <= NEAR).min_by_key(|(distance, _)| *distance).map(|(_, name)| name)
 }
 
-/// The names of the options of the encoder's own, then of FFmpeg's that encoders of pictures may hear.
+/// The names of the options of the encoder's own, then of FFmpeg's that encoders of images may hear.
 #[expect(unsafe_code, reason = "the wrapper does not list options")]
 fn names(context: &mut ff::codec::Context) -> Vec<String> {
     let mut names = Vec::new();

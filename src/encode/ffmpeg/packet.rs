@@ -5,7 +5,7 @@ use ffmpeg_next as ff;
 use super::failed;
 use crate::error::Result;
 
-/// A compressed picture or piece of sound, its times in its stream's unit (frames, samples) from the clip's start.
+/// A compressed frame or piece of audio, its times in its stream's time base (frames, samples) from the clip's start.
 pub(crate) struct Packet(pub(super) ff::Packet);
 
 impl Packet {
@@ -15,7 +15,7 @@ impl Packet {
     }
 
     /// The frame or sample that it starts to show.
-    pub(crate) fn shown(&self) -> i64 {
+    pub(crate) fn pts(&self) -> i64 {
         self.0.pts().unwrap_or(0)
     }
 }
@@ -25,12 +25,12 @@ pub(crate) struct Header {
     /// The codec and its own header.
     pub(super) parameters: ff::codec::Parameters,
     /// Seconds of one frame or sample.
-    pub(super) unit: ff::Rational,
+    pub(super) time_base: ff::Rational,
 }
 
 impl Header {
-    pub(super) fn new(encoder: &ff::encoder::Encoder, unit: ff::Rational) -> Self {
-        Self { parameters: ff::codec::Parameters::from(encoder), unit }
+    pub(super) fn new(encoder: &ff::encoder::Encoder, time_base: ff::Rational) -> Self {
+        Self { parameters: ff::codec::Parameters::from(encoder), time_base }
     }
 }
 

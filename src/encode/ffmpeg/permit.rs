@@ -16,9 +16,9 @@ static CLOSED: Condvar = Condvar::new();
 
 /// The right to have one such encoder open, given up when it is dropped. No thread may hold two.
 #[derive(Debug)]
-pub(super) struct Turn(String);
+pub(super) struct Permit(String);
 
-impl Turn {
+impl Permit {
     /// Waits while `most` encoders of this name are open.
     pub(super) fn take(name: &str, most: usize) -> Self {
         let full = |kinds: &mut BTreeMap<String, Kind>| {
@@ -32,7 +32,7 @@ impl Turn {
         Self(name.to_owned())
     }
 
-    /// Gives up the turn of an encoder that did not open. Returns whether to take another turn: others are open, and how many
+    /// Gives up the permit of an encoder that did not open. Returns whether to take another permit: others are open, and how many
     /// there may be was not known (NVIDIA's drivers allow 2, 3, 5 or 8 on GeForce cards, all processes together).
     pub(super) fn refused(self) -> bool {
         let mut kinds = lock();
@@ -45,7 +45,7 @@ impl Turn {
     }
 }
 
-impl Drop for Turn {
+impl Drop for Permit {
     fn drop(&mut self) {
         if let Some(kind) = lock().get_mut(&self.0) {
             kind.open -= 1;
@@ -73,7 +73,7 @@ mod tests {
                 scope.spawn(|| {
                     for _ in 0..2 {
                         loop {
-                            let turn = Turn::take(name, most);
+                            let permit = Permit::take(name, most);
                             if open.fetch_add(1, Ordering::SeqCst) < card {
                                 peak.fetch_max(open.load(Ordering::SeqCst).min(card), Ordering::SeqCst);
                                 thread::sleep(Duration::from_millis(2));
@@ -82,7 +82,7 @@ mod tests {
                             }
                             open.fetch_sub(1, Ordering::SeqCst);
                             refusals.fetch_add(1, Ordering::SeqCst);
-                            assert!(turn.refused());
+                            assert!(permit.refused());
                         }
                     }
                 });
@@ -105,6 +105,6 @@ mod tests {
 
     #[test]
     fn the_only_one_is_refused_for_good() {
-        assert!(!Turn::take("bad", 8).refused());
+        assert!(!Permit::take("bad", 8).refused());
     }
 }

@@ -7,7 +7,7 @@ use super::frame::{FrameRing, pixel, planes};
 use super::input::Input;
 use super::open::{context, open};
 use super::packet::{Header, Packet, drain};
-use super::permit::Turn;
+use super::permit::Permit;
 use super::{failed, log, options};
 use crate::encode::video::options::{Refusal, check};
 use crate::encode::video::{AtOnce, VideoSettings};
@@ -22,12 +22,12 @@ pub(crate) struct VideoEncoder {
     convert: Option<(scaling::Context, FrameRing)>,
     format: PixelFormat,
     size: Size,
-    unit: ff::Rational,
+    time_base: ff::Rational,
     next: i64,
     /// What is left to do before it may be closed.
     left: Left,
     /// Given up last, when the encoder is closed.
-    turn: Option<Turn>,
+    permit: Option<Permit>,
 }
 
 /// What an encoder that waits in its own destruction needs before it.
@@ -51,13 +51,13 @@ impl VideoEncoder {
     pub(crate) fn open(settings: &VideoSettings, first: u32) -> Result<Self> {
         let AtOnce::Most(most) = settings.at_once() else { return Self::open_now(settings, first) };
         loop {
-            let turn = Turn::take(&settings.codec, most);
+            let permit = Permit::take(&settings.codec, most);
             match Self::open_now(settings, first) {
                 Ok(mut encoder) => {
-                    encoder.turn = Some(turn);
+                    encoder.permit = Some(permit);
                     return Ok(encoder);
                 }
-                Err(why) if !turn.refused() => return Err(why),
+                Err(why) if !permit.refused() => return Err(why),
                 Err(_) => {}
             }
         }
@@ -79,10 +79,10 @@ impl VideoEncoder {
             convert,
             format,
             size,
-            unit: input.unit(),
+            time_base: input.time_base(),
             next: i64::from(first),
             left: if settings.ends_before_it_closes() { Left::Frame } else { Left::Nothing },
-            turn: None,
+            permit: None,
         };
         // From here on the encoder is ended as it must be, whatever happens.
         match log::take_refused_options() {
@@ -99,7 +99,7 @@ impl VideoEncoder {
 
     /// What the muxer must know.
     pub(crate) fn header(&self) -> Header {
-        Header::new(&self.encoder, self.unit)
+        Header::new(&self.encoder, self.time_base)
     }
 
     /// Lends the next frame's planes to `fill`, encodes the frame and passes on the packets that are ready.

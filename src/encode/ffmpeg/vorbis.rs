@@ -1,4 +1,4 @@
-//! Vorbis packets are as long as their blocks, so a sound ends up to a block late. Ogg tells its true end by itself; other
+//! Vorbis packets are as long as their blocks, so audio ends up to a block late. Ogg tells its true end by itself; other
 //! containers must be told how many samples of the last packet to discard.
 
 use ffmpeg_next as ff;
@@ -21,17 +21,17 @@ impl Lengths {
         (!parser.is_null()).then_some(Self(parser))
     }
 
-    /// Marks what of the next packet lies behind the end of a sound of `total` samples. The first packet, which lies before the
-    /// sound's start and holds no sample of it, is moved to the start: it would make a container begin the pictures later.
+    /// Marks what of the next packet lies behind the end of audio of `total` samples. The first packet, which lies before the
+    /// audio's start and holds no sample of it, is moved to the start: it would make a container begin the frames later.
     pub(super) fn trim(&mut self, packet: &mut Packet, total: i64) {
         let length = self.next(packet);
-        if packet.shown() < 0 {
+        if packet.pts() < 0 {
             packet.0.set_pts(Some(0));
             packet.0.set_dts(Some(0));
             packet.0.set_duration(0);
             return;
         }
-        let late = (packet.shown() + length - total).min(length);
+        let late = (packet.pts() + length - total).min(length);
         if late > 0 {
             discard(&mut packet.0, late as u32);
         }

@@ -11,26 +11,26 @@ use crate::spec::{Chroma, ImageSpec};
 /// The library and its version: what `turbojpeg-sys` of the version pinned in `Cargo.toml` bundles.
 pub(super) const LIBRARY: (&str, &str) = ("libjpeg-turbo", "3.1.0");
 
-/// Encodes an opaque picture at the request's quality.
+/// Encodes an opaque image at the request's quality.
 ///
 /// # Errors
 /// The encoder's or the sink's.
-pub(super) fn encode(picture: &Raster, spec: &ImageSpec, out: &mut Sink) -> Result<()> {
+pub(super) fn encode(image: &Raster, spec: &ImageSpec, out: &mut Sink) -> Result<()> {
     let failed = |why: turbojpeg::Error| Error::encode("jpeg", why);
-    let (width, height) = (picture.size.width as usize, picture.size.height as usize);
+    let (width, height) = (image.size.width as usize, image.size.height as usize);
     let mut compressor = Compressor::new().map_err(failed)?;
     compressor.set_quality(spec.quality.into()).map_err(failed)?;
     compressor
         .set_subsamp(match spec.chroma {
-            Chroma::Whole => Subsamp::None,
-            Chroma::Half => Subsamp::Sub2x1,
-            Chroma::Quarter => Subsamp::Sub2x2,
+            Chroma::Yuv444 => Subsamp::None,
+            Chroma::Yuv422 => Subsamp::Sub2x1,
+            Chroma::Yuv420 => Subsamp::Sub2x2,
         })
         .map_err(failed)?;
     let most = compressor.buf_len(width, height).map_err(failed)?;
-    // The library finds room as it goes, twice as much each time: the most that a picture could take is several times what it does.
+    // The library finds room as it goes, twice as much each time: the most that an image could take is several times what it does.
     let mut jpeg = OutputBuf::new_owned();
-    let pixels = Image { pixels: &*picture.pixels, width, pitch: width * 3, height, format: PixelFormat::RGB };
+    let pixels = Image { pixels: &*image.pixels, width, pitch: width * 3, height, format: PixelFormat::RGB };
     compressor.compress(pixels, &mut jpeg).map_err(|why| match refused(&why) {
         true => Error::memory("a JPEG", most as u64),
         false => failed(why),

@@ -12,10 +12,10 @@ use crate::spec::{ImageSpec, PngCompression};
 /// The longest stored block of DEFLATE (RFC 1951, 3.2.4), in bytes.
 const BLOCK: u64 = 65_535;
 
-/// Bytes of an IDAT chunk of a compressed picture, which leaves for its sink chunk by chunk.
+/// Bytes of an IDAT chunk of a compressed image, which leaves for its sink chunk by chunk.
 const CHUNK: usize = 1 << 16;
 
-/// An 8-bit RGB picture on its way into a sink, uncompressed, read from first to last. One IDAT chunk holds one stored block.
+/// An 8-bit RGB image on its way into a sink, uncompressed, read from first to last. One IDAT chunk holds one stored block.
 pub struct Stored<'a> {
     size: Size,
     pixels: Box<dyn Pixels + 'a>,
@@ -30,7 +30,7 @@ pub struct Stored<'a> {
 }
 
 impl<'a> Stored<'a> {
-    /// A picture to be written to `out`.
+    /// An image to be written to `out`.
     ///
     /// # Errors
     /// The sink's, when it has no room.
@@ -74,20 +74,20 @@ impl<'a> Stored<'a> {
         Ok(true)
     }
 
-    /// Writes whole pictures, block by block side by side, which takes less time than one after the other.
+    /// Writes whole images, block by block side by side, which takes less time than one after the other.
     ///
     /// # Errors
-    /// The pixels' or the sinks'; no picture is whole then.
-    pub fn write_together(mut pictures: Vec<Self>) -> Result<Vec<Payload>> {
+    /// The pixels' or the sinks'; no image is whole then.
+    pub fn write_together(mut images: Vec<Self>) -> Result<Vec<Payload>> {
         loop {
-            let mut blocks = Vec::with_capacity(pictures.len());
-            for picture in &mut pictures {
-                if picture.advance()? {
-                    blocks.push((&mut picture.out, picture.bytes.filled()));
+            let mut blocks = Vec::with_capacity(images.len());
+            for image in &mut images {
+                if image.advance()? {
+                    blocks.push((&mut image.out, image.bytes.filled()));
                 }
             }
             if blocks.is_empty() {
-                return pictures.into_iter().map(|picture| picture.out.finish()).collect();
+                return images.into_iter().map(|image| image.out.finish()).collect();
             }
             Sink::put_together(&mut blocks)?;
         }
@@ -105,7 +105,7 @@ fn block_length(size: Size) -> u64 {
     if line <= BLOCK { BLOCK / line * line } else { BLOCK }
 }
 
-/// Bytes of the whole file of a stored picture: signature, header, the zlib stream in a chunk a block, end.
+/// Bytes of the whole file of a stored image: signature, header, the zlib stream in a chunk a block, end.
 #[must_use]
 pub fn stored_length(size: Size) -> u64 {
     let data = data_length(size);
@@ -163,24 +163,24 @@ fn close(bytes: &mut Buffer, start: usize) {
     bytes.push(&crc.to_be_bytes());
 }
 
-/// Encodes a picture, compressed as the request says.
+/// Encodes an image, compressed as the request says.
 ///
 /// # Errors
 /// The encoder's or the sink's.
-pub fn encode(picture: &Raster, spec: &ImageSpec, out: &mut Sink) -> Result<()> {
+pub fn encode(image: &Raster, spec: &ImageSpec, out: &mut Sink) -> Result<()> {
     let level = match spec.png_compression {
         Some(PngCompression::None) => png::Compression::NoCompression,
         Some(PngCompression::Best) => png::Compression::High,
         Some(PngCompression::Fast) | None => png::Compression::Fast,
     };
     let failed = |why: png::EncodingError| Error::encode("png", why);
-    let mut encoder = png::Encoder::new(out, picture.size.width, picture.size.height);
-    encoder.set_color(if picture.alpha { png::ColorType::Rgba } else { png::ColorType::Rgb });
+    let mut encoder = png::Encoder::new(out, image.size.width, image.size.height);
+    encoder.set_color(if image.alpha { png::ColorType::Rgba } else { png::ColorType::Rgb });
     encoder.set_depth(png::BitDepth::Eight);
     encoder.set_compression(level);
     let mut writer = encoder.write_header().map_err(failed)?;
     let mut rows = writer.stream_writer_with_size(CHUNK).map_err(failed)?;
-    rows.write_all(&picture.pixels).map_err(|why| Error::encode("png", why))?;
+    rows.write_all(&image.pixels).map_err(|why| Error::encode("png", why))?;
     rows.finish().map_err(failed)?;
     writer.finish().map_err(failed)
 }

@@ -16,13 +16,13 @@ const METHOD: i32 = 1;
 /// The effort from which on `partition_limit` is heeded.
 const HEEDING: i32 = 3;
 
-/// Encodes a picture at the request's quality.
+/// Encodes an image at the request's quality.
 ///
 /// # Errors
 /// The encoder's or the sink's.
-pub(super) fn encode(picture: &Raster, spec: &ImageSpec, out: &mut Sink) -> Result<()> {
+pub(super) fn encode(image: &Raster, spec: &ImageSpec, out: &mut Sink) -> Result<()> {
     let usual = config(spec, |config| config.method = METHOD)?;
-    let webp = match encode_as(picture, &usual) {
+    let webp = match encode_as(image, &usual) {
         // How each block of 16 x 16 pixels is predicted stands in a first part of the file, which holds 512 KiB: 4 bits a block
         // at the longest sides. Noise in small pieces takes 5 to 70, whole blocks of one segment 3.5.
         Err(WebPEncodingError::VP8_ENC_ERROR_PARTITION0_OVERFLOW) => {
@@ -31,7 +31,7 @@ pub(super) fn encode(picture: &Raster, spec: &ImageSpec, out: &mut Sink) -> Resu
                 config.segments = 1;
                 config.partition_limit = 100;
             })?;
-            encode_as(picture, &brief)
+            encode_as(image, &brief)
         }
         webp => webp,
     };
@@ -39,7 +39,7 @@ pub(super) fn encode(picture: &Raster, spec: &ImageSpec, out: &mut Sink) -> Resu
         WebPEncodingError::VP8_ENC_ERROR_OUT_OF_MEMORY
         | WebPEncodingError::VP8_ENC_ERROR_BITSTREAM_OUT_OF_MEMORY
         | WebPEncodingError::VP8_ENC_ERROR_NULL_PARAMETER // the pixels have found no room
-        | WebPEncodingError::VP8_ENC_ERROR_BAD_WRITE => Error::memory("a WebP", picture.pixels.len() as u64),
+        | WebPEncodingError::VP8_ENC_ERROR_BAD_WRITE => Error::memory("a WebP", image.pixels.len() as u64),
         why => Error::encode("webp", format!("{why:?}")),
     })?;
     out.reserve(webp.len() as u64)?;
@@ -53,7 +53,7 @@ fn config(spec: &ImageSpec, set: impl FnOnce(&mut WebPConfig)) -> Result<WebPCon
     Ok(config)
 }
 
-fn encode_as(picture: &Raster, config: &WebPConfig) -> std::result::Result<WebPMemory, WebPEncodingError> {
-    let layout = if picture.alpha { PixelLayout::Rgba } else { PixelLayout::Rgb };
-    Encoder::new(&picture.pixels, layout, picture.size.width, picture.size.height).encode_advanced(config)
+fn encode_as(image: &Raster, config: &WebPConfig) -> std::result::Result<WebPMemory, WebPEncodingError> {
+    let layout = if image.alpha { PixelLayout::Rgba } else { PixelLayout::Rgb };
+    Encoder::new(&image.pixels, layout, image.size.width, image.size.height).encode_advanced(config)
 }

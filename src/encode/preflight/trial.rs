@@ -61,7 +61,7 @@ pub(super) fn works(container: &Container, name: &str) -> Result<()> {
 
 /// Encodes one grey frame, and one frame's worth of silence, into memory, and decodes it again.
 fn try_out(settings: &VideoSettings) -> Result<()> {
-    let sound = settings.track.as_ref().map(|_| -> Samples<'_> {
+    let audio = settings.track.as_ref().map(|_| -> Samples<'_> {
         Box::new(|samples| {
             samples.fill(0);
             Ok(())
@@ -73,7 +73,7 @@ fn try_out(settings: &VideoSettings) -> Result<()> {
             Ok(())
         }))
     };
-    let clip = encode_clip(settings, Cursor::new(Vec::new()), sound, 1, grey)?;
+    let clip = encode_clip(settings, Cursor::new(Vec::new()), audio, 1, grey)?;
     check_clip(clip.into_inner(), settings)
 }
 

@@ -35,7 +35,7 @@ pub struct VideoSettings {
     pub pixel_format: Option<String>,
     /// The encoder's own options.
     pub options: Vec<(String, String)>,
-    /// A sound track, if any.
+    /// An audio track, if any.
     pub track: Option<TrackSpec>,
     /// Whether the frames hardly compress, so that a packet may be as large as a frame.
     pub dense: bool,

@@ -1,4 +1,4 @@
-//! A clip being written: its pictures, and its sound track kept in step with them.
+//! A clip being written: its frames, and its audio track kept in step with them.
 
 use std::io::{Seek, Write};
 
@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::frame::FrameRate;
 use crate::spec::TrackSpec;
 
-/// The stream of pictures and the track, in their container.
+/// The stream of frames and the track, in their container.
 pub(super) struct Output<'a, W> {
     muxer: Muxer<W>,
     track: Option<Track<'a>>,
@@ -26,12 +26,12 @@ impl<'a, W: Write + Seek + Send + 'static> Output<'a, W> {
         let track = match (&settings.track, samples) {
             (None, _) => None,
             (Some(spec), Some(samples)) => Some(Track::open(settings, spec, samples)?),
-            (Some(spec), None) => return Err(Error::encode(&spec.codec, "a sound track without samples")),
+            (Some(spec), None) => return Err(Error::encode(&spec.codec, "an audio track without samples")),
         };
         Ok(Self { muxer, track, started: false })
     }
 
-    /// Tells the container of its streams, once; `header` is the pictures'.
+    /// Tells the container of its streams, once; `header` is the frames'.
     pub(super) fn start(&mut self, header: impl FnOnce() -> Result<Header>) -> Result<()> {
         if !self.started {
             self.started = true;
@@ -43,12 +43,12 @@ impl<'a, W: Write + Seek + Send + 'static> Output<'a, W> {
         Ok(())
     }
 
-    /// Writes a picture, and the sound up to its end.
-    pub(super) fn write(&mut self, picture: Packet) -> Result<()> {
+    /// Writes a frame, and the audio up to its end.
+    pub(super) fn write(&mut self, image: Packet) -> Result<()> {
         if let Some(track) = &mut self.track {
-            track.advance(picture.shown() + 1, |packet| self.muxer.write(1, packet))?;
+            track.advance(image.pts() + 1, |packet| self.muxer.write(1, packet))?;
         }
-        self.muxer.write(0, picture)
+        self.muxer.write(0, image)
     }
 
     /// Writes what is left and ends the container.
@@ -61,7 +61,7 @@ impl<'a, W: Write + Seek + Send + 'static> Output<'a, W> {
     }
 }
 
-/// A sound as long as the picture, to the sample.
+/// Audio as long as the frames, to the sample.
 struct Track<'a> {
     encoder: AudioEncoder,
     samples: Samples<'a>,

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use super::demand::{self, Share};
+use super::demand::{self, Need};
 use super::machine;
 use crate::dataset;
 use crate::error::{Error, Result};
@@ -26,7 +26,7 @@ const LARGE: f64 = 1e9;
 pub(super) fn threads(spec: &Spec, asked: Option<usize>, memory_limit: Option<u64>) -> Result<(usize, Option<String>)> {
     let cores = machine::cores();
     let (wanted, useful) = (asked.unwrap_or(cores), cores.saturating_mul(THREADS_PER_CORE));
-    let by_memory = by_memory(&demand::shares(spec), spec.media, memory_limit)?;
+    let by_memory = by_memory(&demand::needs(spec), spec.media, memory_limit)?;
     let threads = wanted.min(useful).min(by_memory);
     let why = match threads {
         _ if threads == wanted => return Ok((threads, None)),
@@ -37,32 +37,32 @@ pub(super) fn threads(spec: &Spec, asked: Option<usize>, memory_limit: Option<u6
 }
 
 /// Threads that the memory is enough for.
-fn by_memory(shares: &[Share], media: Media, limit: Option<u64>) -> Result<usize> {
+fn by_memory(needs: &[Need], media: Media, limit: Option<u64>) -> Result<usize> {
     let available = || machine::memory().map(|bytes| (bytes as f64 * SHARE_OF_MEMORY) as u64);
     let Some(limit) = limit.or_else(available) else { return Ok(usize::MAX) };
     let left = limit as f64 - PROGRAM;
     // One item is made at a time; a thread's finished records wait, and so do as many that it has run ahead by.
-    let making = shares.iter().map(|share| share.making).fold(0.0, f64::max);
-    let thread = making + shares.iter().map(|share| 2.0 * share.waiting).sum::<f64>();
+    let making = needs.iter().map(|need| need.making).fold(0.0, f64::max);
+    let thread = making + needs.iter().map(|need| 2.0 * need.waiting).sum::<f64>();
     if thread <= left {
         return Ok((left / thread.max(1.0)) as usize);
     }
-    let need = |share: &&Share| share.making + 2.0 * share.waiting;
-    let Some(hungriest) = shares.iter().max_by(|a, b| need(a).total_cmp(&need(b))) else { return Ok(1) };
+    let bytes = |need: &&Need| need.making + 2.0 * need.waiting;
+    let Some(hungriest) = needs.iter().max_by(|a, b| bytes(a).total_cmp(&bytes(b))) else { return Ok(1) };
     Err(too_much_memory(hungriest, media, PROGRAM + thread, limit, left / thread))
 }
 
 /// `fits` is the part of the memory that there is.
-fn too_much_memory(share: &Share, media: Media, need: f64, limit: u64, fits: f64) -> Error {
+fn too_much_memory(of: &Need, media: Media, need: f64, limit: u64, fits: f64) -> Error {
     let (need, limit) = (Bytes(need as u64), Bytes(limit));
     let problem = format!("a record takes about {need} of memory in a worker, and {limit} may be used");
-    let largest = (share.largest * fits.max(0.0).powf(1.0 / share.power)).floor();
+    let largest = (of.largest * fits.max(0.0).powf(1.0 / of.power)).floor();
     let fix = match media {
-        Media::Inline if share.waiting > share.making => "use `media` files or fewer items".to_owned(),
+        Media::Inline if of.waiting > of.making => "use `media` files or fewer items".to_owned(),
         _ if largest < 1.0 => "give it more memory".to_owned(),
-        _ => format!("about {largest} {} fit", share.unit),
+        _ => format!("about {largest} {} fit", of.unit),
     };
-    Error::request(share.flag, problem, format!("{fix}, or raise `memory_limit`"))
+    Error::request(of.field, problem, format!("{fix}, or raise `memory_limit`"))
 }
 
 /// Checks that the folder's disk has room for the dataset. Returns what it will take, in a line for the user, where that is known

@@ -13,13 +13,13 @@ use crate::spec::{
 
 /// What one modality takes.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Share {
-    /// The flag that makes it larger or smaller.
-    pub(super) flag: &'static str,
+pub(super) struct Need {
+    /// The field that makes it larger or smaller.
+    pub(super) field: &'static str,
     /// The largest value that it comes to, and its unit.
     pub(super) largest: f64,
     pub(super) unit: &'static str,
-    /// How the memory grows with what the flag gives: 1 for a length, 2 for a side.
+    /// How the memory grows with the field's value: 1 for a length, 2 for a side.
     pub(super) power: f64,
     /// Bytes of memory that a worker needs to make the largest item.
     pub(super) making: f64,
@@ -52,14 +52,14 @@ const ENCODER: f64 = 60e6;
 const CLIP: f64 = 600.0;
 const FRAME: f64 = 12.0;
 
-/// Every modality's share.
-pub(super) fn shares(spec: &Spec) -> Vec<Share> {
+/// Every modality's need.
+pub(super) fn needs(spec: &Spec) -> Vec<Need> {
     let turns = (spec.conversation.turns.extreme(), spec.conversation.turns.typical());
     let inline = spec.media == Media::Inline;
     // A file of the pool of reused items is written once, however many records show it.
     let own = 1.0 - spec.reuse.rate;
     let text = spec.text.as_ref().map(|text| of_text(text, turns));
-    let image = spec.image.as_ref().map(|image| of_images(image, turns, inline, own, produce::places(spec)));
+    let image = spec.image.as_ref().map(|image| of_images(image, turns, inline, own, produce::writes_in_place(spec)));
     let audio = spec.audio.as_ref().map(|audio| of_audio(audio, turns, inline, own));
     let video = spec.video.as_ref().map(|video| of_video(video, turns, inline, own));
     [text, image, audio, video].into_iter().flatten().collect()
@@ -67,18 +67,18 @@ pub(super) fn shares(spec: &Spec) -> Vec<Share> {
 
 /// Bytes on disk for each record, and whether that is all, within a tenth.
 pub(super) fn disk(spec: &Spec) -> (f64, bool) {
-    let shares = shares(spec);
+    let needs = needs(spec);
     let formats = spec.formats.len().max(1) as f64;
-    let bytes = shares.iter().map(|share| share.line * formats + share.files).sum::<f64>();
-    (bytes + RECORD * (formats + 1.0), shares.iter().all(|share| share.known))
+    let bytes = needs.iter().map(|need| need.line * formats + need.files).sum::<f64>();
+    (bytes + RECORD * (formats + 1.0), needs.iter().all(|need| need.known))
 }
 
 /// The greatest and the usual number of a record's turns.
 type Turns = (f64, f64);
 
-fn of_text(text: &TextSpec, turns: Turns) -> Share {
+fn of_text(text: &TextSpec, turns: Turns) -> Need {
     let (most, usual) = match &text.lengths {
-        Lengths::Apart { isl, .. } => (isl.extreme(), isl.typical()),
+        Lengths::Independent { isl, .. } => (isl.extreme(), isl.typical()),
         Lengths::Pairs(pairs) => {
             let weight: f64 = pairs.iter().map(|(weight, _)| weight).sum();
             let most = pairs.iter().map(|(_, pair)| pair.isl.extreme()).fold(1.0, f64::max);
@@ -86,8 +86,8 @@ fn of_text(text: &TextSpec, turns: Turns) -> Share {
         }
     };
     let prompts = text.batch as f64;
-    Share {
-        flag: "text.isl",
+    Need {
+        field: "text.isl",
         largest: most,
         unit: "tokens",
         power: 1.0,
@@ -101,8 +101,8 @@ fn of_text(text: &TextSpec, turns: Turns) -> Share {
     }
 }
 
-/// `placed` pictures take no memory, for they are drawn to their places.
-fn of_images(image: &ImageSpec, turns: Turns, inline: bool, own: f64, placed: bool) -> Share {
+/// `placed` images take no memory, for they are drawn to their places.
+fn of_images(image: &ImageSpec, turns: Turns, inline: bool, own: f64, placed: bool) -> Need {
     let most = image.width.extreme() * image.height.extreme();
     let usual = image.width.typical() * image.height.typical();
     let noise = matches!(image.source, ImageSource::Noise);
@@ -118,8 +118,8 @@ fn of_images(image: &ImageSpec, turns: Turns, inline: bool, own: f64, placed: bo
         false => 0.01 * usual,
     };
     let items = (image.count.bounds().1 * turns.0, image.count.typical() * turns.1);
-    Share {
-        flag: "image.width",
+    Need {
+        field: "image.width",
         largest: image.width.extreme(),
         unit: "pixels",
         power: 2.0,
@@ -131,7 +131,7 @@ fn of_images(image: &ImageSpec, turns: Turns, inline: bool, own: f64, placed: bo
     }
 }
 
-fn of_audio(audio: &AudioSpec, turns: Turns, inline: bool, own: f64) -> Share {
+fn of_audio(audio: &AudioSpec, turns: Turns, inline: bool, own: f64) -> Need {
     let rate = audio.sample_rates.iter().copied().max().unwrap_or(1);
     let depth = audio.bit_depths.iter().copied().max().unwrap_or(8);
     let samples = f64::from(rate) * f64::from(audio.channels) * f64::from(depth) / 8.0;
@@ -144,8 +144,8 @@ fn of_audio(audio: &AudioSpec, turns: Turns, inline: bool, own: f64) -> Share {
     let on_disk = audio.seconds.typical() * if known { second } else { 1e3 };
     let items = (audio.count.bounds().1 * turns.0, audio.count.typical() * turns.1);
     let held = |seconds: f64| if inline { seconds * second * BASE64 } else { 0.0 };
-    Share {
-        flag: "audio.seconds",
+    Need {
+        field: "audio.seconds",
         largest: audio.seconds.extreme(),
         unit: "seconds",
         power: 1.0,
@@ -157,7 +157,7 @@ fn of_audio(audio: &AudioSpec, turns: Turns, inline: bool, own: f64) -> Share {
     }
 }
 
-fn of_video(video: &VideoSpec, turns: Turns, inline: bool, own: f64) -> Share {
+fn of_video(video: &VideoSpec, turns: Turns, inline: bool, own: f64) -> Need {
     let size = |sides: fn(&Distribution) -> f64| Size::new(sides(&video.width) as u32, sides(&video.height) as u32);
     let frame = |sides| PixelFormat::I420.frame_bytes(size(sides)) as f64;
     let frames = |value: fn(&Distribution) -> f64| {
@@ -166,18 +166,18 @@ fn of_video(video: &VideoSpec, turns: Turns, inline: bool, own: f64) -> Share {
     };
     // What of a clip's pixels is left, at the best quality: noise does not compress; of a drawing whole frames are little, and
     // what moves between them is less.
-    let share = match video.pattern {
+    let density = match video.pattern {
         Pattern::Noise => 1.2,
         _ => 0.01 + video.gop.map_or(0.0, |gop| 0.1 / f64::from(gop)),
     };
     let clip = |value: fn(&Distribution) -> f64| match video.bitrate {
         Some(bits) => bits as f64 / 8.0 * frames(value) / video.rate.fps(),
-        None => frames(value) * frame(value) * share,
+        None => frames(value) * frame(value) * density,
     };
     let held = |value| if inline { clip(value) * BASE64 } else { 0.0 };
     let items = (video.count.bounds().1 * turns.0, video.count.typical() * turns.1);
-    Share {
-        flag: "video.width",
+    Need {
+        field: "video.width",
         largest: video.width.extreme(),
         unit: "pixels",
         power: 2.0,

@@ -8,7 +8,7 @@ use std::thread::{self, JoinHandle};
 
 use crate::error::{Error, Result};
 use crate::generate::produce::Producer;
-use crate::generate::workers::{self, Crew};
+use crate::generate::workers::{self, Schedule};
 use crate::record::Record;
 
 /// Records in order; after an error there are no more. Dropping it ends its threads, when each has finished its item.
@@ -20,14 +20,14 @@ pub struct Records {
 }
 
 impl Records {
-    pub(super) fn start(producer: Arc<Producer>, crew: Crew, range: Range<u64>) -> Result<Self> {
+    pub(super) fn start(producer: Arc<Producer>, schedule: Schedule, range: Range<u64>) -> Result<Self> {
         let (send, made) = sync_channel(1);
         let stop = Arc::new(AtomicBool::new(false));
         let interrupt = Arc::clone(&stop);
         let run = move || {
             let make = |indices, _: workers::Ticket<'_>| producer.finish(producer.draft(indices), None);
             let write = |_, record| send.send(Ok(record)).map_err(|_| Error::PipeClosed);
-            if let Err(why) = workers::run(range, crew, &interrupt, make, write) {
+            if let Err(why) = workers::run(range, schedule, &interrupt, make, write) {
                 let _ = send.send(Err(why)); // nobody may be there to hear it
             }
         };

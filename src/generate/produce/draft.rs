@@ -1,52 +1,52 @@
-//! Drafts: records that lack their stored pictures. Noise that is stored as it is, the fastest of all items, is drawn several
-//! pictures at a time, and its length is known beforehand, so that it can be written to its place in the line at once.
+//! Drafts: records that lack their stored images. Noise that is stored as it is, the fastest of all items, is drawn several
+//! images at a time, and its length is known beforehand, so that it can be written to its place in the line at once.
 
-use super::picture::item;
+use super::image::item;
 use super::{Producer, file};
 use crate::encode::image::png::{self, Stored};
 use crate::error::Result;
-use crate::io::payload::{Body, Payload, Place, Sink};
+use crate::io::payload::{Body, FileCursor, Payload, Sink};
 use crate::plan::{ImagePlan, Planned};
 use crate::record::{Item, Record};
 use crate::spec::{ImageSource, ImageSpec, Media, Spec};
 
-/// Lines of pictures from this size on, in bytes, are long.
+/// Lines of images from this size on, in bytes, are long.
 const LONG: f64 = 1e6;
 
-/// Stored pictures that are made side by side: the digests of four keep a processor busy.
+/// Stored images that are made side by side: the digests of four keep a processor busy.
 const LANES: usize = 4;
 
 /// The most bytes of one, so that a group of them is no burden on memory.
 const LARGEST: f64 = 64e6;
 
-/// Records whose stored pictures are still to be drawn.
+/// Records whose stored images are still to be drawn.
 pub struct Draft {
     /// The records.
     pub records: Vec<Result<Record>>,
-    /// Their stored pictures; the number of each is its place here.
+    /// Their stored images; the number of each is its place here.
     pub(super) awaited: Vec<Planned<ImagePlan>>,
 }
 
-/// Whether the records' lines are long, and their length is known before their pictures are drawn.
+/// Whether the records' lines are long, and their length is known before their images are drawn.
 #[must_use]
-pub fn places(spec: &Spec) -> bool {
+pub fn writes_in_place(spec: &Spec) -> bool {
     noise(spec).is_some_and(|image| {
         let stored = image.formats.iter().all(|format| image.stores_noise(*format));
         stored && spec.media == Media::Inline && 3.0 * image.width.typical() * image.height.typical() >= LONG
     })
 }
 
-/// What noise pictures are asked for, where no clip stands beside them.
+/// What noise images are asked for, where no clip stands beside them.
 fn noise(spec: &Spec) -> Option<&ImageSpec> {
     let image = spec.image.as_ref()?;
     (spec.video.is_none() && matches!(image.source, ImageSource::Noise)).then_some(image)
 }
 
 impl Producer {
-    /// How many records are best made together on one thread: as many as fill the lanes with stored pictures, where a record has
-    /// these and little else. `placed` pictures take no memory.
+    /// How many records are best made together on one thread: as many as fill the lanes with stored images, where a record has
+    /// these and little else. `placed` images take no memory.
     #[must_use]
-    pub fn together(&self, placed: bool) -> u64 {
+    pub fn batch(&self, placed: bool) -> u64 {
         let side_by_side = noise(&self.resources.spec).is_some_and(|image| {
             let stored = image.formats.iter().any(|format| image.stores_noise(*format));
             stored && (placed || 3.0 * image.width.bounds().1 * image.height.bounds().1 <= LARGEST)
@@ -54,11 +54,11 @@ impl Producer {
         if side_by_side { LANES as u64 } else { 1 }
     }
 
-    /// Draws the stored pictures of a draft: to these places, by their number, or where the store has them.
-    pub fn finish(&self, draft: Draft, places: Option<&[Vec<Place>]>) -> Vec<Result<Record>> {
+    /// Draws the stored images of a draft: to these places, by their number, or where the store has them.
+    pub fn finish(&self, draft: Draft, places: Option<&[Vec<FileCursor>]>) -> Vec<Result<Record>> {
         let Draft { mut records, awaited } = draft;
         let awaited: Vec<_> = awaited.iter().enumerate().collect();
-        let drawn = awaited.chunks(LANES).flat_map(|pictures| self.draw_together(pictures, places));
+        let drawn = awaited.chunks(LANES).flat_map(|images| self.draw_batch(images, places));
         let mut drawn: Vec<_> = drawn.map(Some).collect();
         for record in &mut records {
             if let Ok(Err(why)) = record.as_mut().map(|record| settle(record, &mut drawn)) {
@@ -68,17 +68,17 @@ impl Producer {
         records
     }
 
-    /// A failure is one picture's: each is drawn again by itself then, so that it stops no other.
-    fn draw_together(&self, pictures: &[Numbered<'_>], places: Option<&[Vec<Place>]>) -> Vec<Result<Payload>> {
-        let open = pictures.iter().map(|picture| self.open_stored(*picture, places)).collect::<Result<_>>();
+    /// A failure is one image's: each is drawn again by itself then, so that it stops no other.
+    fn draw_batch(&self, images: &[Numbered<'_>], places: Option<&[Vec<FileCursor>]>) -> Vec<Result<Payload>> {
+        let open = images.iter().map(|image| self.open_stored(*image, places)).collect::<Result<_>>();
         match open.and_then(Stored::write_together) {
             Ok(payloads) => payloads.into_iter().map(Ok).collect(),
-            Err(why) if pictures.len() == 1 => vec![Err(why)],
-            Err(_) => pictures.chunks(1).flat_map(|picture| self.draw_together(picture, places)).collect(),
+            Err(why) if images.len() == 1 => vec![Err(why)],
+            Err(_) => images.chunks(1).flat_map(|image| self.draw_batch(image, places)).collect(),
         }
     }
 
-    fn open_stored(&self, (number, planned): Numbered<'_>, places: Option<&[Vec<Place>]>) -> Result<Stored<'_>> {
+    fn open_stored(&self, (number, planned): Numbered<'_>, places: Option<&[Vec<FileCursor>]>) -> Result<Stored<'_>> {
         let out = match places.and_then(|places| places.get(number)) {
             Some(places) => Sink::line(number, places.clone()),
             None => self.store.open(&file(planned, planned.what.format.codec().name))?,
@@ -87,22 +87,22 @@ impl Producer {
     }
 }
 
-/// A picture that is awaited, and its number among these.
+/// An image that is awaited, and its number among these.
 type Numbered<'a> = (usize, &'a Planned<ImagePlan>);
 
-/// Whether a picture is one of those that are made together: noise, stored, and not of the pool.
+/// Whether an image is one of those that are made together: noise, stored, and not of the pool.
 pub(super) fn is_stored(spec: &ImageSpec, planned: &Planned<ImagePlan>) -> bool {
     planned.what.source.is_none() && spec.stores_noise(planned.what.format) && planned.pool.is_none()
 }
 
-/// Notes a stored picture as awaited; its item lacks the bytes until the draft is finished.
+/// Notes a stored image as awaited; its item lacks the bytes until the draft is finished.
 pub(super) fn await_stored(planned: &Planned<ImagePlan>, awaited: &mut Vec<Planned<ImagePlan>>) -> Item {
     let payload = Payload::awaited(awaited.len(), png::stored_length(planned.what.size));
     awaited.push(planned.clone());
     item(planned, "noise".into(), payload)
 }
 
-/// Gives a record's awaited pictures what was drawn for them.
+/// Gives a record's awaited images what was drawn for them.
 fn settle(record: &mut Record, drawn: &mut [Option<Result<Payload>>]) -> Result<()> {
     for image in record.turns.iter_mut().flat_map(|turn| &mut turn.images) {
         if let Body::Placed { number, .. } = image.payload.body

@@ -1,4 +1,4 @@
-//! What a request needs beside its numbers, opened once: tokenizer and corpus, source pictures, the device that renders.
+//! What a request needs beside its numbers, opened once: tokenizer and corpus, source images, the device that renders.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ pub struct Resources {
     pub spec: Arc<Spec>,
     /// Draws what each record is to be.
     pub(super) planner: Planner,
-    /// The pictures to show, unless they are noise.
+    /// The images to show, unless they are noise.
     pub(super) sources: Option<Sources>,
     /// The writer of prompts, if any are asked for.
     pub(super) prompter: Option<Prompter>,
@@ -57,7 +57,7 @@ impl Resources {
         &self.inputs
     }
 
-    /// What the user should know of the request: files that are no pictures, then lengths that are raised.
+    /// What the user should know of the request: files that are no images, then lengths that are raised.
     pub fn notes(&self) -> impl Iterator<Item = String> {
         let skipped = self.sources.as_ref().and_then(Sources::skipped);
         skipped.into_iter().chain(self.prompter.iter().flat_map(Prompter::notes).cloned())

@@ -1,4 +1,4 @@
-//! Huge pages for large buffers: a fault for 2 MiB costs little more than one for 4 KiB, and a picture's buffer takes thousands.
+//! Huge pages for large buffers: a fault for 2 MiB costs little more than one for 4 KiB, and an image's buffer takes thousands.
 
 /// Memory below this is not worth the call.
 const LARGE: usize = 4 << 20;

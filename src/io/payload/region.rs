@@ -6,7 +6,7 @@ use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::form::Form;
+use super::encoding::Encoding;
 use crate::error::{Error, Result};
 use crate::io::buffer::Buffer;
 
@@ -19,7 +19,7 @@ const LARGE: u64 = 1 << 20;
 
 /// A place in a file that is open for writing.
 #[derive(Debug, Clone)]
-pub struct Place {
+pub struct FileCursor {
     file: Arc<Shared>,
     /// Bytes from the start of the file.
     pub at: u64,
@@ -40,7 +40,7 @@ impl Shared {
     }
 }
 
-impl Place {
+impl FileCursor {
     /// The start of an open file, whose path is for errors.
     #[must_use]
     pub fn start_of(file: File, path: PathBuf) -> Self {
@@ -103,14 +103,14 @@ fn allocate(_file: &File, _at: u64, _bytes: u64) -> io::Result<()> {
 /// What is written from a place on, gathered in pieces; the same to several places where several files have it.
 #[derive(Debug)]
 pub(super) struct Region {
-    places: Vec<Place>,
-    form: Form,
+    places: Vec<FileCursor>,
+    encoding: Encoding,
     piece: Buffer,
 }
 
 impl Region {
-    pub(super) fn new(places: Vec<Place>, form: Form) -> Self {
-        Self { places, form, piece: Buffer::default() }
+    pub(super) fn new(places: Vec<FileCursor>, encoding: Encoding) -> Self {
+        Self { places, encoding, piece: Buffer::default() }
     }
 
     /// Takes bytes in; in base64, whole groups of three, or the last.
@@ -118,8 +118,8 @@ impl Region {
         while !data.is_empty() {
             let at = self.places.first().map_or(0, |place| place.at);
             let piece = (PIECE - at % PIECE) as usize;
-            let (part, rest) = data.split_at(data.len().min(self.form.fills(piece - self.piece.len())));
-            self.form.append(part, &mut self.piece);
+            let (part, rest) = data.split_at(data.len().min(self.encoding.fills(piece - self.piece.len())));
+            self.encoding.append(part, &mut self.piece);
             if self.piece.len() >= piece {
                 self.flush(piece)?;
             }
@@ -159,10 +159,10 @@ mod tests {
             let paths = ["one", "two"].map(|name| folder.path().join(name));
             let place = |(path, at): (&PathBuf, u64)| {
                 let file = File::create(path).map_err(Error::file("create", path))?;
-                Ok(Place::start_of(file, path.clone()).at(at))
+                Ok(FileCursor::start_of(file, path.clone()).at(at))
             };
             let places = paths.iter().zip([0, PIECE - 3]).rev().map(place).collect::<Result<_>>()?;
-            let mut region = Region::new(places, Form::Plain);
+            let mut region = Region::new(places, Encoding::Plain);
             region.reserve(data.len() as u64)?;
             data.chunks(cut).try_for_each(|part| region.write(part))?;
             region.finish()?;

@@ -4,10 +4,10 @@
 use std::io::{self, Write};
 use std::sync::Arc;
 
+use super::encoding::{Encoding, base64_length};
 use super::file::ItemFile;
-use super::form::{Form, base64_length};
-use super::region::{Place, Region};
-use super::{Base64, Body, Payload, Pool};
+use super::region::{FileCursor, Region};
+use super::{Base64, Body, BufferPool, Payload};
 use crate::error::Result;
 use crate::io::buffer::Buffer;
 use crate::io::digest::{self, Sha256};
@@ -25,7 +25,7 @@ pub struct Sink {
 #[derive(Debug)]
 enum Target {
     /// Base64 text in memory.
-    Memory { text: Buffer, pool: Arc<Pool> },
+    Memory { text: Buffer, pool: Arc<BufferPool> },
     /// Base64 text in its place in the files of lines.
     Line { region: Region, number: usize },
     /// The bytes themselves, in a file.
@@ -34,19 +34,19 @@ enum Target {
 
 impl Sink {
     /// A payload in memory.
-    pub(super) fn memory(pool: &Arc<Pool>) -> Self {
+    pub(super) fn memory(pool: &Arc<BufferPool>) -> Self {
         Self::new(Target::Memory { text: pool.take(), pool: Arc::clone(pool) })
     }
 
     /// A payload in a file of its own, from the start of it.
-    pub(super) fn file(start: Place, file: ItemFile) -> Self {
-        Self::new(Target::File { region: Region::new(vec![start], Form::Plain), file })
+    pub(super) fn file(start: FileCursor, file: ItemFile) -> Self {
+        Self::new(Target::File { region: Region::new(vec![start], Encoding::Plain), file })
     }
 
     /// The payload that stands as [`Body::Placed`] with this number in lines, at these places.
     #[must_use]
-    pub fn line(number: usize, places: Vec<Place>) -> Self {
-        Self::new(Target::Line { region: Region::new(places, Form::Base64), number })
+    pub fn line(number: usize, places: Vec<FileCursor>) -> Self {
+        Self::new(Target::Line { region: Region::new(places, Encoding::Base64), number })
     }
 
     fn new(target: Target) -> Self {
@@ -77,7 +77,7 @@ impl Sink {
     /// As [`Sink::reserve`].
     pub fn put(&mut self, data: &[u8]) -> Result<()> {
         self.sha256.update(data);
-        self.lay(data)
+        self.append(data)
     }
 
     /// Writes to each sink what is its own; the digests are taken together, which is faster than one after the other.
@@ -86,7 +86,7 @@ impl Sink {
     /// That of the first sink that failed.
     pub fn put_together(sinks: &mut [(&mut Self, &[u8])]) -> Result<()> {
         digest::update_together(sinks.iter_mut().map(|(sink, data)| (&mut sink.sha256, *data)));
-        sinks.iter_mut().try_for_each(|(sink, data)| sink.lay(data))
+        sinks.iter_mut().try_for_each(|(sink, data)| sink.append(data))
     }
 
     /// Closes the payload.
@@ -95,7 +95,7 @@ impl Sink {
     /// [`crate::error::Error::File`].
     pub fn finish(mut self) -> Result<Payload> {
         let odd = std::mem::take(&mut self.odd);
-        self.lay_whole(&odd)?;
+        self.append_whole(&odd)?;
         let body = match self.target {
             Target::Memory { text, pool } => Body::Inline(Arc::new(Base64 { text, pool })),
             Target::Line { region, number } => {
@@ -111,10 +111,10 @@ impl Sink {
     }
 
     /// Lays down bytes that are digested already.
-    fn lay(&mut self, mut data: &[u8]) -> Result<()> {
+    fn append(&mut self, mut data: &[u8]) -> Result<()> {
         self.bytes += data.len() as u64;
         if let Target::File { .. } = self.target {
-            return self.lay_whole(data);
+            return self.append_whole(data);
         }
         if !self.odd.is_empty() {
             let fill = data.len().min(3 - self.odd.len());
@@ -122,20 +122,20 @@ impl Sink {
             data = &data[fill..];
             if self.odd.len() == 3 {
                 let group = std::mem::take(&mut self.odd);
-                self.lay_whole(&group)?;
+                self.append_whole(&group)?;
             }
         }
         let whole = data.len() - data.len() % 3;
         self.odd.extend_from_slice(&data[whole..]);
-        self.lay_whole(&data[..whole])
+        self.append_whole(&data[..whole])
     }
 
     /// Lays down bytes of a file, or whole groups of base64, or the last of these.
-    fn lay_whole(&mut self, data: &[u8]) -> Result<()> {
+    fn append_whole(&mut self, data: &[u8]) -> Result<()> {
         match &mut self.target {
             Target::Memory { text, .. } => {
                 text.find_room(base64_length(data.len() as u64))?;
-                Form::Base64.append(data, text);
+                Encoding::Base64.append(data, text);
             }
             Target::Line { region, .. } | Target::File { region, .. } => region.write(data)?,
         }

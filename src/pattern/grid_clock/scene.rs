@@ -4,7 +4,7 @@
 use rand::RngExt;
 
 use super::{Hand, MAX_LETTERS, MAX_REACH, Params};
-use crate::pattern::{Clip, SceneStyle, font, rgb, turn};
+use crate::pattern::{Clip, SceneStyle, angle, font, rgb};
 use crate::seed::Stream;
 
 /// A clip's clock.
@@ -46,7 +46,7 @@ impl Scene {
             (&mut params.minute, self.lengths[1], turned as u32),
         ] {
             hand.length = length;
-            (hand.x, hand.y) = turn::direction(turn);
+            (hand.x, hand.y) = angle::direction(turn);
         }
         let text = format!("Frame {index}");
         params.letters = text.len() as u32;

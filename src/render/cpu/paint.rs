@@ -1,7 +1,7 @@
 //! Paints one frame of a scene: the ground by copying ready rows, then only what the shapes cover. Equal to asking
 //! [`Drawing::pixel`] for every pixel.
 
-use super::super::yuv::{self, Chroma, Pair, Picture};
+use super::super::yuv::{self, Chroma, Pair, Still};
 use crate::frame::{PixelFormat, Size};
 use crate::pattern::{Drawing, Span};
 
@@ -32,18 +32,18 @@ impl Painter {
     }
 
     /// The whole frame.
-    pub(super) fn frame(mut self, picture: &mut Picture<'_, '_>) {
+    pub(super) fn frame(mut self, image: &mut Still<'_, '_>) {
         let width = self.size.width as usize;
         let mut rows = [vec![0; 3 * width], vec![0; 3 * width]];
         let mut covered = Vec::new();
         let mut grounds: [Option<Ground>; 4] = Default::default();
-        for index in 0..picture.pairs() {
+        for index in 0..image.pairs() {
             let (top, bottom) = (2 * index, (2 * index + 1).min(self.size.height - 1));
             let classes = [top, bottom].map(|y| self.drawing.ground_class(y));
             let [first, second] = classes.map(|class| &self.grounds[class]);
-            let mut pair = picture.pair(index);
+            let mut pair = image.pair(index);
             grounds[classes[0] * 2 + classes[1]]
-                .get_or_insert_with(|| Ground::new(first, second, picture_format(&pair)))
+                .get_or_insert_with(|| Ground::new(first, second, image_format(&pair)))
                 .copy_to(&mut pair);
             self.spans.clear();
             self.drawing.spans(top, self.size.width, &mut self.spans);
@@ -92,10 +92,10 @@ fn colour_bytes(colour: u32) -> [u8; 3] {
     [r, g, b]
 }
 
-fn picture_format(pair: &Pair<'_>) -> PixelFormat {
+fn image_format(pair: &Pair<'_>) -> PixelFormat {
     match pair.chroma {
-        Chroma::Apart(..) => PixelFormat::I420,
-        Chroma::Together(..) => PixelFormat::Nv12,
+        Chroma::Planar(..) => PixelFormat::I420,
+        Chroma::SemiPlanar(..) => PixelFormat::Nv12,
     }
 }
 
@@ -120,9 +120,9 @@ impl Ground {
         let chroma = match self.format {
             PixelFormat::I420 => {
                 let (u, v) = chroma.split_at_mut(self.width.div_ceil(2));
-                Chroma::Apart(u, v)
+                Chroma::Planar(u, v)
             }
-            PixelFormat::Nv12 => Chroma::Together(chroma),
+            PixelFormat::Nv12 => Chroma::SemiPlanar(chroma),
         };
         Pair { luma: [first, second], chroma }
     }

@@ -3,7 +3,7 @@
 use crate::frame::{PixelFormat, Planes, Size};
 
 /// A frame's planes and their layout.
-pub struct Picture<'a, 'b> {
+pub struct Still<'a, 'b> {
     /// The planes, as [`PixelFormat::planes`] has them.
     pub planes: &'a mut Planes<'b>,
     /// Their layout.
@@ -23,12 +23,12 @@ pub struct Pair<'a> {
 /// Chroma of one row of 2 x 2 blocks.
 pub enum Chroma<'a> {
     /// U and V in planes of their own.
-    Apart(&'a mut [u8], &'a mut [u8]),
+    Planar(&'a mut [u8], &'a mut [u8]),
     /// U, V, U, V, ..
-    Together(&'a mut [u8]),
+    SemiPlanar(&'a mut [u8]),
 }
 
-impl Picture<'_, '_> {
+impl Still<'_, '_> {
     /// Pairs of rows, the last one perhaps of one row only.
     #[must_use]
     pub fn pairs(&self) -> u32 {
@@ -47,9 +47,9 @@ impl Picture<'_, '_> {
         let luma = [&mut first[..width], &mut second[..second_width]];
         let chroma = match (self.format, rest) {
             (PixelFormat::I420, [u, v]) => {
-                Chroma::Apart(&mut u.data[index * u.stride..][..chroma], &mut v.data[index * v.stride..][..chroma])
+                Chroma::Planar(&mut u.data[index * u.stride..][..chroma], &mut v.data[index * v.stride..][..chroma])
             }
-            (PixelFormat::Nv12, [uv]) => Chroma::Together(&mut uv.data[index * uv.stride..][..2 * chroma]),
+            (PixelFormat::Nv12, [uv]) => Chroma::SemiPlanar(&mut uv.data[index * uv.stride..][..2 * chroma]),
             _ => unreachable!("the planes are not those of the format"),
         };
         Pair { luma, chroma }
@@ -65,8 +65,8 @@ impl Pair<'_> {
         let second = if second.is_empty() { &mut [][..] } else { &mut second[start..end] };
         let luma = [&mut first[start..end], second];
         let chroma = match &mut self.chroma {
-            Chroma::Apart(u, v) => Chroma::Apart(&mut u[left..right], &mut v[left..right]),
-            Chroma::Together(uv) => Chroma::Together(&mut uv[2 * left..2 * right]),
+            Chroma::Planar(u, v) => Chroma::Planar(&mut u[left..right], &mut v[left..right]),
+            Chroma::SemiPlanar(uv) => Chroma::SemiPlanar(&mut uv[2 * left..2 * right]),
         };
         Pair { luma, chroma }
     }
@@ -77,11 +77,11 @@ impl Pair<'_> {
             to.copy_from_slice(&from[..to.len()]);
         }
         match (&mut self.chroma, &from.chroma) {
-            (Chroma::Apart(u, v), Chroma::Apart(from_u, from_v)) => {
+            (Chroma::Planar(u, v), Chroma::Planar(from_u, from_v)) => {
                 u.copy_from_slice(from_u);
                 v.copy_from_slice(from_v);
             }
-            (Chroma::Together(uv), Chroma::Together(from)) => uv.copy_from_slice(from),
+            (Chroma::SemiPlanar(uv), Chroma::SemiPlanar(from)) => uv.copy_from_slice(from),
             _ => unreachable!("pairs of one frame have one layout"),
         }
     }

@@ -1,4 +1,4 @@
-//! A picture by itself: noise or a source picture, in any format.
+//! An image by itself: noise or a source image, in any format.
 
 use std::sync::Arc;
 
@@ -9,24 +9,24 @@ use crate::frame::{Raster, Size};
 use crate::io::payload::Payload;
 use crate::pattern::{Pattern, SceneStyle};
 use crate::plan::{ImagePlan, Planned};
-use crate::record::{Facts, Item};
+use crate::record::{Item, Metadata};
 use crate::render::{Clip, Pixels};
 use crate::spec::ImageSpec;
 
-/// What shows through a transparent picture in a format that has no transparency: what browsers and viewers show.
+/// What shows through a transparent image in a format that has no transparency: what browsers and viewers show.
 const WHITE: u8 = 255;
 
 impl Producer {
-    /// Any picture.
+    /// Any image.
     pub(super) fn image(&self, spec: &ImageSpec, planned: &Planned<ImagePlan>) -> Result<Item> {
         let ImagePlan { size, format, source } = planned.what;
         let codec = format.codec();
         let open = || self.store.open(&file(planned, codec.name));
-        let (name, picture) = match (source, &self.resources.sources) {
-            (Some(number), Some(sources)) => sources.picture(number, size, spec.fit)?,
+        let (name, image) = match (source, &self.resources.sources) {
+            (Some(number), Some(sources)) => sources.image(number, size, spec.fit)?,
             _ if spec.stores_noise(format) => {
-                let picture = Stored::new(size, self.open_noise(planned)?, open()?)?;
-                let payload = Stored::write_together(vec![picture])?.remove(0);
+                let image = Stored::new(size, self.open_noise(planned)?, open()?)?;
+                let payload = Stored::write_together(vec![image])?.remove(0);
                 return Ok(item(planned, "noise".into(), payload));
             }
             _ => {
@@ -35,20 +35,24 @@ impl Producer {
                 ("noise".into(), noise)
             }
         };
-        let picture = if codec.alpha { picture } else { picture.over(WHITE) };
+        let image = if codec.alpha { image } else { image.over(WHITE) };
         let mut out = open()?;
-        (codec.encode)(&picture, spec, &mut out)?;
+        (codec.encode)(&image, spec, &mut out)?;
         Ok(item(planned, name, out.finish()?))
     }
 
     pub(super) fn open_noise(&self, planned: &Planned<ImagePlan>) -> Result<Box<dyn Pixels + '_>> {
         let (size, noise) = (planned.what.size, planned.address.noise(self.resources.spec.seed));
         let clip = Clip { pattern: Pattern::Noise, style: SceneStyle::Unique, size, frames: 1, noise };
-        self.resources.renderer.open_picture(&clip, 0)
+        self.resources.renderer.open_still(&clip, 0)
     }
 }
 
 pub(super) fn item(planned: &Planned<ImagePlan>, source: Arc<str>, payload: Payload) -> Item {
     let ImagePlan { size: Size { width, height }, format, .. } = planned.what;
-    Item { facts: Facts::Image { format: format.codec().name, width, height, source }, pool: planned.pool, payload }
+    Item {
+        metadata: Metadata::Image { format: format.codec().name, width, height, source },
+        pool: planned.pool,
+        payload,
+    }
 }

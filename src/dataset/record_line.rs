@@ -8,24 +8,24 @@ use serde::Serialize;
 
 use crate::dataset::line::Line;
 use crate::io::payload::Body;
-use crate::record::{Facts, Item, Prompt, Record, Turn};
+use crate::record::{Item, Metadata, Prompt, Record, Turn};
 
 #[derive(Serialize)]
-struct RecordFacts<'a> {
+struct RecordLine<'a> {
     index: u64,
     session_id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    system: Option<SystemFacts>,
-    turns: Vec<TurnFacts<'a>>,
+    system: Option<SystemLine>,
+    turns: Vec<TurnLine<'a>>,
 }
 
 #[derive(Serialize)]
-struct SystemFacts {
+struct SystemLine {
     tokens: u64,
 }
 
 #[derive(Serialize)]
-struct TurnFacts<'a> {
+struct TurnLine<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     isl: Option<OneOrMany>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -34,9 +34,9 @@ struct TurnFacts<'a> {
     prefix: Option<OneOrMany>,
     #[serde(skip_serializing_if = "Option::is_none")]
     delay_ms: Option<u64>,
-    images: Vec<ItemFacts<'a>>,
-    audios: Vec<ItemFacts<'a>>,
-    videos: Vec<ItemFacts<'a>>,
+    images: Vec<ItemLine<'a>>,
+    audios: Vec<ItemLine<'a>>,
+    videos: Vec<ItemLine<'a>>,
 }
 
 #[derive(Serialize)]
@@ -47,9 +47,9 @@ enum OneOrMany {
 }
 
 #[derive(Serialize)]
-struct ItemFacts<'a> {
+struct ItemLine<'a> {
     #[serde(flatten)]
-    facts: &'a Facts,
+    metadata: &'a Metadata,
     #[serde(skip_serializing_if = "Option::is_none")]
     file: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -60,21 +60,21 @@ struct ItemFacts<'a> {
 
 /// The record's line.
 #[must_use]
-pub fn facts(record: &Record) -> Line {
-    let facts = RecordFacts {
+pub fn record_line(record: &Record) -> Line {
+    let fields = RecordLine {
         index: record.index,
         session_id: record.session_id(),
-        system: record.system.as_ref().map(|system| SystemFacts { tokens: system.tokens }),
+        system: record.system.as_ref().map(|system| SystemLine { tokens: system.tokens }),
         turns: record.turns.iter().map(turn).collect(),
     };
     let mut line = Line::default();
-    line.value(&facts);
+    line.value(&fields);
     line
 }
 
-fn turn(turn: &Turn) -> TurnFacts<'_> {
+fn turn(turn: &Turn) -> TurnLine<'_> {
     let items = |items| <[Item]>::iter(items).map(item).collect();
-    TurnFacts {
+    TurnLine {
         isl: one_or_many(&turn.prompts, |prompt| Some(prompt.tokens)),
         osl: turn.osl,
         prefix: one_or_many(&turn.prompts, |prompt| prompt.prefix),
@@ -94,10 +94,16 @@ fn one_or_many(prompts: &[Prompt], number: impl Fn(&Prompt) -> Option<u64>) -> O
     }
 }
 
-fn item(item: &Item) -> ItemFacts<'_> {
+fn item(item: &Item) -> ItemLine<'_> {
     let file = match &item.payload.body {
         Body::File(name) => Some(name.as_str()),
         Body::Inline(_) | Body::Placed { .. } => None,
     };
-    ItemFacts { facts: &item.facts, file, pool: item.pool, bytes: item.payload.bytes, sha256: &item.payload.sha256 }
+    ItemLine {
+        metadata: &item.metadata,
+        file,
+        pool: item.pool,
+        bytes: item.payload.bytes,
+        sha256: &item.payload.sha256,
+    }
 }

@@ -1,4 +1,4 @@
-//! Where source pictures lie: in the program, or in a folder, whose files are sorted by name so that every machine agrees on
+//! Where source images lie: in the program, or in a folder, whose files are sorted by name so that every machine agrees on
 //! the order. Knows nothing of pixels.
 
 use std::borrow::Cow;
@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::io::digest::Sha256;
 use crate::io::input::{Input, read_regular};
 
-/// The bundled pictures; their origins and licences are in `assets/PROVENANCE.md`.
+/// The bundled images; their origins and licences are in `assets/PROVENANCE.md`.
 const BUNDLED: [(&str, &[u8]); 4] = [
     ("astronaut", include_bytes!("../../../assets/source_images/astronaut.png")),
     ("chelsea", include_bytes!("../../../assets/source_images/chelsea.png")),
@@ -24,18 +24,18 @@ const BUNDLED: [(&str, &[u8]); 4] = [
 /// The largest file that is taken, in bytes: a file is read as a whole.
 const LARGEST: u64 = 256 << 20;
 
-/// The most bytes of a folder's pictures that are read beforehand for its digest.
+/// The most bytes of a folder's images that are read beforehand for its digest.
 const DIGESTED: u64 = 256 << 20;
 
 /// What would work instead.
 pub(super) const FIX: &str = "name a folder of PNG, JPEG, WebP, GIF, BMP or TIFF files, or use assets";
 
-/// A row of pictures, at least one.
-pub(super) enum Shelf {
+/// A row of images, at least one.
+pub(super) enum ImageSet {
     Bundled,
     Folder {
         folder: PathBuf,
-        /// Files whose header is that of a picture, sorted.
+        /// Files whose header is that of an image, sorted.
         files: Vec<SourceFile>,
         skipped: u64,
         /// The first that was skipped, and why.
@@ -43,18 +43,18 @@ pub(super) enum Shelf {
     },
 }
 
-/// A picture of a folder.
+/// An image of a folder.
 pub(super) struct SourceFile {
     name: Box<OsStr>,
     bytes: u64,
 }
 
-impl Shelf {
+impl ImageSet {
     pub(super) fn bundled() -> Self {
         Self::Bundled
     }
 
-    /// Every picture that lies right in the folder.
+    /// Every image that lies right in the folder.
     pub(super) fn folder(folder: &Path) -> Result<Self> {
         let refused = |why: std::io::Error| {
             Error::request("image.source", format!("cannot read the folder {}: {why}", folder.display()), FIX)
@@ -80,7 +80,7 @@ impl Shelf {
         match (files.is_empty(), first) {
             (true, None) => Err(Error::request("image.source", format!("{} is empty", folder.display()), FIX)),
             (true, Some(first)) => {
-                let problem = format!("{} holds {skipped} files but no readable picture ({first})", folder.display());
+                let problem = format!("{} holds {skipped} files but no readable image ({first})", folder.display());
                 Err(Error::request("image.source", problem, FIX))
             }
             (false, first) => Ok(Self::Folder { folder: folder.to_owned(), files, skipped, first }),
@@ -117,7 +117,7 @@ impl Shelf {
         }
     }
 
-    /// What of the folder the pictures follow from; none for those of the program. The digest is over each picture's length of the
+    /// What of the folder the images follow from; none for those of the program. The digest is over each image's length of the
     /// name, name, length and contents, in the order of the names, lengths being 64 bits, little-endian; of more than [`DIGESTED`]
     /// bytes the contents are left out.
     pub(super) fn input(&self) -> Result<Option<Input>> {
@@ -141,11 +141,11 @@ impl Shelf {
     /// What of the folder was not taken, in one line.
     pub(super) fn skipped(&self) -> Option<String> {
         let Self::Folder { files, skipped, first: Some(first), .. } = self else { return None };
-        Some(format!("`image.source`: {} pictures; {skipped} other files are skipped ({first})", files.len()))
+        Some(format!("`image.source`: {} images; {skipped} other files are skipped ({first})", files.len()))
     }
 }
 
-/// The bytes of a file that is a picture to be taken, by its header.
+/// The bytes of a file that is an image to be taken, by its header.
 fn probe(path: &Path) -> std::result::Result<u64, String> {
     let found = fs::metadata(path).map_err(|why| why.to_string())?;
     if !found.is_file() {

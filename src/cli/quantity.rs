@@ -26,7 +26,7 @@ pub(super) struct Flags {
     pub(super) mean: &'static str,
     /// Other stems, each with its flag of the mean.
     pub(super) aliases: &'static [(&'static str, &'static str)],
-    /// The help of the mean's flag; empty when that flag has a parser of its own, and [`Spread::about`] tells its value.
+    /// The help of the mean's flag; empty when that flag has a parser of its own, and [`TypedQuantity::about`] tells its value.
     pub(super) help: &'static str,
     /// What it is, as in "the width".
     pub(super) what: &'static str,
@@ -56,7 +56,7 @@ enum ShapeArg {
 
 /// What the flags of a quantity say.
 #[derive(Debug, Clone)]
-pub(super) struct Spread {
+pub(super) struct TypedQuantity {
     flags: &'static Flags,
     mean: Option<f64>,
     mean_typed: bool,
@@ -71,8 +71,8 @@ pub(super) struct Spread {
 
 /// The flags of a quantity among those of a command.
 #[derive(Debug, Clone)]
-pub(super) struct SpreadArgs<Q> {
-    spread: Spread,
+pub(super) struct QuantityArgs<Q> {
+    spread: TypedQuantity,
     quantity: PhantomData<Q>,
 }
 
@@ -128,16 +128,16 @@ fn id(flag: &str) -> String {
     flag.replace('-', "_")
 }
 
-impl<Q: Quantity> SpreadArgs<Q> {
+impl<Q: Quantity> QuantityArgs<Q> {
     const FLAGS: &'static Flags = &Q::FLAGS;
 
     /// What they say.
-    pub(super) fn spread(&self) -> Spread {
+    pub(super) fn quantity(&self) -> TypedQuantity {
         self.spread.clone()
     }
 }
 
-impl<Q: Quantity> Args for SpreadArgs<Q> {
+impl<Q: Quantity> Args for QuantityArgs<Q> {
     fn augment_args(command: Command) -> Command {
         command.args(Self::FLAGS.args())
     }
@@ -147,14 +147,14 @@ impl<Q: Quantity> Args for SpreadArgs<Q> {
     }
 }
 
-impl<Q: Quantity> FromArgMatches for SpreadArgs<Q> {
+impl<Q: Quantity> FromArgMatches for QuantityArgs<Q> {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
         let flags = Self::FLAGS;
         let (mean, stem) = (id(flags.mean), id(flags.stem));
         let own = flags.help.is_empty();
         let number = |name: &str| matches.get_one::<f64>(name).copied();
         let end = |end: &str| number(&format!("{stem}_{end}"));
-        let spread = Spread {
+        let spread = TypedQuantity {
             flags,
             mean: if own { None } else { number(&mean) },
             mean_typed: !own && matches.value_source(&mean) == Some(ValueSource::CommandLine),
@@ -175,7 +175,7 @@ impl<Q: Quantity> FromArgMatches for SpreadArgs<Q> {
     }
 }
 
-impl Spread {
+impl TypedQuantity {
     /// With the mean that a flag of its own has.
     pub(super) fn about(self, mean: f64, typed: bool) -> Self {
         Self { mean: Some(mean), mean_typed: typed, ..self }
@@ -228,7 +228,7 @@ impl Spread {
     /// The same, with every value multiplied.
     ///
     /// # Errors
-    /// As [`Spread::resolve`].
+    /// As [`TypedQuantity::resolve`].
     pub(super) fn scaled(&self, factor: f64, notes: &mut Vec<String>) -> Result<Option<Distribution>> {
         if !self.is_on() {
             return Ok(None);

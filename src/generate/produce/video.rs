@@ -8,7 +8,7 @@ use crate::encode::video::{VideoSettings, encode_clip, track_shape};
 use crate::error::Result;
 use crate::io::payload::Seekable;
 use crate::plan::{Planned, VideoPlan};
-use crate::record::{Facts, Item, TrackFacts};
+use crate::record::{Item, Metadata, TrackMetadata};
 use crate::render::Clip;
 use crate::seed::{Address, Noise};
 use crate::spec::{TrackSpec, VideoSpec};
@@ -21,7 +21,7 @@ impl Producer {
         let clip = Clip { pattern: spec.pattern, style: spec.style, size, frames, noise };
         let file = file(planned, spec.container.name());
         let payload = self.store.encode(&file, |out| self.encode(&settings, &clip, address, out))?;
-        let facts = Facts::Video {
+        let metadata = Metadata::Video {
             format: spec.container.name(),
             width: size.width,
             height: size.height,
@@ -30,20 +30,20 @@ impl Producer {
             seconds: rate.seconds(frames),
             pattern: spec.pattern.row().name,
             codec: spec.codec.clone(),
-            track: spec.track.as_ref().map(track_facts),
+            track: spec.track.as_ref().map(track_metadata),
         };
-        Ok(Item { facts, pool, payload })
+        Ok(Item { metadata, pool, payload })
     }
 
     fn encode(&self, settings: &VideoSettings, clip: &Clip, address: Address, out: Seekable) -> Result<Seekable> {
-        let sound = settings.track.as_ref().map(|_| self.track(address));
-        encode_clip(settings, out, sound, self.encoders, |format, range| {
+        let audio = settings.track.as_ref().map(|_| self.track(address));
+        encode_clip(settings, out, audio, self.encoders, |format, range| {
             let mut frames = self.resources.renderer.open_clip(clip, format, range.start)?;
             Ok(Box::new(move |planes| frames.read(planes)))
         })
     }
 
-    /// The samples of a clip's sound track, apart from the clip's other randomness.
+    /// The samples of a clip's audio track, apart from the clip's other randomness.
     fn track(&self, address: Address) -> Samples<'static> {
         let key = self.resources.spec.seed.key(&format!("{}.track", address.label));
         let mut samples = audio::Samples::new(Noise { key, stream: address.stream });
@@ -54,9 +54,9 @@ impl Producer {
     }
 }
 
-fn track_facts(track: &TrackSpec) -> TrackFacts {
+fn track_metadata(track: &TrackSpec) -> TrackMetadata {
     let shape = track_shape(track);
-    TrackFacts {
+    TrackMetadata {
         audio_codec: track.codec.clone(),
         sample_rate: shape.sample_rate,
         bit_depth: shape.bit_depth,

@@ -5,7 +5,7 @@ use crate::content::audio::Samples;
 use crate::encode::AudioShape;
 use crate::error::Result;
 use crate::plan::{AudioPlan, Planned};
-use crate::record::{Facts, Item};
+use crate::record::{Item, Metadata};
 use crate::spec::AudioSpec;
 
 impl Producer {
@@ -20,7 +20,7 @@ impl Producer {
         });
         let payload = format.codec().encode(shape, frames, samples, &self.store, &file)?;
         let seconds = frames as f64 / f64::from(sample_rate);
-        let facts = Facts::Audio { format, seconds, sample_rate, bit_depth, channels: spec.channels };
-        Ok(Item { facts, pool: planned.pool, payload })
+        let metadata = Metadata::Audio { format, seconds, sample_rate, bit_depth, channels: spec.channels };
+        Ok(Item { metadata, pool: planned.pool, payload })
     }
 }

@@ -6,36 +6,36 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::dataset::line::{Line, Piece};
 use crate::error::Result;
-use crate::io::payload::Place;
+use crate::io::payload::FileCursor;
 
 /// The ends of the files of lines.
 #[derive(Debug)]
-pub struct Placing {
-    files: Vec<(Place, AtomicU64)>,
+pub struct ExtentAllocator {
+    files: Vec<(FileCursor, AtomicU64)>,
 }
 
-impl Placing {
+impl ExtentAllocator {
     /// Files of lines that are still empty.
-    pub(super) fn new(files: Vec<Place>) -> Self {
+    pub(super) fn new(files: Vec<FileCursor>) -> Self {
         Self { files: files.into_iter().map(|file| (file, AtomicU64::new(0))).collect() }
     }
 
-    /// Takes the next stretch of each file for `records`, the lines of each in the order of the files. To be called in the
+    /// Takes the next extent of each file for `records`, the lines of each in the order of the files. To be called in the
     /// order of the records.
     #[must_use]
-    pub fn take(&self, records: &[Vec<Line>]) -> Vec<Stretch> {
-        let stretch = |(number, (file, end)): (usize, &(Place, AtomicU64))| {
+    pub fn take(&self, records: &[Vec<Line>]) -> Vec<Extent> {
+        let extent = |(number, (file, end)): (usize, &(FileCursor, AtomicU64))| {
             let bytes = records.iter().filter_map(|lines| lines.get(number)).map(Line::bytes).sum();
-            Stretch { start: file.at(end.fetch_add(bytes, Ordering::Relaxed)), bytes }
+            Extent { start: file.at(end.fetch_add(bytes, Ordering::Relaxed)), bytes }
         };
-        self.files.iter().enumerate().map(stretch).collect()
+        self.files.iter().enumerate().map(extent).collect()
     }
 }
 
-/// A stretch of a file, for the lines of some records.
+/// A extent of a file, for the lines of some records.
 #[derive(Debug)]
-pub struct Stretch {
-    start: Place,
+pub struct Extent {
+    start: FileCursor,
     bytes: u64,
 }
 
@@ -43,9 +43,9 @@ pub struct Stretch {
 ///
 /// # Errors
 /// [`crate::error::Error::File`].
-pub fn lay(stretches: Vec<Stretch>, records: &[Vec<Line>]) -> Result<Vec<Vec<Place>>> {
-    let mut payloads: Vec<Vec<Place>> = Vec::new();
-    for (file, Stretch { start: mut place, bytes }) in stretches.into_iter().enumerate() {
+pub fn write_lines(extents: Vec<Extent>, records: &[Vec<Line>]) -> Result<Vec<Vec<FileCursor>>> {
+    let mut payloads: Vec<Vec<FileCursor>> = Vec::new();
+    for (file, Extent { start: mut place, bytes }) in extents.into_iter().enumerate() {
         place.reserve(bytes)?;
         for piece in records.iter().filter_map(|lines| lines.get(file)).flat_map(Line::pieces) {
             match piece {

@@ -5,13 +5,13 @@ use std::io::{self, Write};
 use crate::io::buffer::Buffer;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Form {
+pub(super) enum Encoding {
     Plain,
     Base64,
 }
 
-impl Form {
-    /// The least number of bytes that make `length` bytes or more of this form.
+impl Encoding {
+    /// The least number of bytes that make `length` bytes or more of this encoding.
     pub(super) fn fills(self, length: usize) -> usize {
         match self {
             Self::Plain => length,
@@ -19,7 +19,7 @@ impl Form {
         }
     }
 
-    /// Appends bytes in this form; in base64, whole groups of three, or the last.
+    /// Appends bytes in this encoding; in base64, whole groups of three, or the last.
     pub(super) fn append(self, data: &[u8], to: &mut Buffer) {
         match self {
             Self::Plain => to.push(data),

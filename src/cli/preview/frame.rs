@@ -34,7 +34,7 @@ pub fn preview(args: &PreviewArgs) -> Result<()> {
     };
     let warn: render::Warn = Arc::new(crate::cli::progress::warn);
     let renderer = render::open(args.render.backend(), args.render.adapter(), &warn)?;
-    let picture = match args.frame {
+    let image = match args.frame {
         Some(frame) if frame < clip.frames => draw(renderer.as_ref(), &clip, frame)?,
         Some(frame) => {
             let problem = format!("frame {frame} of a clip of {}", clip.frames);
@@ -42,13 +42,13 @@ pub fn preview(args: &PreviewArgs) -> Result<()> {
         }
         None => contact_sheet(renderer.as_ref(), &clip)?,
     };
-    write(&args.output, &picture)
+    write(&args.output, &image)
 }
 
 fn draw(renderer: &dyn Renderer, clip: &Clip, frame: u32) -> Result<RgbImage> {
-    let mut picture = RgbImage::new(clip.size.width, clip.size.height);
-    renderer.open_picture(clip, frame)?.read(&mut picture)?;
-    Ok(picture)
+    let mut image = RgbImage::new(clip.size.width, clip.size.height);
+    renderer.open_still(clip, frame)?.read(&mut image)?;
+    Ok(image)
 }
 
 fn contact_sheet(renderer: &dyn Renderer, clip: &Clip) -> Result<RgbImage> {
@@ -71,13 +71,13 @@ fn check(output: &Path) -> Result<()> {
 }
 
 /// Writes the PNG under a name of its own first, so that a failure leaves no half of a file.
-fn write(output: &Path, picture: &RgbImage) -> Result<()> {
+fn write(output: &Path, image: &RgbImage) -> Result<()> {
     let (file, partial) = create_beside(output).map_err(|why| {
         let problem = format!("cannot write {}: {why}", output.display());
         Error::request("--output", problem, "name a file in a folder that can be written")
     })?;
     let mut file = BufWriter::new(file);
-    let written = picture.write_to(&mut file, ImageFormat::Png).map_err(|why| match why {
+    let written = image.write_to(&mut file, ImageFormat::Png).map_err(|why| match why {
         ImageError::IoError(why) => why,
         why => io::Error::other(why),
     });
