@@ -17,14 +17,15 @@ mod sweep;
 
 use std::path::{Path, PathBuf};
 
-use crate::dataset::format::Format;
-use crate::dataset::line::Line;
 use crate::error::{Error, Result};
 use crate::io::payload::Store;
 use crate::record::Record;
 use crate::spec::{Media, Spec};
 
-pub use extents::{Extent, ExtentAllocator, write_lines};
+pub use extents::{Extent, ExtentAllocator, PayloadCursors, write_lines};
+use format::Format;
+use line::Line;
+
 pub use folder::Folder;
 pub use manifest::{FileEntry, Manifest};
 pub use record_line::record_line;
@@ -48,7 +49,7 @@ impl Lines {
 /// A record's line for each format.
 #[must_use]
 pub fn format_lines(record: &Record, formats: &[&Format]) -> Vec<Line> {
-    formats.iter().map(|format| (format.line)(record)).collect()
+    formats.iter().map(|format| format.line(record)).collect()
 }
 
 /// A dataset that is being written.
@@ -74,8 +75,8 @@ impl DatasetWriter {
     ///
     /// # Errors
     /// [`Error::File`].
-    pub fn stream() -> Result<Self> {
-        Ok(Self::Stream(Stream::open()?))
+    pub fn stream(format: &Format) -> Result<Self> {
+        Ok(Self::Stream(Stream::open(format.layout)?))
     }
 
     /// From now on the formats' lines are written by the workers, to the places that this gives them; [`DatasetWriter::write`] takes
@@ -130,7 +131,7 @@ impl DatasetWriter {
     pub fn finish(self, manifest: Manifest<'_>) -> Result<Vec<PathBuf>> {
         match self {
             Self::Folder(folder) => folder.finish(manifest),
-            Self::Stream(_) => Ok(Vec::new()),
+            Self::Stream(stream) => stream.finish().map(|()| Vec::new()),
         }
     }
 }

@@ -11,11 +11,11 @@ use rand::RngExt;
 use crate::frame::{FrameRate, Size};
 use crate::seed::{Address, Stream};
 use crate::spec::{
-    AudioFormat, AudioSpec, Distribution, ImageFormat, ImageSource, ImageSpec, Reuse, Sampling, Spec, VideoSpec,
+    AudioFormat, AudioSpec, Distribution, ImageFormat, ImageSource, ImageSpec, Modality, Reuse, Sampling, Spec,
+    VideoSpec,
 };
 
 use numbering::Numbering;
-use outline::TurnOutline;
 
 /// One record to be made.
 #[derive(Debug, Clone, PartialEq)]
@@ -112,61 +112,54 @@ impl Planner {
     #[must_use]
     pub fn draw(&self, index: u64) -> Plan {
         let spec = &*self.spec;
-        let mut rng = spec.seed.stream("record", index);
-        let outline = outline::draw(spec, &mut rng);
-        let mut planner = ItemPlanner { spec, index, rng };
-        let mut first_image = match spec.image.as_ref().is_some_and(ImageSpec::cycles) {
+        let rng = &mut spec.seed.stream("record", index);
+        let outline = outline::draw(spec, rng);
+        let first_image = match spec.image.as_ref().is_some_and(ImageSpec::cycles) {
             true => self.numbering.first(spec, index),
             false => 0,
         };
-        let mut items = [0; 3];
-        let turns = outline.into_iter().map(|turn| {
-            let TurnOutline { delay_ms, counts: [images, audios, videos] } = turn;
-            TurnPlan {
-                delay_ms,
-                images: planner.draw_items(
-                    ["image", "image.pool"],
-                    spec.image.as_ref(),
-                    images,
-                    &mut items[0],
-                    &mut first_image,
-                ),
-                audios: planner.draw_items(["audio", "audio.pool"], spec.audio.as_ref(), audios, &mut items[1], &mut 0),
-                videos: planner.draw_items(["video", "video.pool"], spec.video.as_ref(), videos, &mut items[2], &mut 0),
-            }
+        let mut images = ItemPlanner::new(spec, spec.image.as_ref(), index, first_image);
+        let mut audios = ItemPlanner::new(spec, spec.audio.as_ref(), index, 0);
+        let mut videos = ItemPlanner::new(spec, spec.video.as_ref(), index, 0);
+        let turns = outline.into_iter().map(|turn| TurnPlan {
+            delay_ms: turn.delay_ms,
+            images: images.draw(turn.images, rng),
+            audios: audios.draw(turn.audios, rng),
+            videos: videos.draw(turn.videos, rng),
         });
         Plan { index, turns: turns.collect() }
     }
 }
 
-/// Deals a turn's items, of one kind after the other.
-struct ItemPlanner<'a> {
+/// Draws a record's items of one modality, turn by turn.
+struct ItemPlanner<'a, K> {
     spec: &'a Spec,
+    /// What is asked of them; none when there are to be none.
+    kind: Option<&'a K>,
     index: u64,
-    rng: Stream,
+    /// The next item's place among the record's.
+    ordinal: u64,
+    /// The next item's place among the dataset's.
+    number: u64,
 }
 
-impl ItemPlanner<'_> {
-    /// Each item is one of the pool with the probability that was asked for, else it is the record's own. `ordinal` counts
-    /// the record's items of this kind, `number` those of the whole dataset.
-    fn draw_items<K: Kind>(
-        &mut self,
-        labels: [&'static str; 2],
-        kind: Option<&K>,
-        count: u64,
-        ordinal: &mut u64,
-        number: &mut u64,
-    ) -> Vec<Planned<K::Plan>> {
-        let Some(kind) = kind else { return Vec::new() };
+impl<'a, K: Kind> ItemPlanner<'a, K> {
+    fn new(spec: &'a Spec, kind: Option<&'a K>, index: u64, number: u64) -> Self {
+        Self { spec, kind, index, ordinal: 0, number }
+    }
+
+    /// A turn's items. Each is one of the pool with the probability that was asked for, else it is the record's own.
+    fn draw(&mut self, count: u64, rng: &mut Stream) -> Vec<Planned<K::Plan>> {
+        let Some(kind) = self.kind else { return Vec::new() };
         let Reuse { rate, pool } = self.spec.reuse;
         (0..count)
             .map(|_| {
-                let own = Address::of_item(labels[0], self.index, *ordinal);
-                let pool = (rate > 0.0 && self.rng.random_bool(rate)).then(|| self.rng.random_range(0..pool));
-                let address = pool.map_or(own, |stream| Address { label: labels[1], stream });
-                let what = kind.plan(&mut address.draws(self.spec.seed), pool.unwrap_or(*number));
-                *ordinal += 1;
-                *number += 1;
+                let own = Address::of_item(K::MODALITY.name(), self.index, self.ordinal);
+                let pool = (rate > 0.0 && rng.random_bool(rate)).then(|| rng.random_range(0..pool));
+                let address = pool.map_or(own, |stream| Address { label: K::MODALITY.pool(), stream });
+                let what = kind.plan(&mut address.draws(self.spec.seed), pool.unwrap_or(self.number));
+                self.ordinal += 1;
+                self.number += 1;
                 Planned { address, pool, what }
             })
             .collect()
@@ -175,12 +168,14 @@ impl ItemPlanner<'_> {
 
 /// A kind of item that a plan is drawn for.
 trait Kind {
+    const MODALITY: Modality;
     type Plan;
     /// Draws one item, the `number`-th of the dataset or of the pool.
     fn plan(&self, rng: &mut Stream, number: u64) -> Self::Plan;
 }
 
 impl Kind for ImageSpec {
+    const MODALITY: Modality = Modality::Image;
     type Plan = ImagePlan;
 
     fn plan(&self, rng: &mut Stream, number: u64) -> ImagePlan {
@@ -198,6 +193,7 @@ impl Kind for ImageSpec {
 }
 
 impl Kind for AudioSpec {
+    const MODALITY: Modality = Modality::Audio;
     type Plan = AudioPlan;
 
     fn plan(&self, rng: &mut Stream, _number: u64) -> AudioPlan {
@@ -215,6 +211,7 @@ impl Kind for AudioSpec {
 }
 
 impl Kind for VideoSpec {
+    const MODALITY: Modality = Modality::Video;
     type Plan = VideoPlan;
 
     fn plan(&self, rng: &mut Stream, _number: u64) -> VideoPlan {

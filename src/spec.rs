@@ -102,6 +102,30 @@ pub enum Modality {
     Video,
 }
 
+impl Modality {
+    /// Every modality.
+    pub const ALL: [Self; 3] = [Self::Image, Self::Audio, Self::Video];
+
+    /// Its name in files and in the labels of keys.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Image => "image",
+            Self::Audio => "audio",
+            Self::Video => "video",
+        }
+    }
+
+    /// The label of keys for the items of the pool of reused ones.
+    pub(crate) const fn pool(self) -> &'static str {
+        match self {
+            Self::Image => "image.pool",
+            Self::Audio => "audio.pool",
+            Self::Video => "video.pool",
+        }
+    }
+}
+
 /// Where a media item's bytes go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

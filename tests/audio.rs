@@ -22,7 +22,7 @@ const RATES: [u32; 8] = [8000, 11_025, 16_000, 22_050, 44_100, 48_000, 96_000, 1
 fn audios(folder: &Path, format: AudioFormat, flags: &str) -> Vec<(serde_json::Value, PathBuf)> {
     let to = folder.display();
     let request = format!("generate --output {to} --overwrite --random-seed 4 --quiet --isl 0 --media files {flags}");
-    if FORMATS.iter().any(|row| row.audios.contains(&format)) {
+    if FORMATS.iter().any(|row| row.audio.contains(&format)) {
         run(&format!("{request} --audio-format {}", format.name()));
     } else {
         let argv = ["masque"].into_iter().chain(request.split_whitespace());

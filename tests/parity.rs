@@ -271,7 +271,7 @@ fn chosen(number: usize, gpu: &GpuRenderer) -> Result<(), Failed> {
         }
     }
     let refused = open(Backend::Gpu, Some("no such"), &warn).err().map(|error| error.to_string()).unwrap_or_default();
-    if !refused.starts_with("--gpu-adapter: no adapter is no such") || !refused.contains(&gpu.name()) {
+    if !refused.starts_with("adapter: no adapter is no such") || !refused.contains(&gpu.name()) {
         return Err(refused.into());
     }
     if !adapters()[number].is_real() {

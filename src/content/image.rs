@@ -33,6 +33,13 @@ struct Still {
     raster: Raster,
 }
 
+/// What decoding a file comes to.
+enum Decoded {
+    Whole(Arc<Still>),
+    /// What is wrong with it.
+    Broken(Arc<str>),
+}
+
 /// A finite set of images.
 pub struct Sources {
     image_set: ImageSet,
@@ -93,13 +100,13 @@ impl Sources {
             let problem = match known {
                 Some(problem) => problem,
                 None => match self.decoded(place)? {
-                    Ok(image) => {
+                    Decoded::Whole(image) => {
                         news.iter().for_each(|problem| {
                             (self.warn)(&format!("`image.source`: {problem}; the next image stands in for it"))
                         });
                         return Ok(image);
                     }
-                    Err(problem) => {
+                    Decoded::Broken(problem) => {
                         if self.lock_broken().insert(place, Arc::clone(&problem)).is_none() {
                             news.push(Arc::clone(&problem));
                         }
@@ -114,7 +121,7 @@ impl Sources {
     }
 
     /// The image at a place, or what is wrong with it.
-    fn decoded(&self, place: u32) -> Result<Result<Arc<Still>, Arc<str>>> {
+    fn decoded(&self, place: u32) -> Result<Decoded> {
         let mut problem = None;
         let decode = || {
             let (name, bytes) = (self.image_set.name(place), self.image_set.read(place)?);
@@ -126,7 +133,7 @@ impl Sources {
         };
         let decoded =
             self.decoded.get(&place, |image| size_of::<Still>() + image.name.len() + image.raster.pixels.len(), decode);
-        problem.map_or_else(|| decoded.map(Ok), |problem| Ok(Err(problem)))
+        problem.map_or_else(|| decoded.map(Decoded::Whole), |problem| Ok(Decoded::Broken(problem)))
     }
 
     fn lock_broken(&self) -> MutexGuard<'_, HashMap<u32, Arc<str>>> {

@@ -32,28 +32,44 @@ impl ExtentAllocator {
     }
 }
 
-/// A extent of a file, for the lines of some records.
+/// A stretch of a file, for the lines of some records.
 #[derive(Debug)]
 pub struct Extent {
     start: FileCursor,
     bytes: u64,
 }
 
-/// Writes what is in memory of the lines, and tells where the payloads go that are not: by their number, a place for each file.
+/// Where payloads go that lines are written without: a place in each file, by the payload's number.
+#[derive(Debug, Default)]
+pub struct PayloadCursors(Vec<Vec<FileCursor>>);
+
+impl PayloadCursors {
+    /// The places of this payload; none when it is not one of these.
+    #[must_use]
+    pub fn of(&self, number: usize) -> Option<&[FileCursor]> {
+        self.0.get(number).map(Vec::as_slice)
+    }
+
+    fn push(&mut self, number: usize, cursor: FileCursor) {
+        self.0.resize_with(self.0.len().max(number + 1), Vec::new);
+        self.0[number].push(cursor);
+    }
+}
+
+/// Writes what is in memory of the lines, and tells where the payloads go that are not.
 ///
 /// # Errors
 /// [`crate::error::Error::File`].
-pub fn write_lines(extents: Vec<Extent>, records: &[Vec<Line>]) -> Result<Vec<Vec<FileCursor>>> {
-    let mut payloads: Vec<Vec<FileCursor>> = Vec::new();
-    for (file, Extent { start: mut place, bytes }) in extents.into_iter().enumerate() {
-        place.reserve(bytes)?;
+pub fn write_lines(extents: Vec<Extent>, records: &[Vec<Line>]) -> Result<PayloadCursors> {
+    let mut payloads = PayloadCursors::default();
+    for (file, Extent { start: mut cursor, bytes }) in extents.into_iter().enumerate() {
+        cursor.reserve(bytes)?;
         for piece in records.iter().filter_map(|lines| lines.get(file)).flat_map(Line::pieces) {
             match piece {
-                Piece::Bytes(bytes) => place.write(bytes)?,
+                Piece::Bytes(bytes) => cursor.write(bytes)?,
                 Piece::Placed { number, length } => {
-                    payloads.resize_with(payloads.len().max(number + 1), Vec::new);
-                    payloads[number].push(place.clone());
-                    place.at += length;
+                    payloads.push(number, cursor.clone());
+                    cursor.at += length;
                 }
             }
         }

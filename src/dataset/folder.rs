@@ -10,7 +10,7 @@ use super::durable::{sync_folder, sync_tree};
 use super::lines::LineFile;
 use super::names::{MANIFEST, MEDIA, Names, RECORDS, partial};
 use super::{ExtentAllocator, Lines, Manifest, sweep};
-use crate::dataset::format::Format;
+use crate::dataset::format::{Format, Layout};
 use crate::error::{Error, Result};
 use crate::io::payload::Store;
 use crate::spec::Spec;
@@ -44,14 +44,14 @@ impl Folder {
         };
         claim.forget()?;
         claim.note(&names.partial())?;
-        let lines = formats.iter().map(|format| format.file).chain([RECORDS]);
-        let files = lines.map(|name| LineFile::create(path, name)).collect::<Result<_>>()?;
+        let files = formats.iter().map(|format| (format.file, format.layout)).chain([(RECORDS, Layout::LINES)]);
+        let files = files.map(|(name, layout)| LineFile::create(path, name, layout)).collect::<Result<_>>()?;
         Ok(Self { path: path.to_owned(), claim, names, left, files, placed: false })
     }
 
     pub(super) fn extents(&mut self) -> Result<ExtentAllocator> {
         self.placed = true;
-        let formats = self.files.iter().filter(|file| file.name() != RECORDS);
+        let formats = self.files.iter_mut().filter(|file| file.name() != RECORDS);
         Ok(ExtentAllocator::new(formats.map(LineFile::start).collect::<Result<_>>()?))
     }
 

@@ -20,7 +20,7 @@ pub struct Format {
     /// Whether it can hold a conversation of several turns.
     pub turns: bool,
     /// The formats of audio that its reader takes.
-    pub audios: &'static [AudioFormat],
+    pub audio: &'static [AudioFormat],
     /// The formats of images that its reader takes inline.
     pub images: &'static [ImageFormat],
     /// The formats of images that its reader takes from files.
@@ -31,8 +31,41 @@ pub struct Format {
     pub image_files_note: Option<&'static str>,
     /// Whether it has a place for a system prompt.
     pub system: bool,
-    /// A record's line.
-    pub line: fn(&Record) -> Line,
+    /// What stands around the records.
+    pub layout: Layout,
+    /// Writes a record, a value of JSON.
+    pub record: fn(&Record, &mut Line),
+}
+
+/// What stands around the records of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Layout {
+    /// Before all of them.
+    pub begin: &'static str,
+    /// Before each but the first.
+    pub before: &'static str,
+    /// Behind each.
+    pub after: &'static str,
+    /// Behind all of them.
+    pub end: &'static str,
+}
+
+impl Layout {
+    /// JSON Lines.
+    pub const LINES: Self = Self { begin: "", before: "", after: "\n", end: "" };
+    /// One array, an element a line.
+    pub const ARRAY: Self = Self { begin: "[\n", before: ",\n", after: "", end: "\n]\n" };
+}
+
+impl Format {
+    /// The record as it stands in the file.
+    #[must_use]
+    pub fn line(&self, record: &Record) -> Line {
+        let Layout { before, after, .. } = self.layout;
+        let mut line = Line::between(if record.index == 0 { "" } else { before }, after);
+        (self.record)(record, &mut line);
+        line
+    }
 }
 
 /// Every format, in the order of the help.
@@ -43,7 +76,7 @@ pub const FORMATS: [Format; 2] = [
         help: "AIPerf: one request a line",
         turns: false,
         system: false,
-        line: single_turn::line,
+        record: single_turn::record,
         ..AIPERF
     },
     Format {
@@ -52,7 +85,7 @@ pub const FORMATS: [Format; 2] = [
         help: "AIPerf: one conversation a line",
         turns: true,
         system: true,
-        line: multi_turn::line,
+        record: multi_turn::record,
         ..AIPERF
     },
 ];
@@ -64,7 +97,7 @@ const AIPERF: Format = Format {
     help: "",
     turns: false,
     system: false,
-    audios: &[AudioFormat::Wav, AudioFormat::Mp3],
+    audio: &[AudioFormat::Wav, AudioFormat::Mp3],
     images: &[ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::Webp],
     image_files: &[ImageFormat::Png, ImageFormat::Jpeg],
     containers: &["webm", "mp4"],
@@ -72,7 +105,8 @@ const AIPERF: Format = Format {
         "AIPerf encodes images in files again before it sends them: servers get other bytes than records.jsonl has; \
         with `media` inline they get the same",
     ),
-    line: multi_turn::line,
+    layout: Layout::LINES,
+    record: multi_turn::record,
 };
 
 /// The row called `name`.
@@ -143,7 +177,7 @@ pub fn check(spec: &Spec) -> Result<()> {
             Err(Error::request(flag, problem, format!("give {}{or}", taken.join(" or "))))
         };
         let audios = spec.audio.iter().flat_map(|audio| audio.formats.iter().map(|format| format.name())).collect();
-        takes("audio.formats", audios, row.audios.iter().map(|format| format.name()).collect(), "", "")?;
+        takes("audio.formats", audios, row.audio.iter().map(|format| format.name()).collect(), "", "")?;
         let (taken, from, or) = match spec.media {
             Media::Inline => (row.images, "", ""),
             Media::Files => (row.image_files, " from files", ", or `media` inline"),

@@ -1,4 +1,5 @@
-//! One line of JSON in parts: text that was put together here, and payloads that stay where they are. A 4K image's 33 MB
+//! One record's JSON in parts, with what stands around it in its file: text that was put together here, and payloads that stay
+//! where they are. A 4K image's 33 MB
 //! are never copied into a line.
 
 use std::io::{self, Write};
@@ -9,8 +10,10 @@ use crate::io::payload::{Base64, Body};
 use crate::record::Item;
 
 /// A line under construction, built like the JSON it is: keys, values, and the brackets around them.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Line {
+    before: &'static str,
+    after: &'static str,
     parts: Vec<Part>,
     text: Vec<u8>,
     /// Whether the next key or value needs a comma before it.
@@ -43,7 +46,20 @@ pub enum Piece<'a> {
     },
 }
 
+impl Default for Line {
+    /// A line of JSON Lines.
+    fn default() -> Self {
+        Self::between("", "\n")
+    }
+}
+
 impl Line {
+    /// A record with these bytes before it and behind it.
+    #[must_use]
+    pub fn between(before: &'static str, after: &'static str) -> Self {
+        Self { before, after, parts: Vec::new(), text: Vec::new(), comma: false }
+    }
+
     /// Opens an object or array; `bracket` is `{` or `[`.
     pub fn open(&mut self, bracket: char) -> &mut Self {
         self.separate();
@@ -93,7 +109,7 @@ impl Line {
         self
     }
 
-    /// The bytes of the line as it is written, its newline included.
+    /// Its bytes as it is written, with what stands around it.
     #[must_use]
     pub fn bytes(&self) -> u64 {
         let length = |piece| match piece {
@@ -103,7 +119,7 @@ impl Line {
         self.pieces().map(length).sum()
     }
 
-    /// Writes the line and its newline, but for what is written apart.
+    /// Writes it and what stands around it, but for what is written apart.
     ///
     /// # Errors
     /// The writer's.
@@ -114,10 +130,11 @@ impl Line {
         })
     }
 
-    /// Digests the line and its newline, each payload standing for itself by its own SHA-256 in hex. Returns whether there
+    /// Digests it and what stands around it, each payload standing for itself by its own SHA-256 in hex. Returns whether there
     /// was any.
     pub fn digest(&self, sha256: &mut Sha256) -> bool {
         let mut payloads = false;
+        sha256.update(self.before.as_bytes());
         for part in &self.parts {
             match part {
                 Part::Text(text) => sha256.update(text),
@@ -128,11 +145,11 @@ impl Line {
             }
         }
         sha256.update(&self.text);
-        sha256.update(b"\n");
+        sha256.update(self.after.as_bytes());
         payloads
     }
 
-    /// The line from first to last, its newline included.
+    /// Everything from first to last.
     pub fn pieces(&self) -> impl Iterator<Item = Piece<'_>> {
         let parts = self.parts.iter().map(|part| match part {
             Part::Text(text) => Piece::Bytes(text),
@@ -141,7 +158,8 @@ impl Line {
                 Piece::Placed { number: *number, length: *length }
             }
         });
-        parts.chain([Piece::Bytes(&self.text), Piece::Bytes(b"\n")])
+        let rest = [Piece::Bytes(&self.text), Piece::Bytes(self.after.as_bytes())];
+        [Piece::Bytes(self.before.as_bytes())].into_iter().chain(parts).chain(rest)
     }
 
     fn separate(&mut self) {

@@ -1,11 +1,12 @@
-//! A file of JSON Lines that is being written and digested.
+//! A file of records that is being written and digested.
 
 use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::{BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use super::FileEntry;
 use super::names::partial;
+use crate::dataset::format::Layout;
 use crate::dataset::line::Line;
 use crate::error::{Error, Result};
 use crate::io::digest::Sha256;
@@ -21,6 +22,7 @@ pub(super) struct LineFile {
     /// As it will be called, for errors.
     path: PathBuf,
     name: &'static str,
+    layout: Layout,
     bytes: u64,
     sha256: Sha256,
     payloads: bool,
@@ -28,11 +30,13 @@ pub(super) struct LineFile {
 
 impl LineFile {
     /// Makes the file that will be called `name` in this folder, under its partial name.
-    pub(super) fn create(folder: &Path, name: &'static str) -> Result<Self> {
+    pub(super) fn create(folder: &Path, name: &'static str, layout: Layout) -> Result<Self> {
         let path = folder.join(name);
         let file = File::create_new(partial(folder, name)).map_err(Error::file("create", &path))?;
         let out = BufWriter::with_capacity(BUFFER, file);
-        Ok(Self { out, path, name, bytes: 0, sha256: Sha256::default(), payloads: false })
+        let mut file = Self { out, path, name, layout, bytes: 0, sha256: Sha256::default(), payloads: false };
+        file.text(layout.begin)?;
+        Ok(file)
     }
 
     /// What it will be called.
@@ -40,16 +44,24 @@ impl LineFile {
         self.name
     }
 
-    /// The start of the file, for others to write.
-    pub(super) fn start(&self) -> Result<FileCursor> {
+    /// Where the first record will stand, for others to write.
+    pub(super) fn start(&mut self) -> Result<FileCursor> {
+        self.out.flush().map_err(Error::file("write", &self.path))?;
         let file = self.out.get_ref().try_clone().map_err(Error::file("write", &self.path))?;
-        Ok(FileCursor::start_of(file, self.path.clone()))
+        Ok(FileCursor::start_of(file, self.path.clone()).at(self.bytes))
     }
 
     /// Appends a line; returns its bytes.
     pub(super) fn write(&mut self, line: &Line) -> Result<u64> {
         line.write_to(&mut self.out).map_err(Error::file("write", &self.path))?;
         Ok(self.wrote(line))
+    }
+
+    fn text(&mut self, text: &str) -> Result<()> {
+        self.out.write_all(text.as_bytes()).map_err(Error::file("write", &self.path))?;
+        self.sha256.update(text.as_bytes());
+        self.bytes += text.len() as u64;
+        Ok(())
     }
 
     /// Takes note of a line that has been written, the next of the file; returns its bytes.
@@ -68,6 +80,11 @@ impl LineFile {
 
     /// Writes what is left, makes it durable, and tells what the file holds.
     pub(super) fn finish(mut self) -> Result<FileEntry> {
+        if !self.layout.end.is_empty() {
+            // Others may have written behind what was written here.
+            self.out.seek(SeekFrom::Start(self.bytes)).map_err(Error::file("write", &self.path))?;
+            self.text(self.layout.end)?;
+        }
         let written = self.out.flush().and_then(|()| self.out.get_ref().sync_all());
         written.map_err(Error::file("write", &self.path))?;
         let digest = self.sha256.hex();

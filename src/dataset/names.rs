@@ -7,7 +7,7 @@ use std::path::{Component, Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::dataset::format::Format;
-use crate::spec::{Media, Spec};
+use crate::spec::{Media, Modality, Spec};
 
 /// Where the media files are, from the dataset's folder.
 pub(super) const MEDIA: &str = "media";
@@ -152,7 +152,7 @@ impl Items {
             _ => None,
         };
         let plain = !extension.is_empty() && extension.bytes().all(|byte| byte.is_ascii_alphanumeric());
-        plain && place.is_some_and(|kind| ["image", "audio", "video"].contains(&kind))
+        plain && place.is_some_and(|kind| Modality::ALL.iter().any(|modality| modality.name() == kind))
     }
 }
 

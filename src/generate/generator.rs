@@ -11,6 +11,7 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::dataset::PayloadCursors;
 use crate::error::{Error, Result};
 use crate::generate::produce::{self, Producer, Resources};
 use crate::generate::workers::Schedule;
@@ -122,7 +123,7 @@ impl Generator {
     pub fn record(&self, index: u64) -> Result<Record> {
         let failed = |source| Error::Record { index, source: Box::new(source) };
         let indices = self.within(index..index.saturating_add(1))?;
-        let made = self.producer.finish(self.producer.draft(indices), None);
+        let made = self.producer.finish(self.producer.draft(indices), &PayloadCursors::default());
         made.into_iter().next().unwrap_or(Err(Error::Interrupted { written: 0 })).map_err(failed)
     }
 

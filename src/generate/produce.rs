@@ -12,14 +12,13 @@ use std::sync::Arc;
 use crate::error::{Error, Result};
 use crate::io::cache::BudgetedCache;
 use crate::io::payload::{FileName, Store};
-use crate::plan::{ImagePlan, Plan, Planned, TurnPlan};
-
+use crate::plan::{Plan, Planned, TurnPlan};
 use crate::record::{Item, Record, Turn};
 use crate::seed::{Address, ITEMS_PER_RECORD};
 use crate::spec::Modality;
 
 pub use draft::{Draft, writes_in_place};
-use draft::{await_stored, is_stored};
+use draft::{Pending, Slot, is_stored};
 pub use resources::{Resources, settle};
 
 /// Bytes of memory for the pool of reused items; those that stand in files take little of it.
@@ -46,13 +45,14 @@ impl Producer {
 
     /// Makes records, each a pure function of the spec and its index, but for their stored images.
     pub fn draft(&self, indices: Range<u64>) -> Draft {
-        let mut awaited = Vec::new();
-        let records = indices.map(|index| self.record(&self.resources.planner.draw(index), &mut awaited)).collect();
-        Draft { records, awaited }
+        let mut pending = Vec::new();
+        let plans = indices.map(|index| self.resources.planner.draw(index)).enumerate();
+        let records = plans.map(|(place, plan)| self.record(&plan, place, &mut pending)).collect();
+        Draft { records, pending }
     }
 
-    /// One record; its stored images join those that are `awaited`.
-    fn record(&self, plan: &Plan, awaited: &mut Vec<Planned<ImagePlan>>) -> Result<Record> {
+    /// The record at a place of the draft; its stored images join those that are `pending`.
+    fn record(&self, plan: &Plan, place: usize, pending: &mut Vec<Pending>) -> Result<Record> {
         let mut record = Record { index: plan.index, system: None, turns: Vec::with_capacity(plan.turns.len()) };
         record.turns.resize_with(plan.turns.len(), Turn::default);
         if let Some(prompter) = &self.resources.prompter {
@@ -62,18 +62,18 @@ impl Producer {
                 (turn.prompts, turn.osl) = (said.prompts, said.osl);
             }
         }
-        for (plan, turn) in plan.turns.iter().zip(&mut record.turns) {
+        for (number, (plan, turn)) in plan.turns.iter().zip(&mut record.turns).enumerate() {
             turn.delay_ms = plan.delay_ms;
             if let Some(spec) = &self.resources.spec.audio {
                 let audio = |planned| self.pooled(planned, || self.audio(spec, planned));
                 turn.audios = plan.audios.iter().map(audio).collect::<Result<_>>()?;
             }
             if let Some(spec) = &self.resources.spec.image {
-                let image = |planned| match is_stored(spec, planned) {
-                    true => Ok(await_stored(planned, awaited)),
+                let image = |(image, planned)| match is_stored(spec, planned) {
+                    true => Ok(draft::put_off(planned, Slot { record: place, turn: number, image }, pending)),
                     false => self.pooled(planned, || self.image(spec, planned)),
                 };
-                turn.images = plan.images.iter().map(image).collect::<Result<_>>()?;
+                turn.images = plan.images.iter().enumerate().map(image).collect::<Result<_>>()?;
             }
             if let Some(spec) = &self.resources.spec.video {
                 let video = |planned| self.pooled(planned, || self.video(spec, planned));
@@ -107,7 +107,7 @@ impl Producer {
         })
     }
 
-    /// An item of the pool is made once and lent to every record that shows it; any other is made for its own.
+    /// An item of the pool is made once for every record that shows it; any other is made for its own.
     fn pooled<T>(&self, planned: &Planned<T>, make: impl FnOnce() -> Result<Item>) -> Result<Item> {
         match planned.pool {
             None => make(),

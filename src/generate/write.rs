@@ -6,14 +6,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::dataset::format::{self, Format};
-use crate::dataset::{self, DatasetWriter, ExtentAllocator, Lines, Manifest, format_lines};
+use crate::dataset::{self, DatasetWriter, ExtentAllocator, Lines, Manifest, PayloadCursors, format_lines};
 use crate::encode;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::generate::generator::{self, Generator};
-use crate::generate::produce::{self, Draft};
+use crate::generate::produce::{self, Draft, Producer};
 use crate::generate::workers::{self, Ticket};
-use crate::io::payload::FileCursor;
-use crate::record::Totals;
+use crate::record::{Record, Totals};
 
 /// A dataset that is whole, in its folder.
 #[derive(Debug)]
@@ -79,7 +78,7 @@ impl Dataset {
     pub fn stream(generator: &Generator, interrupt: &AtomicBool, progress: &mut dyn Progress) -> Result<()> {
         let formats = format::chosen(generator.spec())?;
         generator.notes().iter().for_each(|note| progress.note(note));
-        run(generator, DatasetWriter::stream()?, &formats, interrupt, progress).map(drop)
+        run(generator, DatasetWriter::stream(formats[0])?, &formats, interrupt, progress).map(drop)
     }
 
     /// Its folder.
@@ -106,16 +105,7 @@ fn run(
     let producer = generator.producer(dataset.store(spec));
     progress.begin();
     let extents = if produce::writes_in_place(spec) { dataset.extents()? } else { None };
-    let make = |indices: Range<u64>, ticket: Ticket<'_>| {
-        let draft = producer.draft(indices);
-        let places = extents.as_ref().map(|extents| place(&draft, formats, extents, ticket)).transpose();
-        let places = match places {
-            Ok(places) => places,
-            Err(why) => return vec![Err(why)],
-        };
-        let records = producer.finish(draft, places.as_deref()).into_iter();
-        records.map(|record| record.map(|record| (Lines::of(&record, formats), Totals::of(&record)))).collect()
-    };
+    let maker = Maker { producer, formats, extents };
     let write = |_, (lines, mut totals): (Lines, Totals)| {
         totals.written += dataset.write(&lines)?;
         if progress.wrote(&totals).is_break() {
@@ -124,8 +114,8 @@ fn run(
         Ok(())
     };
     let records = 0..spec.records;
-    let schedule = generator.schedule(&records, extents.is_some());
-    if let Err(why) = workers::run(records, schedule, interrupt, make, write) {
+    let schedule = generator.schedule(&records, maker.extents.is_some());
+    if let Err(why) = workers::run(records, schedule, interrupt, |indices, ticket| maker.make(indices, ticket), write) {
         let _ = dataset.abandon(); // the first failure is the one to tell
         return Err(why);
     }
@@ -141,16 +131,33 @@ fn run(
     })
 }
 
-/// Gives the records' lines their places in the files, in order, and writes what is there of them. Returns the places of what is
-/// still to be drawn.
-fn place(
-    draft: &Draft,
-    formats: &[&Format],
-    extents: &ExtentAllocator,
-    ticket: Ticket<'_>,
-) -> Result<Vec<Vec<FileCursor>>> {
-    let lines: Vec<_> = draft.records.iter().flatten().map(|record| format_lines(record, formats)).collect();
-    // Nobody hears of this error: the run is over, of another or on demand.
-    let extents_taken = ticket.pass(|| extents.take(&lines)).ok_or(Error::Interrupted { written: 0 })?;
-    dataset::write_lines(extents_taken, &lines)
+/// Makes the lines of a dataset's records.
+struct Maker<'a> {
+    producer: Producer,
+    formats: &'a [&'a Format],
+    /// Where workers take their places in the files, when they write to them by themselves.
+    extents: Option<ExtentAllocator>,
+}
+
+impl Maker<'_> {
+    fn make(&self, indices: Range<u64>, ticket: Ticket<'_>) -> Vec<Result<(Lines, Totals)>> {
+        let draft = self.producer.draft(indices);
+        let records = match &self.extents {
+            None => self.producer.finish(draft, &PayloadCursors::default()),
+            Some(extents) => self.finish_in_place(draft, extents, ticket),
+        };
+        let lines = |record: Record| (Lines::of(&record, self.formats), Totals::of(&record));
+        records.into_iter().map(|record| record.map(lines)).collect()
+    }
+
+    /// Takes the places of the records' lines in the files, in order, writes what is there of them, and draws the rest into them.
+    /// Makes nothing when the run is over, since nobody waits for it any more.
+    fn finish_in_place(&self, draft: Draft, extents: &ExtentAllocator, ticket: Ticket<'_>) -> Vec<Result<Record>> {
+        let lines: Vec<_> = draft.records.iter().flatten().map(|record| format_lines(record, self.formats)).collect();
+        let Some(taken) = ticket.pass(|| extents.take(&lines)) else { return Vec::new() };
+        match dataset::write_lines(taken, &lines) {
+            Ok(cursors) => self.producer.finish(draft, &cursors),
+            Err(why) => vec![Err(why)],
+        }
+    }
 }

@@ -25,7 +25,7 @@ pub use sink::Sink;
 pub struct Payload {
     /// How many bytes the item has (before base64).
     pub bytes: u64,
-    /// SHA-256 of them, in hex; empty while they are awaited.
+    /// SHA-256 of them, in hex; empty while they are pending.
     pub sha256: String,
     /// Where they are.
     pub body: Body,
@@ -34,7 +34,7 @@ pub struct Payload {
 impl Payload {
     /// A payload of so many bytes that is to be written later, the `number`th of several.
     #[must_use]
-    pub fn awaited(number: usize, bytes: u64) -> Self {
+    pub fn pending(number: usize, bytes: u64) -> Self {
         let body = Body::Placed { number, length: encoding::base64_length(bytes) };
         Self { bytes, sha256: String::new(), body }
     }

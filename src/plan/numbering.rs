@@ -38,5 +38,5 @@ impl Numbering {
 /// Images of the records `from..to`.
 fn images(spec: &Spec, from: u64, to: u64) -> u64 {
     let of = |index| outline::draw(spec, &mut spec.seed.stream("record", index));
-    (from..to).flat_map(of).map(|turn| turn.counts[0]).sum()
+    (from..to).flat_map(of).map(|turn| turn.images).sum()
 }

@@ -7,8 +7,7 @@ use crate::dataset::line::Line;
 use crate::record::Record;
 
 /// The whole conversation.
-pub(super) fn line(record: &Record) -> Line {
-    let mut line = Line::default();
+pub(super) fn record(record: &Record, line: &mut Line) {
     line.open('{').key("session_id").value(&record.session_id()).key("turns").open('[');
     if let Some(system) = &record.system {
         line.open('{').key("role").value(&"system");
@@ -21,7 +20,7 @@ pub(super) fn line(record: &Record) -> Line {
             turn.prompts.iter().for_each(|prompt| _ = line.value(&prompt.text));
             line.close(']');
         }
-        aiperf_media(&mut line, &turn.images, &turn.audios, &turn.videos);
+        aiperf_media(line, &turn.images, &turn.audios, &turn.videos);
         if let Some(milliseconds) = turn.delay_ms {
             line.key("delay").value(&milliseconds);
         }
@@ -31,5 +30,4 @@ pub(super) fn line(record: &Record) -> Line {
         line.close('}');
     }
     line.close(']').close('}');
-    line
 }

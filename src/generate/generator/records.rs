@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread::{self, JoinHandle};
 
+use crate::dataset::PayloadCursors;
 use crate::error::{Error, Result};
 use crate::generate::produce::Producer;
 use crate::generate::workers::{self, Schedule};
@@ -25,7 +26,8 @@ impl Records {
         let stop = Arc::new(AtomicBool::new(false));
         let interrupt = Arc::clone(&stop);
         let run = move || {
-            let make = |indices, _: workers::Ticket<'_>| producer.finish(producer.draft(indices), None);
+            let make =
+                |indices, _: workers::Ticket<'_>| producer.finish(producer.draft(indices), &PayloadCursors::default());
             let write = |_, record| send.send(Ok(record)).map_err(|_| Error::PipeClosed);
             if let Err(why) = workers::run(range, schedule, &interrupt, make, write) {
                 let _ = send.send(Err(why)); // nobody may be there to hear it

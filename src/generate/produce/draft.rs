@@ -3,9 +3,10 @@
 
 use super::image::item;
 use super::{Producer, file};
+use crate::dataset::PayloadCursors;
 use crate::encode::image::png::{self, Stored};
 use crate::error::Result;
-use crate::io::payload::{Body, FileCursor, Payload, Sink};
+use crate::io::payload::{Payload, Sink};
 use crate::plan::{ImagePlan, Planned};
 use crate::record::{Item, Record};
 use crate::spec::{ImageSource, ImageSpec, Media, Spec};
@@ -24,7 +25,21 @@ pub struct Draft {
     /// The records.
     pub records: Vec<Result<Record>>,
     /// Their stored images; the number of each is its place here.
-    pub(super) awaited: Vec<Planned<ImagePlan>>,
+    pub(super) pending: Vec<Pending>,
+}
+
+/// A stored image that is still to be drawn.
+pub(super) struct Pending {
+    slot: Slot,
+    planned: Planned<ImagePlan>,
+}
+
+/// Where an image stands in a draft.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Slot {
+    pub(super) record: usize,
+    pub(super) turn: usize,
+    pub(super) image: usize,
 }
 
 /// Whether the records' lines are long, and their length is known before their images are drawn.
@@ -55,61 +70,57 @@ impl Producer {
     }
 
     /// Draws the stored images of a draft: to these places, by their number, or where the store has them.
-    pub fn finish(&self, draft: Draft, places: Option<&[Vec<FileCursor>]>) -> Vec<Result<Record>> {
-        let Draft { mut records, awaited } = draft;
-        let awaited: Vec<_> = awaited.iter().enumerate().collect();
-        let drawn = awaited.chunks(LANES).flat_map(|images| self.draw_batch(images, places));
-        let mut drawn: Vec<_> = drawn.map(Some).collect();
-        for record in &mut records {
-            if let Ok(Err(why)) = record.as_mut().map(|record| settle(record, &mut drawn)) {
-                *record = Err(why);
-            }
+    pub fn finish(&self, draft: Draft, cursors: &PayloadCursors) -> Vec<Result<Record>> {
+        let Draft { mut records, pending } = draft;
+        let numbered: Vec<Numbered<'_>> = pending.iter().enumerate().collect();
+        let payloads = numbered.chunks(LANES).flat_map(|images| self.draw_batch(images, cursors));
+        for (Pending { slot, .. }, payload) in pending.iter().zip(payloads) {
+            fill(&mut records[slot.record], *slot, payload);
         }
         records
     }
 
     /// A failure is one image's: each is drawn again by itself then, so that it stops no other.
-    fn draw_batch(&self, images: &[Numbered<'_>], places: Option<&[Vec<FileCursor>]>) -> Vec<Result<Payload>> {
-        let open = images.iter().map(|image| self.open_stored(*image, places)).collect::<Result<_>>();
+    fn draw_batch(&self, images: &[Numbered<'_>], cursors: &PayloadCursors) -> Vec<Result<Payload>> {
+        let open = images.iter().map(|image| self.open_stored(*image, cursors)).collect::<Result<_>>();
         match open.and_then(Stored::write_together) {
             Ok(payloads) => payloads.into_iter().map(Ok).collect(),
             Err(why) if images.len() == 1 => vec![Err(why)],
-            Err(_) => images.chunks(1).flat_map(|image| self.draw_batch(image, places)).collect(),
+            Err(_) => images.chunks(1).flat_map(|image| self.draw_batch(image, cursors)).collect(),
         }
     }
 
-    fn open_stored(&self, (number, planned): Numbered<'_>, places: Option<&[Vec<FileCursor>]>) -> Result<Stored<'_>> {
-        let out = match places.and_then(|places| places.get(number)) {
-            Some(places) => Sink::line(number, places.clone()),
+    fn open_stored(&self, (number, pending): Numbered<'_>, cursors: &PayloadCursors) -> Result<Stored<'_>> {
+        let planned = &pending.planned;
+        let out = match cursors.of(number) {
+            Some(cursors) => Sink::line(number, cursors.to_vec()),
             None => self.store.open(&file(planned, planned.what.format.codec().name))?,
         };
         Stored::new(planned.what.size, self.open_noise(planned)?, out)
     }
 }
 
-/// An image that is awaited, and its number among these.
-type Numbered<'a> = (usize, &'a Planned<ImagePlan>);
+/// A pending image and its number.
+type Numbered<'a> = (usize, &'a Pending);
 
 /// Whether an image is one of those that are made together: noise, stored, and not of the pool.
 pub(super) fn is_stored(spec: &ImageSpec, planned: &Planned<ImagePlan>) -> bool {
     planned.what.source.is_none() && spec.stores_noise(planned.what.format) && planned.pool.is_none()
 }
 
-/// Notes a stored image as awaited; its item lacks the bytes until the draft is finished.
-pub(super) fn await_stored(planned: &Planned<ImagePlan>, awaited: &mut Vec<Planned<ImagePlan>>) -> Item {
-    let payload = Payload::awaited(awaited.len(), png::stored_length(planned.what.size));
-    awaited.push(planned.clone());
+/// Puts a stored image off: its item lacks the bytes until the draft is finished.
+pub(super) fn put_off(planned: &Planned<ImagePlan>, slot: Slot, pending: &mut Vec<Pending>) -> Item {
+    let payload = Payload::pending(pending.len(), png::stored_length(planned.what.size));
+    pending.push(Pending { slot, planned: planned.clone() });
     item(planned, "noise".into(), payload)
 }
 
-/// Gives a record's awaited images what was drawn for them.
-fn settle(record: &mut Record, drawn: &mut [Option<Result<Payload>>]) -> Result<()> {
-    for image in record.turns.iter_mut().flat_map(|turn| &mut turn.images) {
-        if let Body::Placed { number, .. } = image.payload.body
-            && let Some(payload) = drawn[number].take()
-        {
-            image.payload = payload?;
+/// Gives an image of a record its bytes; the first image that has none takes the record with it.
+fn fill(record: &mut Result<Record>, slot: Slot, payload: Result<Payload>) {
+    if let Ok(found) = record {
+        match payload {
+            Ok(payload) => found.turns[slot.turn].images[slot.image].payload = payload,
+            Err(why) => *record = Err(why),
         }
     }
-    Ok(())
 }
