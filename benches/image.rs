@@ -62,7 +62,7 @@ fn measure(source: &str, row: &ImageCodec, size: Size) -> (f64, u64) {
     let mut spec = ImageSpec::new(Distribution::fixed(1.0), Distribution::fixed(1.0));
     spec.source = match source {
         "noise" => ImageSource::Noise,
-        _ => ImageSource::Assets(Sampling::SequentialCycle),
+        _ => ImageSource::Set { name: "assets".into(), sampling: Sampling::SequentialCycle },
     };
     spec.fit = Fit::Stretch;
     spec.formats = vec![row.format];

@@ -40,10 +40,9 @@ fn measure(name: &str, isl: u64, prefixes: Prefixes) {
     let shared = if let Prefixes::Pool { length, .. } = prefixes { length } else { 0 };
     let mut spec = TextSpec::new(Distribution::fixed(isl as f64));
     spec.tokenizer = name.to_owned();
-    spec.offline = true;
     spec.prefixes = prefixes;
     let start = Instant::now();
-    let prompter = Prompter::open(&spec, Seed(1)).unwrap();
+    let prompter = Prompter::open(&spec, Seed(1), None).unwrap();
     let opened = start.elapsed();
     // Each chunk of the corpus is tokenized by the first prompt that needs it; that is not measured here.
     (0..2_000).for_each(|index| _ = prompter.converse(index, 1).unwrap());

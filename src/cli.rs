@@ -6,6 +6,7 @@ mod conversation;
 mod dataset;
 mod fields;
 mod generate;
+mod hub;
 mod image;
 mod needs;
 mod preview;
@@ -119,6 +120,7 @@ impl GenerateArgs {
         let mut notes = Vec::new();
         let inputs = self.text.inputs().chain(self.image.inputs()).collect();
         let conversation = self.conversation.resolve(&mut notes)?;
+        let offline = self.text.offline;
         let text = self.text.resolve(&mut notes)?;
         let spec = Spec {
             seed: self.dataset.seed(),
@@ -132,7 +134,7 @@ impl GenerateArgs {
             text,
             conversation,
         };
-        let options = self.dataset.options(&spec, inputs, notes)?;
+        let options = self.dataset.options(&spec, inputs, notes, offline)?;
         needs::check(&Context { spec: &spec, given: &self.given })?;
         if spec.text.is_none() && !spec.has_media() {
             let fix = "give --image-width-mean 512 --image-height-mean 512, --audio-length-mean 10, or --video-width 640 --video-height 480 as well";

@@ -6,13 +6,15 @@ pub mod audio;
 mod ffmpeg;
 pub mod image;
 mod preflight;
+pub mod samples;
 mod versions;
 pub mod video;
 
 pub(crate) use ffmpeg::{capture_log, keep_memory_flat};
 
-pub use audio::{AUDIO_CODECS, AudioCodec, AudioShape};
+pub use audio::{AUDIO_CODECS, AudioCodec};
 pub use image::{IMAGE_CODECS, ImageCodec};
 pub use preflight::{check_video, settle_audio, settle_images, settle_video};
+pub use samples::AudioShape;
 pub use versions::versions;
 pub use video::{AtOnce, CONTAINERS, Container, TRACK_CODECS, TrackCodec, VIDEO_CODECS, VideoCodec, Zero};

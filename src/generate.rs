@@ -5,5 +5,5 @@ pub mod produce;
 pub mod workers;
 pub mod write;
 
-pub use generator::{Generator, GeneratorOptions, Records};
+pub use generator::{ClipFrames, Generator, GeneratorOptions, Records};
 pub use write::{Dataset, Progress, WriteOptions};

@@ -1,5 +1,5 @@
 //! What record *i* will be. Every random choice about turns and media is made here, from the record's and the items' own
-//! streams; what follows is a straight line. Prompts draw for themselves, in [`crate::text`].
+//! streams; what follows is a straight line. Prompts draw for themselves.
 
 mod numbering;
 mod outline;
@@ -183,7 +183,7 @@ impl Kind for ImageSpec {
         let format = self.formats[rng.random_range(0..self.formats.len() as u64) as usize];
         let source = match &self.source {
             ImageSource::Noise => None,
-            ImageSource::Assets(sampling) | ImageSource::Folder(_, sampling) => Some(match sampling {
+            ImageSource::Set { sampling, .. } => Some(match sampling {
                 Sampling::RandomWithReplacement => rng.random::<u64>(),
                 Sampling::ShuffleCycle | Sampling::SequentialCycle => number,
             }),

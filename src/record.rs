@@ -71,6 +71,14 @@ pub struct Item {
 }
 
 impl Item {
+    /// The bytes themselves; none when they are in a file.
+    #[must_use]
+    pub fn bytes(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(usize::try_from(self.payload.bytes).unwrap_or(0));
+        let _ = self.payload.write_to(&mut bytes); // a vector takes everything
+        bytes
+    }
+
     /// The item as a data URL, such as `data:image/png;base64,…`; with nothing behind the comma when its bytes are in a file.
     #[must_use]
     pub fn data_url(&self) -> String {

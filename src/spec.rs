@@ -8,7 +8,7 @@ mod image;
 mod text;
 mod video;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize, Serializer};
 
@@ -137,6 +137,11 @@ pub enum Media {
 }
 
 /// A path as it can be read; JSON has no other characters than Unicode's, paths may.
-fn readable<S: Serializer>(path: &Option<PathBuf>, out: S) -> Result<S::Ok, S::Error> {
+fn readable<S: Serializer>(path: &Path, out: S) -> Result<S::Ok, S::Error> {
+    path.to_string_lossy().serialize(out)
+}
+
+/// The same of a path that may be none.
+fn readable_if_any<S: Serializer>(path: &Option<PathBuf>, out: S) -> Result<S::Ok, S::Error> {
     path.as_ref().map(|path| path.to_string_lossy()).serialize(out)
 }

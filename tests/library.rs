@@ -3,18 +3,16 @@
 
 mod binary;
 
-use std::collections::BTreeSet;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::Command;
-use std::time::{Duration, Instant};
 use std::{fs, thread};
 
 use base64::Engine;
 use masque::{
-    AudioSpec, Backend, Dataset, Distribution, Error, Generator, GeneratorOptions, ImageSource, ImageSpec, Lengths,
-    Modality, Sampling, Seed, Shape, Spec, TextSpec, VideoSpec, WriteOptions,
+    AudioSpec, Dataset, Distribution, Error, Generator, ImageSource, ImageSpec, Lengths, Modality, Sampling, Seed,
+    Shape, Spec, TextSpec, VideoSpec, WriteOptions,
 };
 use sha2::{Digest, Sha256};
 
@@ -134,6 +132,48 @@ fn records_and_items_are_the_same_alone_and_in_any_order() {
     assert!(matches!(generator.media(0, Modality::Image, 0, &mut Full), Err(Error::Output(_))));
 }
 
+/// A clip's frames are those that the preview draws.
+#[test]
+fn frames_are_what_the_preview_shows() {
+    let generator = Generator::new(all(9)).unwrap();
+    let frames = generator.frames(2, 0).unwrap();
+    assert_eq!((frames.size().width, frames.size().height, frames.len()), (64, 48, 3));
+    let folder = tempfile::tempdir().unwrap();
+    for (number, frame) in frames.enumerate() {
+        let png = folder.path().join("frame.png");
+        run(&format!(
+            "preview --output {} --random-seed 9 --record 2 --video-width 64 --video-height 48 --video-frames 3 --frame {number}",
+            png.display()
+        ));
+        assert!(frame.unwrap() == image::open(&png).unwrap().into_rgb8().into_raw(), "{number}");
+    }
+    assert!(generator.frames(2, 1).is_err_and(|why| why.to_string().starts_with("ordinal: ")));
+}
+
+/// The examples that make files do.
+#[test]
+fn the_examples_make_what_they_say() {
+    let folder = tempfile::tempdir().unwrap();
+    let example = |name: &str, argument: &str| {
+        let built = std::env::current_exe().unwrap();
+        let example = built.parent().unwrap().parent().unwrap().join("examples").join(name);
+        let output = Command::new(&example).arg(folder.path().join(argument)).output().unwrap();
+        assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    example("one_image", "image.png");
+    let image = image::open(folder.path().join("image.png")).unwrap();
+    assert!((256..=1024).contains(&image.width()) && image.height() == 768);
+    assert_eq!(example("clip_frames", "").lines().count(), 25);
+    example("own_format", "dictation");
+    let table = fs::read_to_string(folder.path().join("dictation/index.csv")).unwrap();
+    assert_eq!(table.matches(".wav,").count(), 20);
+    for number in 0..20 {
+        let wav = fs::read(folder.path().join(format!("dictation/{number:03}.wav"))).unwrap();
+        assert!(table.contains(&hex(&wav)), "{number}");
+    }
+}
+
 /// It takes nothing.
 struct Full;
 
@@ -175,7 +215,7 @@ fn hostile_requests_name_their_field() {
         (|spec| spec.image.as_mut().unwrap().quality = 0, "image.quality: "),
         (
             |spec| {
-                let folder = ImageSource::Folder("/no/such/folder".into(), Sampling::SequentialCycle);
+                let folder = ImageSource::Set { name: "/no/such/folder".into(), sampling: Sampling::SequentialCycle };
                 spec.image.as_mut().unwrap().source = folder;
             },
             "image.source: ",
@@ -197,41 +237,5 @@ fn hostile_requests_name_their_field() {
     spec.formats = vec!["nonesuch".into()];
     let said = Dataset::write(&Generator::new(spec).unwrap(), folder.path(), &WriteOptions::default(), &mut ());
     assert!(said.unwrap_err().to_string().starts_with("formats: there is no format nonesuch"));
-    let mut empty = Spec::default();
-    empty.records = 3;
-    assert!(Generator::new(empty).unwrap_err().to_string().starts_with("text: "));
-}
-
-/// Threads of this process by name.
-fn threads() -> BTreeSet<String> {
-    let tasks = fs::read_dir("/proc/self/task").unwrap().filter_map(|task| {
-        fs::read_to_string(task.unwrap().path().join("comm")).ok() // it may have ended
-    });
-    tasks.filter(|name| name.starts_with("worker") || name.starts_with("records")).collect()
-}
-
-/// Two generators at one time, dropped in mid-run: no deadlock, no thread left, the same bytes as alone.
-#[test]
-fn generators_share_a_process() {
-    let mut options = GeneratorOptions::default();
-    (options.backend, options.jobs) = (Backend::Cpu, Some(3));
-    let open = |seed| Generator::with(all(seed), &options).unwrap();
-    let (one, two) = (open(1), open(2));
-    let digests = |generator: &Generator, count: usize| -> Vec<String> {
-        let records = generator.records(0..1000).unwrap().take(count);
-        records.map(|record| record.unwrap().turns[0].videos[0].payload.sha256.clone()).collect()
-    };
-    let (first, second) = thread::scope(|scope| {
-        let (first, second) = (scope.spawn(|| digests(&one, 7)), scope.spawn(|| digests(&two, 11)));
-        (first.join().unwrap(), second.join().unwrap())
-    });
-    drop(one);
-    assert_eq!(first, digests(&open(1), 7));
-    assert_eq!(second, digests(&two, 11));
-    drop(two.records(0..1000).unwrap()); // before it has made anything
-    let began = Instant::now();
-    while !threads().is_empty() && began.elapsed() < Duration::from_secs(60) {
-        thread::sleep(Duration::from_millis(20));
-    }
-    assert_eq!(threads(), BTreeSet::new());
+    assert!(Generator::new(Spec::default()).unwrap_err().to_string().starts_with("text: "));
 }

@@ -12,7 +12,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use decode::{Clip, decode_audio, ffprobe, keyframes, output};
-use masque::encode::audio::Samples;
+use masque::encode::samples::Samples;
 use masque::encode::video::{VideoSettings, encode_clip};
 use masque::encode::{CONTAINERS, VIDEO_CODECS, VideoCodec};
 use masque::frame::{FrameRate, Planes, Size};

@@ -177,6 +177,33 @@ for name, source, image in made():
     }
 }
 
+/// Every set that has a name: the images go round in their order, Pillow decodes each, and nothing but the request changes a byte.
+#[test]
+fn every_named_set_goes_round() {
+    for row in &masque::content::image::IMAGE_SETS {
+        let folder = tempfile::tempdir().unwrap();
+        let generate = |to: &str, jobs: u32| {
+            run(&format!(
+                "generate --output {}/{to} --quiet --random-seed 3 --isl 0 -n 40 -j {jobs} --image-width-mean 30 --image-height-mean 20 --image-source {} --image-source-sampling sequential-cycle",
+                folder.path().display(),
+                row.name
+            ));
+            fs::read(folder.path().join(to).join("records.jsonl")).unwrap()
+        };
+        assert!(generate("to", 1) == generate("other", 2), "{}", row.name);
+        let judge = r#"
+names = [json.loads(line)["turns"][0]["images"][0]["source"] for line in open(f"{folder}/to/records.jsonl")]
+period = names.index(names[0], 1) if names[0] in names[1:] else len(names)
+assert names == (names[:period] * len(names))[:len(names)] and len(set(names)) == period, names
+for line in open(f"{folder}/to/single_turn.jsonl"):
+    image = Image.open(io.BytesIO(base64.b64decode(json.loads(line)["images"][0].split(";base64,")[1])))
+    image.load()
+    assert image.size == (30, 20), image
+"#;
+        python(judge, folder.path());
+    }
+}
+
 /// What is no regular file is neither waited for nor read without end.
 #[test]
 fn only_regular_files_are_images() {

@@ -38,7 +38,7 @@ fn distance(draws: &[u64], at_most: impl Fn(u64) -> f64) -> f64 {
 fn draw(lengths: Lengths) -> (Vec<u64>, Vec<u64>) {
     let mut spec = request("builtin", 1);
     spec.lengths = lengths;
-    let prompter = Prompter::open(&spec, Seed(11)).unwrap();
+    let prompter = Prompter::open(&spec, Seed(11), None).unwrap();
     let said = (0..10_000).map(|index| prompter.converse(index, 1).unwrap().turns.remove(0));
     said.map(|turn| (turn.prompts[0].tokens, turn.osl.unwrap())).unzip()
 }
@@ -311,7 +311,7 @@ fn lines_of(path: &Path) -> serde_json::Value {
 /// 50 million tokens, encoded again by another implementation; and hardly any prompt is another's copy.
 #[test]
 fn ten_thousand_long_prompts_are_exact() {
-    let prompter = Prompter::open(&request("builtin", 5_000), Seed(1)).unwrap();
+    let prompter = Prompter::open(&request("builtin", 5_000), Seed(1), None).unwrap();
     let check = |part: u64| {
         let prompts = (part..10_000).step_by(4).map(|index| prompter.converse(index, 1).unwrap());
         let text = prompts.map(|said| said.turns[0].prompts[0].text.clone());
@@ -329,7 +329,7 @@ fn ten_thousand_long_prompts_are_exact() {
 /// *Value-stable*: prompts of the embedded tokenizers. To change this is value-breaking.
 #[test]
 fn value_stability() {
-    let prompter = Prompter::open(&request("builtin", 40), Seed(42)).unwrap();
+    let prompter = Prompter::open(&request("builtin", 40), Seed(42), None).unwrap();
     let said = prompter.converse(7, 3).unwrap();
     let texts: Vec<_> = said.turns.iter().map(|turn| turn.prompts[0].text.as_str()).collect();
     let digest = Sha256::digest(texts.join("\n--\n"));
@@ -463,7 +463,7 @@ fn a_broken_tokenizer_is_refused() {
     let path = folder.path().join("tokenizer.json");
     let open = |json: &[u8], what: &str| {
         fs::write(&path, json).unwrap();
-        match Prompter::open(&request(path.to_str().unwrap(), 5), Seed(1)) {
+        match Prompter::open(&request(path.to_str().unwrap(), 5), Seed(1), None) {
             Ok(_) => true,
             Err(why) => {
                 let (status, why) = (why.exit_status(), why.to_string());
@@ -549,7 +549,7 @@ fn a_truncated_tokenizer_is_refused() {
         let whole = fs::read(Path::new(&row.argument().unwrap()).join("tokenizer.json")).unwrap();
         for part in 1..40 {
             fs::write(&path, &whole[..whole.len() * part / 40]).unwrap();
-            let refused = Prompter::open(&request(path.to_str().unwrap(), 5), Seed(1)).unwrap_err().to_string();
+            let refused = Prompter::open(&request(path.to_str().unwrap(), 5), Seed(1), None).unwrap_err().to_string();
             assert!(refused.starts_with("--tokenizer: ") && refused.lines().count() == 1, "{refused}");
         }
     }

@@ -50,7 +50,7 @@ fn main() {
 }
 
 fn converse(spec: &TextSpec, count: u64, turns: usize) -> Vec<Conversation> {
-    let prompter = Prompter::open(spec, Seed(7)).unwrap();
+    let prompter = Prompter::open(spec, Seed(7), None).unwrap();
     (0..count).map(|index| prompter.converse(index, turns).unwrap()).collect()
 }
 
@@ -186,7 +186,7 @@ fn a_small_corpus_repeats(row: &Row, oracle: &Oracle) -> Result<(), Failed> {
             let mut spec = request(&row.argument().unwrap(), isl);
             spec.corpus = Some(path.clone());
             spec.prefixes = prefixes;
-            let prompter = Prompter::open(&spec, Seed(7));
+            let prompter = Prompter::open(&spec, Seed(7), None);
             for index in 0..5 {
                 // Whatever comes is exact; a length out of reach is said to be so.
                 match prompter.as_ref().map_or_else(|why| Err(why.to_string()), |it| Ok(it.converse(index, 1))) {

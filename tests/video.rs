@@ -8,7 +8,7 @@ use std::io::Cursor;
 
 use decode::frames::{decode, decoders};
 use decode::{Clip, decode_audio, ffprobe, ratio};
-use masque::encode::audio::Samples;
+use masque::encode::samples::Samples;
 use masque::encode::video::{VideoSettings, encode_clip, track_length, track_shape};
 use masque::encode::{CONTAINERS, Container, VIDEO_CODECS, VideoCodec};
 use masque::frame::{FrameRate, PixelFormat, Planes, Size, split_tight};

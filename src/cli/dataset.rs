@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 use rand::RngExt;
 
 use super::generate::{Options, Output};
+use super::hub;
 use super::value;
 use crate::dataset::format::FORMATS;
 use crate::error::{Error, Result};
@@ -128,6 +129,7 @@ impl DatasetArgs {
         spec: &Spec,
         inputs: Vec<(&'static str, PathBuf)>,
         notes: Vec<String>,
+        offline: bool,
     ) -> Result<Options> {
         let output = match self.output.as_os_str() == "-" {
             true => Output::Stdout,
@@ -155,6 +157,7 @@ impl DatasetArgs {
                 adapter: self.render.gpu_adapter,
                 jobs: self.jobs,
                 memory_limit: self.memory_limit,
+                hub: Some(hub::of_environment(offline)),
                 warn: None,
             },
             quiet: self.quiet,

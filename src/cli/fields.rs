@@ -10,7 +10,7 @@ const FIELDS: [(&str, &[&str]); 44] = [
     ("conversation.turns", &["--conversation-turn-mean"]),
     ("conversation.delay_ms", &["--conversation-turn-delay-mean"]),
     ("text.tokenizer", &["--tokenizer"]),
-    ("text.offline", &["--offline"]),
+    ("hub.offline", &["--offline"]),
     ("text.corpus", &["--corpus"]),
     ("text.isl", &["--prompt-input-tokens-mean"]),
     ("text.osl", &["--prompt-output-tokens-mean"]),

@@ -2,11 +2,13 @@
 
 use std::path::PathBuf;
 
+use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum};
 
 use super::count;
 use super::quantity::{Flags, Quantity, QuantityArgs};
 use super::value::{self, per_turn};
+use crate::content::image::IMAGE_SETS;
 use crate::encode::IMAGE_CODECS;
 use crate::error::{Error, Result};
 use crate::spec::{Chroma, Fit, ImageFormat, ImageSource, ImageSpec, PngCompression, Sampling};
@@ -24,8 +26,7 @@ pub(super) struct ImageArgs {
     /// Draw 1 to this many images for each turn instead
     #[arg(long, value_name = "MAX", value_parser = per_turn("images"), conflicts_with = "image_batch_size")]
     image_count_max: Option<u64>,
-    /// noise, assets (four bundled images), or a folder of images
-    #[arg(long, value_name = "noise|assets|DIR", default_value = "noise", value_parser = value::text())]
+    #[arg(long, value_name = source_names(), help = source_help(), default_value = NOISE, value_parser = value::text())]
     image_source: String,
     /// Which of a finite set of source images comes next
     #[arg(long, value_enum)]
@@ -35,8 +36,8 @@ pub(super) struct ImageArgs {
     #[arg(long, value_enum)]
     image_fit: Option<FitArg>,
     /// File formats to draw from; random stands for all
-    #[arg(long, value_enum, value_name = "FORMAT", value_delimiter = ',', default_values_t = [FormatArg::Png])]
-    image_format: Vec<FormatArg>,
+    #[arg(long, value_name = "FORMAT", value_delimiter = ',', default_value = IMAGE_CODECS[0].name, value_parser = format_names())]
+    image_format: Vec<String>,
     /// Quality of JPEG and WebP, 1 to 100
     #[arg(long, value_name = "Q", default_value = "85", value_parser = value::whole::<u8>(1, 100, ""))]
     image_quality: u8,
@@ -114,14 +115,6 @@ enum ChromaArg {
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
-enum FormatArg {
-    Png,
-    Jpeg,
-    Webp,
-    Random,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
 enum CompressionArg {
     None,
     Fast,
@@ -131,8 +124,8 @@ enum CompressionArg {
 impl ImageArgs {
     /// What is read, with its flag.
     pub(super) fn inputs(&self) -> impl Iterator<Item = (&'static str, PathBuf)> {
-        let folder = !["noise", "assets"].contains(&self.image_source.as_str());
-        folder.then(|| ("--image-source", PathBuf::from(&self.image_source))).into_iter()
+        let named = self.image_source == NOISE || IMAGE_SETS.iter().any(|row| row.name == self.image_source);
+        (!named).then(|| ("--image-source", PathBuf::from(&self.image_source))).into_iter()
     }
 
     pub(super) fn resolve(self, notes: &mut Vec<String>) -> Result<Option<ImageSpec>> {
@@ -143,7 +136,7 @@ impl ImageArgs {
             (false, true) => return Err(missing("--image-width-mean", "--image-height-mean")),
             (true, false) => return Err(missing("--image-height-mean", "--image-width-mean")),
         }
-        let formats: Vec<ImageFormat> = self.image_format.iter().flat_map(|format| format.formats()).collect();
+        let formats = self.formats();
         let longest = formats.iter().map(|format| format.codec().longest).min().unwrap_or(1).into();
         let (width, height) = (width.within(1.0, longest, ""), height.within(1.0, longest, ""));
         let (Some(width), Some(height)) = (width.resolve(notes)?, height.resolve(notes)?) else { return Ok(None) };
@@ -176,6 +169,11 @@ impl ImageArgs {
         }))
     }
 
+    fn formats(&self) -> Vec<ImageFormat> {
+        let named = |name| IMAGE_CODECS.iter().filter(move |row| name == row.name || name == RANDOM);
+        self.image_format.iter().map(String::as_str).flat_map(named).map(|row| row.format).collect()
+    }
+
     fn source(&self) -> Result<ImageSource> {
         let sampling = match self.image_source_sampling {
             None | Some(SamplingArg::RandomWithReplacement) => Sampling::RandomWithReplacement,
@@ -183,7 +181,7 @@ impl ImageArgs {
             Some(SamplingArg::SequentialCycle) => Sampling::SequentialCycle,
         };
         Ok(match self.image_source.as_str() {
-            "noise" => {
+            NOISE => {
                 let rows = [
                     (
                         "--image-source-sampling",
@@ -198,21 +196,29 @@ impl ImageArgs {
                 }
                 ImageSource::Noise
             }
-            "assets" => ImageSource::Assets(sampling),
-            folder => ImageSource::Folder(folder.into(), sampling),
+            name => ImageSource::Set { name: name.into(), sampling },
         })
     }
 }
 
-impl FormatArg {
-    fn formats(self) -> Vec<ImageFormat> {
-        match self {
-            Self::Png => vec![ImageFormat::Png],
-            Self::Jpeg => vec![ImageFormat::Jpeg],
-            Self::Webp => vec![ImageFormat::Webp],
-            Self::Random => IMAGE_CODECS.iter().map(|row| row.format).collect(),
-        }
-    }
+/// Stands for every format.
+const RANDOM: &str = "random";
+
+fn format_names() -> PossibleValuesParser {
+    IMAGE_CODECS.iter().map(|row| row.name).chain([RANDOM]).collect::<Vec<_>>().into()
+}
+
+/// The source that is no finite set.
+const NOISE: &str = "noise";
+
+fn source_names() -> String {
+    let sets: Vec<_> = IMAGE_SETS.iter().map(|row| row.name).collect();
+    format!("{NOISE}|{}|DIR", sets.join("|"))
+}
+
+fn source_help() -> String {
+    let sets: Vec<_> = IMAGE_SETS.iter().map(|row| format!("{} ({})", row.name, row.help)).collect();
+    format!("{NOISE}, {}, or a folder of images", sets.join(", "))
 }
 
 fn missing(flag: &str, other: &str) -> Error {

@@ -116,7 +116,7 @@ pub(super) struct TextArgs {
     tokenizer_revision: Option<String>,
     /// Never download a tokenizer
     #[arg(long)]
-    offline: bool,
+    pub(super) offline: bool,
     /// Count the special tokens that the tokenizer adds by itself
     #[arg(long)]
     count_special_tokens: bool,
@@ -161,7 +161,6 @@ impl TextArgs {
             system_prompt: self.system_prompt()?,
             tokenizer: self.tokenizer,
             revision: self.tokenizer_revision,
-            offline: self.offline,
             corpus: self.corpus,
             batch: self.prompt_batch_size,
             cache_bust: match self.cache_bust {

@@ -16,8 +16,10 @@ use crate::io::input::Input;
 use crate::seed::Seed;
 use crate::spec::{Fit, ImageSource};
 
-use image_set::ImageSet;
+use image_set::{Decoded, ImageSet};
 use order::Order;
+
+pub use image_set::IMAGE_SETS;
 
 /// Bytes of decoded images that are kept.
 const KEPT: usize = 64 << 20;
@@ -33,8 +35,8 @@ struct Still {
     raster: Raster,
 }
 
-/// What decoding a file comes to.
-enum Decoded {
+/// What stands at a place.
+enum Found {
     Whole(Arc<Still>),
     /// What is wrong with it.
     Broken(Arc<str>),
@@ -42,7 +44,7 @@ enum Decoded {
 
 /// A finite set of images.
 pub struct Sources {
-    image_set: ImageSet,
+    image_set: Box<dyn ImageSet>,
     order: Order,
     decoded: BudgetedCache<u32, Arc<Still>>,
     /// Images whose header is sound but whose body is not, and why.
@@ -56,12 +58,9 @@ impl Sources {
     /// # Errors
     /// [`Error::Request`] when the folder cannot be read or has no readable image.
     pub fn open(source: &ImageSource, seed: Seed, warn: Warn) -> Result<Option<Self>> {
-        let (image_set, sampling) = match source {
-            ImageSource::Noise => return Ok(None),
-            ImageSource::Assets(sampling) => (ImageSet::bundled(), *sampling),
-            ImageSource::Folder(folder, sampling) => (ImageSet::folder(folder)?, *sampling),
-        };
-        let order = Order::new(sampling, seed, image_set.len());
+        let ImageSource::Set { name, sampling } = source else { return Ok(None) };
+        let image_set = image_set::open(name)?;
+        let order = Order::new(*sampling, seed, image_set.len());
         let sources = Self { image_set, order, decoded: BudgetedCache::new(KEPT), broken: Mutex::default(), warn };
         sources.readable(0)?;
         Ok(Some(sources))
@@ -99,14 +98,14 @@ impl Sources {
             let known = self.lock_broken().get(&place).cloned();
             let problem = match known {
                 Some(problem) => problem,
-                None => match self.decoded(place)? {
-                    Decoded::Whole(image) => {
+                None => match self.found(place)? {
+                    Found::Whole(image) => {
                         news.iter().for_each(|problem| {
                             (self.warn)(&format!("`image.source`: {problem}; the next image stands in for it"))
                         });
                         return Ok(image);
                     }
-                    Decoded::Broken(problem) => {
+                    Found::Broken(problem) => {
                         if self.lock_broken().insert(place, Arc::clone(&problem)).is_none() {
                             news.push(Arc::clone(&problem));
                         }
@@ -121,19 +120,21 @@ impl Sources {
     }
 
     /// The image at a place, or what is wrong with it.
-    fn decoded(&self, place: u32) -> Result<Decoded> {
+    fn found(&self, place: u32) -> Result<Found> {
         let mut problem = None;
         let decode = || {
-            let (name, bytes) = (self.image_set.name(place), self.image_set.read(place)?);
-            let decoded = decode::decode(&bytes).map_err(|why| {
-                problem = Some(format!("{name}: {why}").into());
-                Error::encode("image", why)
-            });
-            decoded.map(|raster| Arc::new(Still { name, raster }))
+            let name = self.image_set.name(place);
+            match self.image_set.image(place)? {
+                Decoded::Whole(raster) => Ok(Arc::new(Still { name, raster })),
+                Decoded::Broken(why) => {
+                    problem = Some(format!("{name}: {why}").into());
+                    Err(Error::encode("image", why))
+                }
+            }
         };
-        let decoded =
-            self.decoded.get(&place, |image| size_of::<Still>() + image.name.len() + image.raster.pixels.len(), decode);
-        problem.map_or_else(|| decoded.map(Decoded::Whole), |problem| Ok(Decoded::Broken(problem)))
+        let weight = |image: &Arc<Still>| size_of::<Still>() + image.name.len() + image.raster.pixels.len();
+        let decoded = self.decoded.get(&place, weight, decode);
+        problem.map_or_else(|| decoded.map(Found::Whole), |problem| Ok(Found::Broken(problem)))
     }
 
     fn lock_broken(&self) -> MutexGuard<'_, HashMap<u32, Arc<str>>> {

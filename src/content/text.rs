@@ -24,6 +24,8 @@ use crate::io::input::Input;
 use crate::record::{Prompt, SystemPrompt};
 use crate::seed::{Seed, Stream};
 use crate::spec::{CacheBust, Lengths, Prefixes, TextSpec};
+pub use hub::Hub;
+
 use corpus::Corpus;
 use cut::{Opening, Text};
 use marker::Marker;
@@ -78,12 +80,12 @@ pub struct Turn {
 }
 
 impl Prompter {
-    /// Opens the tokenizer and the corpus, and rehearses a prompt.
+    /// Opens the tokenizer, which may be the `hub`'s, and the corpus, and rehearses a prompt.
     ///
     /// # Errors
     /// [`Error::Request`] when one of them cannot be had, or the request cannot be met with them.
-    pub fn open(spec: &TextSpec, seed: Seed) -> Result<Self> {
-        let tokenizer = Tokenizer::open(spec)?;
+    pub fn open(spec: &TextSpec, seed: Seed, hub: Option<&Hub>) -> Result<Self> {
+        let tokenizer = Tokenizer::open(spec, hub)?;
         let corpus = Corpus::open(spec.corpus.as_deref())?;
         let corpora = [
             ("text.corpus", corpus.input().map(|_| corpus.text())),

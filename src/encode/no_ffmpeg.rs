@@ -3,7 +3,7 @@
 use std::io::{Seek, Write};
 use std::marker::PhantomData;
 
-use super::audio::AudioShape;
+use super::samples::AudioShape;
 use super::video::VideoSettings;
 use crate::error::{Error, Result};
 use crate::frame::{PixelFormat, Planes, Size};

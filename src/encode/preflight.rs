@@ -4,8 +4,8 @@
 mod choice;
 mod trial;
 
-use super::audio::AudioShape;
 use super::ffmpeg::{has_audio_encoder, pixel_formats, sample_rates, takes_size};
+use super::samples::AudioShape;
 use super::video::options::{self, Refusal};
 use super::video::{CONTAINERS, Container, VIDEO_CODECS, VideoCodec, Zero, codec, container, track_shape};
 use crate::error::{Error, Result};

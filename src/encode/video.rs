@@ -13,8 +13,8 @@ use std::io::{Read, Seek, Write};
 use std::ops::Range;
 use std::sync::mpsc;
 
-use super::audio::Samples;
 use super::ffmpeg::{Header, Packet, VideoEncoder};
+use super::samples::Samples;
 use crate::error::{Error, Result};
 use crate::frame::{PixelFormat, Planes};
 

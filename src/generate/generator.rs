@@ -2,6 +2,7 @@
 
 mod capacity;
 mod demand;
+mod frames;
 mod machine;
 mod records;
 
@@ -11,6 +12,7 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::content::text::Hub;
 use crate::dataset::PayloadCursors;
 use crate::error::{Error, Result};
 use crate::generate::produce::{self, Producer, Resources};
@@ -21,6 +23,7 @@ use crate::render::{Backend, Warn};
 use crate::seed::RECORDS;
 use crate::spec::{Modality, Spec};
 
+pub use frames::ClipFrames;
 pub use records::Records;
 
 /// Makes the records of one request: `record(i)` is a pure function of the [`Spec`], its seed and `i`. Cheap to clone; clones share
@@ -61,6 +64,8 @@ pub struct GeneratorOptions {
     pub jobs: Option<usize>,
     /// Bytes of memory that it may take, about; none: three quarters of what the machine has to give.
     pub memory_limit: Option<u64>,
+    /// Where tokenizers named as on the Hugging Face hub come from; none: such names are refused.
+    pub hub: Option<Hub>,
     /// Hears, from any thread, of what went wrong but was mended: a GPU that failed, a source image that is broken.
     pub warn: Option<Warn>,
 }
@@ -98,7 +103,7 @@ impl Generator {
         let warn = options.warn.as_ref().unwrap_or(&silent);
         let spec = produce::settle(spec.checked()?, &**warn)?;
         let (threads, fewer) = capacity::threads(&spec, options.jobs, options.memory_limit)?;
-        let resources = Resources::open(spec, options.backend, options.adapter.as_deref(), warn)?;
+        let resources = Resources::open(spec, options, warn)?;
         let notes = fewer.into_iter().chain(resources.notes()).collect();
         let producer = Producer::new(Arc::new(resources), Store::memory(), 1);
         Ok(Self { producer: Arc::new(producer), threads, notes })
@@ -149,6 +154,15 @@ impl Generator {
         })?;
         item.payload.write_to(out)?;
         Ok(item.metadata)
+    }
+
+    /// The raw frames of a clip of record `index`, the `ordinal`-th over all turns: what its encoder is given, in RGB.
+    ///
+    /// # Errors
+    /// [`Error::Request`] when the record has no such clip.
+    pub fn frames(&self, index: u64, ordinal: usize) -> Result<ClipFrames> {
+        self.within(index..index.saturating_add(1))?;
+        Ok(ClipFrames::new(Arc::clone(&self.producer), self.producer.clip(index, ordinal)?))
     }
 
     fn within(&self, range: Range<u64>) -> Result<Range<u64>> {

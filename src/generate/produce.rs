@@ -10,8 +10,10 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
+use crate::frame::FrameRate;
 use crate::io::cache::BudgetedCache;
 use crate::io::payload::{FileName, Store};
+use crate::pattern::Clip;
 use crate::plan::{Plan, Planned, TurnPlan};
 use crate::record::{Item, Record, Turn};
 use crate::seed::{Address, ITEMS_PER_RECORD};
@@ -101,10 +103,18 @@ impl Producer {
                 .zip(spec.video.as_ref())
                 .map(|(planned, spec)| self.pooled(planned, || self.video(spec, planned))),
         };
-        item.unwrap_or_else(|| {
-            let problem = format!("record {index} has no item {ordinal} of this kind");
-            Err(Error::request("ordinal", problem, "give a smaller one, counted from 0"))
-        })
+        item.unwrap_or_else(|| Err(no_item(index, kind, ordinal)))
+    }
+
+    /// The `ordinal`-th clip of record `index`, over all turns, and its rate.
+    ///
+    /// # Errors
+    /// [`Error::Request`] when there is no such clip.
+    pub fn clip(&self, index: u64, ordinal: usize) -> Result<(Clip, FrameRate)> {
+        let plan = self.resources.planner.draw(index);
+        let planned = nth(&plan.turns, ordinal, |turn| &turn.videos).zip(self.resources.spec.video.as_ref());
+        let (planned, spec) = planned.ok_or_else(|| no_item(index, Modality::Video, ordinal))?;
+        Ok((video::clip(spec, planned, self.resources.spec.seed), planned.what.rate))
     }
 
     /// An item of the pool is made once for every record that shows it; any other is made for its own.
@@ -116,6 +126,11 @@ impl Producer {
             }
         }
     }
+}
+
+fn no_item(index: u64, kind: Modality, ordinal: usize) -> Error {
+    let problem = format!("record {index} has no {} {ordinal}", kind.name());
+    Error::request("ordinal", problem, "give a smaller one, counted from 0")
 }
 
 /// The `ordinal`-th item of a kind over all turns.

@@ -1,16 +1,23 @@
-//! Uniform noise: the CPU twin of `shaders/noise.wgsl`, and the cipher of the `chacha20` crate as its fast path. The pixels are
+//! Uniform noise: the CPU twin of `shaders/noise.wgsl`, and a keystream as its fast path. The pixels are
 //! the ChaCha8 keystream of D. J. Bernstein's original layout (64-bit block counter, 64-bit nonce), row after row, R, G, B.
 //! Frame n starts at the first block that frame n - 1 does not touch.
 
+mod keystream;
+#[cfg(target_arch = "x86_64")]
+mod wide;
+
 use bytemuck::{Pod, Zeroable};
-use chacha20::ChaCha8;
-use chacha20::cipher::{KeyIvInit, StreamCipher, StreamCipherSeek};
 
 use super::{Clip, Content, Scene};
 use crate::seed::Noise;
 
+pub use keystream::Keystream;
+
 /// Bytes of a keystream block.
 pub const BLOCK: u64 = 64;
+
+/// Bytes of the blocks that the fast path makes at a time.
+const GROUP: usize = 16 * BLOCK as usize;
 
 /// One frame, as the kernel reads it.
 #[derive(Debug, Clone, Copy, Pod, Zeroable)]
@@ -56,9 +63,18 @@ impl Params {
         for (word, bytes) in key.iter_mut().zip(noise.key.chunks_exact(4)) {
             *word = u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
         }
-        let (counter_low, counter_high) = (counter as u32, (counter >> 32) as u32);
         let (nonce_low, nonce_high) = (noise.stream as u32, (noise.stream >> 32) as u32);
-        Self { key, counter_low, counter_high, nonce_low, nonce_high, width }
+        Self { key, counter_low: 0, counter_high: 0, nonce_low, nonce_high, width }.at(counter)
+    }
+
+    /// The same keystream from block `counter` on.
+    fn at(self, counter: u64) -> Self {
+        Self { counter_low: counter as u32, counter_high: (counter >> 32) as u32, ..self }
+    }
+
+    /// The first block's number.
+    fn counter(&self) -> u64 {
+        u64::from(self.counter_high) << 32 | u64::from(self.counter_low)
     }
 }
 
@@ -74,30 +90,19 @@ fn quarter(s: &mut [u32; 16], a: usize, b: usize, c: usize, d: usize) {
     s[b] = (s[b] ^ s[c]).rotate_left(7);
 }
 
+/// The sixteen words that the rounds of a block begin with: constants, key, counter, nonce.
+fn input(params: &Params, low: u32, high: u32) -> [u32; 16] {
+    let [a, b, c, d, e, f, g, h] = params.key;
+    let [k, l, m, n] = [0x6170_7865, 0x3320_646e, 0x7962_2d32, 0x6b20_6574];
+    [k, l, m, n, a, b, c, d, e, f, g, h, low, high, params.nonce_low, params.nonce_high]
+}
+
 /// The sixteen words of the block `number` blocks after the frame's first.
 #[must_use]
 pub fn block(number: u32, params: &Params) -> [u32; 16] {
     let low = params.counter_low.wrapping_add(number);
     let high = params.counter_high.wrapping_add(u32::from(low < number));
-    let key = &params.key;
-    let input = [
-        0x6170_7865,
-        0x3320_646e,
-        0x7962_2d32,
-        0x6b20_6574, //
-        key[0],
-        key[1],
-        key[2],
-        key[3],
-        key[4],
-        key[5],
-        key[6],
-        key[7], //
-        low,
-        high,
-        params.nonce_low,
-        params.nonce_high,
-    ];
+    let input = input(params, low, high);
     let mut s = input;
     for _ in 0..4 {
         quarter(&mut s, 0, 4, 8, 12);
@@ -118,62 +123,6 @@ pub fn pixel(x: u32, y: u32, params: &Params) -> u32 {
     let first = (u64::from(y) * u64::from(params.width) + u64::from(x)) * 3;
     let byte = |at: u64| block((at / BLOCK) as u32, params)[(at % BLOCK / 4) as usize] >> (at % 4 * 8) & 255;
     byte(first) | byte(first + 1) << 8 | byte(first + 2) << 16
-}
-
-/// A keystream that is read from its front: the same bytes as [`block`] gives, many times faster.
-pub struct Keystream {
-    params: Params,
-    /// The block that the next byte lies in; wraps.
-    block: u64,
-    /// Bytes of that block that were read, 0..64.
-    read: usize,
-    cipher: ChaCha8,
-}
-
-impl Keystream {
-    /// The keystream of a frame, at its start.
-    #[must_use]
-    pub fn new(params: &Params) -> Self {
-        let block = u64::from(params.counter_high) << 32 | u64::from(params.counter_low);
-        Self { params: *params, block, read: 0, cipher: cipher(params, block) }
-    }
-
-    /// Fills `bytes` with what comes next.
-    pub fn fill(&mut self, mut bytes: &mut [u8]) {
-        while !bytes.is_empty() {
-            // The cipher counts blocks in 32 bits and stops one short of the last: that one is the plain twin's.
-            let left = u64::from(u32::MAX - self.block as u32) * BLOCK;
-            let length = if left == 0 { 64 } else { left.try_into().unwrap_or(usize::MAX) } - self.read;
-            let (head, tail) = bytes.split_at_mut(length.min(bytes.len()));
-            if left > 0 {
-                self.cipher.write_keystream(head);
-            } else {
-                self.params.counter_low = self.block as u32;
-                self.params.counter_high = (self.block >> 32) as u32;
-                let last = block(0, &self.params).map(u32::to_le_bytes);
-                head.copy_from_slice(&last.as_flattened()[self.read..self.read + head.len()]);
-            }
-            let read = self.read + head.len();
-            self.block = self.block.wrapping_add(read as u64 / BLOCK);
-            self.read = read % 64;
-            if left == 0 && self.read == 0 {
-                self.cipher = cipher(&self.params, self.block);
-            }
-            bytes = tail;
-        }
-    }
-}
-
-/// The crate's cipher at a block. Its nonce's first word is the counter's high word.
-fn cipher(params: &Params, block: u64) -> ChaCha8 {
-    let words = [(block >> 32) as u32, params.nonce_low, params.nonce_high].map(u32::to_le_bytes);
-    let mut nonce = chacha20::Nonce::default();
-    nonce.copy_from_slice(words.as_flattened());
-    let mut key = chacha20::Key::default();
-    key.copy_from_slice(params.key.map(u32::to_le_bytes).as_flattened());
-    let mut cipher = ChaCha8::new(&key, &nonce);
-    cipher.seek(u64::from(block as u32) * BLOCK);
-    cipher
 }
 
 #[cfg(test)]
@@ -202,6 +151,9 @@ mod tests {
             let mut bytes = vec![0; 1000];
             Keystream::new(&params).fill(&mut bytes);
             assert_eq!(bytes, expected, "keystream from block {counter}");
+            let mut bytes = vec![0; GROUP];
+            keystream::by_crate(&params, counter, &mut bytes);
+            assert_eq!(bytes[..1000], expected, "the crate's cipher from block {counter}");
             let blocks: Vec<u8> = (0..16).flat_map(|n| block(n, &params)).flat_map(u32::to_le_bytes).collect();
             assert_eq!(blocks[..1000], expected, "blocks from {counter}");
         }

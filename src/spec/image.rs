@@ -50,12 +50,7 @@ impl ImageSpec {
     /// Whether source images come in cycles, so that each image's number counts.
     #[must_use]
     pub fn cycles(&self) -> bool {
-        match self.source {
-            ImageSource::Noise => false,
-            ImageSource::Assets(sampling) | ImageSource::Folder(_, sampling) => {
-                sampling != Sampling::RandomWithReplacement
-            }
-        }
+        matches!(self.source, ImageSource::Set { sampling, .. } if sampling != Sampling::RandomWithReplacement)
     }
 
     /// Whether noise in this format is stored, since nothing else would make it smaller.
@@ -71,10 +66,14 @@ impl ImageSpec {
 pub enum ImageSource {
     /// Every byte uniform, fresh for each image.
     Noise,
-    /// The embedded images, resized.
-    Assets(Sampling),
-    /// Every readable image of a folder, resized.
-    Folder(PathBuf, Sampling),
+    /// Images of a finite set, resized.
+    Set {
+        /// `assets` for the bundled ones; else a folder, for every readable image right in it.
+        #[serde(serialize_with = "super::readable")]
+        name: PathBuf,
+        /// Which comes next.
+        sampling: Sampling,
+    },
 }
 
 /// Which of a finite set of sources an image takes.

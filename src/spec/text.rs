@@ -14,10 +14,8 @@ pub struct TextSpec {
     pub tokenizer: String,
     /// Revision of a Hugging Face tokenizer; `main` when none.
     pub revision: Option<String>,
-    /// Never go to the network.
-    pub offline: bool,
     /// Text to cut prompts from; the embedded one when none.
-    #[serde(serialize_with = "super::readable")]
+    #[serde(serialize_with = "super::readable_if_any")]
     pub corpus: Option<PathBuf>,
     /// Tokens in and out.
     pub lengths: Lengths,
@@ -40,7 +38,6 @@ impl TextSpec {
         Self {
             tokenizer: "builtin".to_owned(),
             revision: None,
-            offline: false,
             corpus: None,
             lengths: Lengths::Independent { isl, osl: None },
             batch: 1,

@@ -32,7 +32,7 @@ pub struct VideoSpec {
     pub style: SceneStyle,
     /// The file format.
     pub container: VideoFormat,
-    /// FFmpeg's name of the encoder; `auto` until [`crate::encode::settle_video`] has chosen one.
+    /// FFmpeg's name of the encoder; `auto` until a generator has chosen one.
     pub codec: String,
     /// Whether an encoder on a graphics card that does not work may become the CPU encoder of the same codec.
     pub fallback: bool,

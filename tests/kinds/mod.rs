@@ -83,7 +83,6 @@ impl Row {
 pub(crate) fn request(tokenizer: &str, isl: u64) -> TextSpec {
     let mut spec = TextSpec::new(Distribution::fixed(isl as f64));
     spec.tokenizer = tokenizer.to_owned();
-    spec.offline = true;
     spec
 }
 

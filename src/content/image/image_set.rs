@@ -1,159 +1,82 @@
-//! Where source images lie: in the program, or in a folder, whose files are sorted by name so that every machine agrees on
-//! the order. Knows nothing of pixels.
+//! The IMAGE_SETS table: where images come from that are not drawn. A source of images is one row here and one file below; a name
+//! that no row has is a folder's. Knows nothing of sizes asked for or of the order in which images are shown.
 
-use std::borrow::Cow;
-use std::ffi::{OsStr, OsString};
-use std::fs::{self, File};
-use std::io::BufReader;
-use std::path::{Path, PathBuf};
+mod bundled;
+mod folder;
+
+use std::path::Path;
 use std::sync::Arc;
 
 use super::decode;
-use crate::error::{Error, Result};
-use crate::io::digest::Sha256;
-use crate::io::input::{Input, read_regular};
+use crate::error::Result;
+use crate::frame::Raster;
+use crate::io::input::Input;
 
-/// The bundled images; their origins and licences are in `assets/PROVENANCE.md`.
-const BUNDLED: [(&str, &[u8]); 4] = [
-    ("astronaut", include_bytes!("../../../assets/source_images/astronaut.png")),
-    ("chelsea", include_bytes!("../../../assets/source_images/chelsea.png")),
-    ("coffee", include_bytes!("../../../assets/source_images/coffee.png")),
-    ("rocket", include_bytes!("../../../assets/source_images/rocket.jpg")),
-];
+/// One row of the table.
+#[derive(Debug)]
+pub struct ImageSetRow {
+    /// Its name on the command line and in requests.
+    pub name: &'static str,
+    /// A few words of help.
+    pub help: &'static str,
+    open: Open,
+}
 
-/// The largest file that is taken, in bytes: a file is read as a whole.
-const LARGEST: u64 = 256 << 20;
+/// Opens the set of this name.
+type Open = fn(&Path) -> Result<Box<dyn ImageSet>>;
 
-/// The most bytes of a folder's images that are read beforehand for its digest.
-const DIGESTED: u64 = 256 << 20;
+/// Every set that has a name, in the order of the help.
+pub const IMAGE_SETS: [ImageSetRow; 1] =
+    [ImageSetRow { name: "assets", help: "four bundled images", open: bundled::open }];
 
-/// What would work instead.
+/// What would work instead of a folder that does not.
 pub(super) const FIX: &str = "name a folder of PNG, JPEG, WebP, GIF, BMP or TIFF files, or use assets";
 
-/// A row of images, at least one.
-pub(super) enum ImageSet {
-    Bundled,
-    Folder {
-        folder: PathBuf,
-        /// Files whose header is that of an image, sorted.
-        files: Vec<SourceFile>,
-        skipped: u64,
-        /// The first that was skipped, and why.
-        first: Option<String>,
-    },
-}
+/// A finite row of images, at least one. They are the same each time that they are asked for.
+pub(super) trait ImageSet: Send + Sync {
+    /// How many.
+    fn len(&self) -> u32;
 
-/// An image of a folder.
-pub(super) struct SourceFile {
-    name: Box<OsStr>,
-    bytes: u64,
-}
+    /// What the image at a place, below [`ImageSet::len`], is called in records.
+    fn name(&self, place: u32) -> Arc<str>;
 
-impl ImageSet {
-    pub(super) fn bundled() -> Self {
-        Self::Bundled
+    /// The image at a place, at its own size.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::Encode`] when it cannot be read any more.
+    fn image(&self, place: u32) -> Result<Decoded>;
+
+    /// What of the user's the images follow from, for the manifest.
+    ///
+    /// # Errors
+    /// As [`ImageSet::image`].
+    fn input(&self) -> Result<Option<Input>> {
+        Ok(None)
     }
 
-    /// Every image that lies right in the folder.
-    pub(super) fn folder(folder: &Path) -> Result<Self> {
-        let refused = |why: std::io::Error| {
-            Error::request("image.source", format!("cannot read the folder {}: {why}", folder.display()), FIX)
-        };
-        let mut names: Vec<OsString> = Vec::new();
-        for entry in fs::read_dir(folder).map_err(refused)? {
-            let entry = entry.map_err(refused)?;
-            if !entry.path().is_dir() {
-                names.push(entry.file_name());
-            }
-        }
-        names.sort_unstable();
-        let (mut files, mut skipped, mut first) = (Vec::new(), 0, None);
-        for name in names {
-            match probe(&folder.join(&name)) {
-                Ok(bytes) => files.push(SourceFile { name: name.into_boxed_os_str(), bytes }),
-                Err(why) => {
-                    skipped += 1;
-                    first.get_or_insert_with(|| format!("{}: {why}", name.display()));
-                }
-            }
-        }
-        match (files.is_empty(), first) {
-            (true, None) => Err(Error::request("image.source", format!("{} is empty", folder.display()), FIX)),
-            (true, Some(first)) => {
-                let problem = format!("{} holds {skipped} files but no readable image ({first})", folder.display());
-                Err(Error::request("image.source", problem, FIX))
-            }
-            (false, first) => Ok(Self::Folder { folder: folder.to_owned(), files, skipped, first }),
-        }
-    }
-
-    pub(super) fn len(&self) -> u32 {
-        let count = match self {
-            Self::Bundled => BUNDLED.len(),
-            Self::Folder { files, .. } => files.len(),
-        };
-        u32::try_from(count).unwrap_or(u32::MAX)
-    }
-
-    pub(super) fn name(&self, place: u32) -> Arc<str> {
-        match self {
-            Self::Bundled => BUNDLED[place as usize].0.into(),
-            Self::Folder { files, .. } => files[place as usize].name.to_string_lossy().into(),
-        }
-    }
-
-    /// The whole file.
-    pub(super) fn read(&self, place: u32) -> Result<Cow<'static, [u8]>> {
-        match self {
-            Self::Bundled => Ok(BUNDLED[place as usize].1.into()),
-            Self::Folder { folder, files, .. } => {
-                let path = folder.join(&*files[place as usize].name);
-                match read_regular("image.source", &path, LARGEST) {
-                    // The run may have begun: this is no refusal any more.
-                    Err(Error::Request { field, problem, .. }) => Err(Error::encode(field, problem)),
-                    read => read.map(Cow::Owned),
-                }
-            }
-        }
-    }
-
-    /// What of the folder the images follow from; none for those of the program. The digest is over each image's length of the
-    /// name, name, length and contents, in the order of the names, lengths being 64 bits, little-endian; of more than [`DIGESTED`]
-    /// bytes the contents are left out.
-    pub(super) fn input(&self) -> Result<Option<Input>> {
-        let Self::Folder { folder, files, .. } = self else { return Ok(None) };
-        let bytes = files.iter().map(|file| file.bytes).sum();
-        let contents = bytes <= DIGESTED;
-        let mut sha256 = Sha256::default();
-        for (place, file) in (0..).zip(files) {
-            let name = file.name.as_encoded_bytes();
-            for part in [&(name.len() as u64).to_le_bytes(), name, &file.bytes.to_le_bytes()] {
-                sha256.update(part);
-            }
-            if contents {
-                sha256.update(&self.read(place)?);
-            }
-        }
-        let what = if contents { "image_source" } else { "image_source_names" };
-        Ok(Some(Input { what, name: folder.display().to_string(), bytes, sha256: sha256.hex() }))
-    }
-
-    /// What of the folder was not taken, in one line.
-    pub(super) fn skipped(&self) -> Option<String> {
-        let Self::Folder { files, skipped, first: Some(first), .. } = self else { return None };
-        Some(format!("`image.source`: {} images; {skipped} other files are skipped ({first})", files.len()))
+    /// What was not taken, in a line for the user.
+    fn skipped(&self) -> Option<String> {
+        None
     }
 }
 
-/// The bytes of a file that is an image to be taken, by its header.
-fn probe(path: &Path) -> std::result::Result<u64, String> {
-    let found = fs::metadata(path).map_err(|why| why.to_string())?;
-    if !found.is_file() {
-        return Err("it is no regular file".into());
-    }
-    if found.len() > LARGEST {
-        return Err(format!("{} bytes are more than {LARGEST}", found.len()));
-    }
-    let file = File::open(path).map_err(|why| why.to_string())?;
-    decode::probe(BufReader::new(file)).map(|_| found.len())
+/// What an image comes to.
+pub(super) enum Decoded {
+    Whole(Raster),
+    /// What is wrong with it; another stands in for it.
+    Broken(String),
+}
+
+/// An image from the bytes of a file.
+fn decoded(file: &[u8]) -> Decoded {
+    decode::decode(file).map_or_else(Decoded::Broken, Decoded::Whole)
+}
+
+/// Opens the set called `name`.
+///
+/// # Errors
+/// [`crate::error::Error::Request`] when it has no image.
+pub(super) fn open(name: &Path) -> Result<Box<dyn ImageSet>> {
+    let row = IMAGE_SETS.iter().find(|row| name.as_os_str() == row.name);
+    row.map_or(folder::open as Open, |row| row.open)(name)
 }

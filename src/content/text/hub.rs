@@ -4,13 +4,44 @@
 #[cfg(feature = "hub")]
 mod download;
 
-use std::env;
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 #[cfg(feature = "hub")]
 use download::download;
 
 use crate::error::{Error, Result};
+
+/// Where tokenizers that are named as on the Hugging Face hub come from.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Hub {
+    /// The folder that the hub's clients keep files in, such as `~/.cache/huggingface/hub`. Looked at first, and filled.
+    pub cache: PathBuf,
+    /// The hub's address.
+    pub endpoint: String,
+    /// What it is shown, for repositories that are not public.
+    pub token: Option<String>,
+    /// Never go to the network: what is not in the cache is refused.
+    pub offline: bool,
+}
+
+impl Hub {
+    /// The hub itself, with this cache.
+    #[must_use]
+    pub fn new(cache: impl Into<PathBuf>) -> Self {
+        Self { cache: cache.into(), endpoint: "https://huggingface.co".to_owned(), token: None, offline: false }
+    }
+}
+
+/// Without the token, which is a secret.
+impl fmt::Debug for Hub {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("Hub");
+        shown.field("cache", &self.cache).field("endpoint", &self.endpoint).field("offline", &self.offline);
+        shown.finish_non_exhaustive()
+    }
+}
 
 const FILE: &str = "tokenizer.json";
 const FLAG: &str = "text.tokenizer";
@@ -19,7 +50,7 @@ const FLAG: &str = "text.tokenizer";
 ///
 /// # Errors
 /// [`Error::Request`] that says where it looked.
-pub(super) fn find(name: &str, revision: Option<&str>, offline: bool) -> Result<PathBuf> {
+pub(super) fn find(name: &str, revision: Option<&str>, hub: Option<&Hub>) -> Result<PathBuf> {
     let path = Path::new(name);
     if path.is_dir() {
         let inside = path.join(FILE);
@@ -35,18 +66,21 @@ pub(super) fn find(name: &str, revision: Option<&str>, offline: bool) -> Result<
         let fix = "name a tokenizer.json, its folder or a Hugging Face repository, or use builtin";
         return Err(Error::request(FLAG, format!("there is no file {name}"), fix));
     }
-    let (cache, revision) = (cache(), revision.unwrap_or("main"));
-    if let Some(found) = cached(&cache, name, revision) {
+    let Some(hub) = hub else {
+        let fix = "give a `hub`, name a tokenizer.json, or use builtin, which is always there";
+        return Err(Error::request(FLAG, format!("there is no file {name}, and no hub to look for it in"), fix));
+    };
+    let revision = revision.unwrap_or("main");
+    if let Some(found) = cached(&hub.cache, name, revision) {
         return Ok(found);
     }
-    let looked = format!("{name} ({revision}) is not in {}", cache.display());
-    if offline || is_set("HF_HUB_OFFLINE") {
-        let fix =
-            "drop `text.offline` and HF_HUB_OFFLINE, name a tokenizer.json, or use builtin, which is always there";
+    let looked = format!("{name} ({revision}) is not in {}", hub.cache.display());
+    if hub.offline {
+        let fix = "drop `hub.offline`, name a tokenizer.json, or use builtin, which is always there";
         return Err(Error::request(FLAG, looked, fix));
     }
-    download(cache, name, revision).map_err(|(from, why)| {
-        let problem = format!("{looked}, and {from} answers: {why}");
+    download(hub, name, revision).map_err(|why| {
+        let problem = format!("{looked}, and {} answers: {why}", hub.endpoint);
         Error::request(FLAG, problem, "name a tokenizer.json, or use builtin, which is always there")
     })
 }
@@ -61,13 +95,6 @@ fn is_hub_name(name: &str) -> bool {
     !name.ends_with(".json") && name.split('/').count() <= 2 && name.split('/').all(word)
 }
 
-/// `HF_HUB_CACHE`, or `hub` in `HF_HOME`, or `~/.cache/huggingface/hub`.
-fn cache() -> PathBuf {
-    let set = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let home = || env::home_dir().unwrap_or_default().join(".cache/huggingface");
-    set("HF_HUB_CACHE").unwrap_or_else(|| set("HF_HOME").unwrap_or_else(home).join("hub"))
-}
-
 /// The file in the cache, where `revision` is a branch or tag with a ref, or a commit.
 fn cached(cache: &Path, name: &str, revision: &str) -> Option<PathBuf> {
     let repo = cache.join(format!("models--{}", name.replace('/', "--")));
@@ -76,12 +103,8 @@ fn cached(cache: &Path, name: &str, revision: &str) -> Option<PathBuf> {
     file.is_file().then_some(file)
 }
 
-/// The file from the hub, or the address and its answer.
+/// The file from the hub, or its answer.
 #[cfg(not(feature = "hub"))]
-fn download(_cache: PathBuf, _name: &str, _revision: &str) -> Result<PathBuf, (String, String)> {
-    Err(("this build".to_owned(), "it cannot download; build with the feature hub".to_owned()))
-}
-
-fn is_set(variable: &str) -> bool {
-    env::var(variable).is_ok_and(|value| matches!(value.to_ascii_lowercase().as_str(), "1" | "true" | "yes" | "on"))
+fn download(_hub: &Hub, _name: &str, _revision: &str) -> Result<PathBuf, String> {
+    Err("this build cannot download; build with the feature hub".to_owned())
 }

@@ -15,7 +15,7 @@ use tiktoken_rs::CoreBPE;
 use tokenizers::pipeline::{EncodeOptions, Override, PipelineTokenizer};
 use tokenizers_released::Tokenizer as Released;
 
-use super::hub;
+use super::hub::{self, Hub};
 use crate::error::{Error, Result};
 use crate::io::input::{Input, read_regular};
 use crate::spec::TextSpec;
@@ -63,13 +63,13 @@ enum Kind {
 
 impl Tokenizer {
     /// Opens the tokenizer that was asked for: an embedded one, a file, or one of the Hugging Face hub.
-    pub(super) fn open(spec: &TextSpec) -> Result<Self> {
+    pub(super) fn open(spec: &TextSpec, hub: Option<&Hub>) -> Result<Self> {
         let name = spec.tokenizer.clone();
         if let Some((_, table)) = EMBEDDED.iter().find(|(embedded, _)| *embedded == name) {
             let table = table().ok_or_else(|| Error::Text(format!("{name}: its embedded table is damaged")))?;
             return Ok(Self { name, kind: Kind::Embedded(Box::new(table)), input: None });
         }
-        let path = hub::find(&name, spec.revision.as_deref(), spec.offline)?;
+        let path = hub::find(&name, spec.revision.as_deref(), hub)?;
         let bytes = read_regular("text.tokenizer", &path, LARGEST)?;
         let kind = load(&bytes).map_err(|why| refuse(&path, &why))?;
         Ok(Self { input: Some(Input::of("tokenizer", name.clone(), &bytes)), name, kind })

@@ -1,7 +1,8 @@
 //! Compressed audio through FFmpeg: interleaved samples into a finished MP3, FLAC or Ogg Opus file.
 
-use super::{AudioCodec, AudioShape, Samples, quantise};
+use super::AudioCodec;
 use crate::encode::ffmpeg::{AudioEncoder, Muxer};
+use crate::encode::samples::{AudioShape, Samples, quantise};
 use crate::error::{Error, Result};
 use crate::io::payload::{FileName, Payload, Seekable, Store};
 

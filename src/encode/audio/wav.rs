@@ -3,7 +3,8 @@
 
 use std::io::Cursor;
 
-use super::{AudioCodec, AudioShape, Samples, quantise};
+use super::AudioCodec;
+use crate::encode::samples::{AudioShape, Samples, quantise};
 use crate::error::{Error, Result};
 use crate::io::payload::{FileName, Payload, Sink, Store};
 

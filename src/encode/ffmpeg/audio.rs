@@ -8,7 +8,7 @@ use super::open::{context, find, open};
 use super::packet::{Header, Packet, drain, rational};
 use super::vorbis::Lengths;
 use super::{failed, options};
-use crate::encode::audio::AudioShape;
+use crate::encode::samples::AudioShape;
 use crate::encode::video::track_codec;
 use crate::error::{Error, Result};
 

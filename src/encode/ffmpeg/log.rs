@@ -61,8 +61,14 @@ fn install() {
     unsafe { ffi::av_log_set_callback(Some(keep)) };
 }
 
+/// C's `va_list` as an argument: on x86-64 an array, so that its address is passed; elsewhere what bindgen makes of it.
+#[cfg(target_arch = "x86_64")]
+type VaList = *mut ffi::__va_list_tag;
+#[cfg(not(target_arch = "x86_64"))]
+type VaList = ffi::va_list;
+
 #[expect(unsafe_code, reason = "called by FFmpeg, formats its arguments with FFmpeg's own function")]
-unsafe extern "C" fn keep(context: *mut c_void, level: c_int, format: *const c_char, args: *mut ffi::__va_list_tag) {
+unsafe extern "C" fn keep(context: *mut c_void, level: c_int, format: *const c_char, args: VaList) {
     if level > ffi::AV_LOG_WARNING {
         return;
     }

@@ -3,8 +3,8 @@
 use std::io::Cursor;
 
 use super::codec;
-use crate::encode::audio::Samples;
 use crate::encode::ffmpeg::check_clip;
+use crate::encode::samples::Samples;
 use crate::encode::video::{Container, Frames, VideoSettings, encode_clip};
 use crate::error::{Error, Result};
 use crate::frame::{FrameRate, Size};

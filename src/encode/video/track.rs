@@ -4,8 +4,8 @@ use std::io::{Seek, Write};
 
 use super::codecs::track_codec;
 use super::settings::VideoSettings;
-use crate::encode::audio::{AudioShape, Samples, quantise};
 use crate::encode::ffmpeg::{AudioEncoder, Header, Muxer, Packet};
+use crate::encode::samples::{AudioShape, Samples, quantise};
 use crate::error::{Error, Result};
 use crate::frame::FrameRate;
 use crate::spec::TrackSpec;

@@ -6,6 +6,7 @@ use crate::content::image::Sources;
 use crate::content::text::Prompter;
 use crate::encode;
 use crate::error::Result;
+use crate::generate::GeneratorOptions;
 use crate::io::input::Input;
 use crate::plan::Planner;
 use crate::render::{self, Backend, Renderer, Warn};
@@ -22,7 +23,7 @@ pub struct Resources {
     /// The writer of prompts, if any are asked for.
     pub(super) prompter: Option<Prompter>,
     /// The maker of pixels.
-    pub(super) renderer: Box<dyn Renderer>,
+    pub(in crate::generate) renderer: Box<dyn Renderer>,
     inputs: Vec<Input>,
 }
 
@@ -31,12 +32,14 @@ impl Resources {
     ///
     /// # Errors
     /// [`crate::error::Error::Request`] when something cannot be had.
-    pub fn open(spec: Spec, backend: Backend, adapter: Option<&str>, warn: &Warn) -> Result<Self> {
+    pub fn open(spec: Spec, options: &GeneratorOptions, warn: &Warn) -> Result<Self> {
+        let GeneratorOptions { backend, adapter, hub, .. } = options;
+        let (backend, adapter) = (*backend, adapter.as_deref());
         // Without pixels to make, no graphics device is opened just because there may be one.
         let pixels = spec.image.is_some() || spec.video.is_some() || adapter.is_some();
         let backend = if backend == Backend::Auto && !pixels { Backend::Cpu } else { backend };
         let renderer = render::open(backend, adapter, warn)?;
-        let prompter = spec.text.as_ref().map(|text| Prompter::open(text, spec.seed)).transpose()?;
+        let prompter = spec.text.as_ref().map(|text| Prompter::open(text, spec.seed, hub.as_ref())).transpose()?;
         let sources = spec.image.as_ref().map(|image| Sources::open(&image.source, spec.seed, warn.clone()));
         let sources = sources.transpose()?.flatten();
         let folder = sources.as_ref().map(Sources::input).transpose()?.flatten();

@@ -3,22 +3,21 @@
 
 use super::{Producer, file};
 use crate::content::audio;
-use crate::encode::audio::Samples;
+use crate::encode::samples::Samples;
 use crate::encode::video::{VideoSettings, encode_clip, track_shape};
 use crate::error::Result;
 use crate::io::payload::Seekable;
+use crate::pattern::Clip;
 use crate::plan::{Planned, VideoPlan};
 use crate::record::{Item, Metadata, TrackMetadata};
-use crate::render::Clip;
-use crate::seed::{Address, Noise};
+use crate::seed::{Address, Noise, Seed};
 use crate::spec::{TrackSpec, VideoSpec};
 
 impl Producer {
     pub(super) fn video(&self, spec: &VideoSpec, planned: &Planned<VideoPlan>) -> Result<Item> {
         let Planned { what: VideoPlan { size, frames, rate }, address, pool } = *planned;
         let settings = VideoSettings::new(spec, size, rate, frames);
-        let noise = address.noise(self.resources.spec.seed);
-        let clip = Clip { pattern: spec.pattern, style: spec.style, size, frames, noise };
+        let clip = clip(spec, planned, self.resources.spec.seed);
         let file = file(planned, spec.container.name());
         let payload = self.store.encode(&file, |out| self.encode(&settings, &clip, address, out))?;
         let metadata = Metadata::Video {
@@ -52,6 +51,12 @@ impl Producer {
             Ok(())
         })
     }
+}
+
+/// What a clip shows.
+pub(super) fn clip(spec: &VideoSpec, planned: &Planned<VideoPlan>, seed: Seed) -> Clip {
+    let VideoPlan { size, frames, .. } = planned.what;
+    Clip { pattern: spec.pattern, style: spec.style, size, frames, noise: planned.address.noise(seed) }
 }
 
 fn track_metadata(track: &TrackSpec) -> TrackMetadata {

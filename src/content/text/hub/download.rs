@@ -2,33 +2,30 @@
 
 use std::path::PathBuf;
 use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
 use std::time::Duration;
-use std::{env, thread};
 
 use hf_hub::api::sync::ApiBuilder;
 use hf_hub::{Cache, Repo, RepoType};
 
-use super::FILE;
-
-const HUB: &str = "https://huggingface.co";
+use super::{FILE, Hub};
 
 /// A tokenizer.json has up to 40 MB.
 const PATIENCE: Duration = Duration::from_secs(300);
 
-/// The file from the hub, or the address and its answer.
-pub(super) fn download(cache: PathBuf, name: &str, revision: &str) -> Result<PathBuf, (String, String)> {
-    let endpoint = env::var("HF_ENDPOINT").ok().filter(|it| !it.is_empty()).unwrap_or_else(|| HUB.to_owned());
-    let mut builder = ApiBuilder::from_cache(Cache::new(cache))
-        .with_endpoint(endpoint.trim_end_matches('/').to_owned())
+/// The file from the hub, or its answer.
+pub(super) fn download(hub: &Hub, name: &str, revision: &str) -> Result<PathBuf, String> {
+    let mut builder = ApiBuilder::from_cache(Cache::new(hub.cache.clone()))
+        .with_endpoint(hub.endpoint.trim_end_matches('/').to_owned())
         .with_progress(false)
         .with_user_agent(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"));
-    if let Ok(token) = env::var("HF_TOKEN") {
-        builder = builder.with_token(Some(token));
+    if let Some(token) = &hub.token {
+        builder = builder.with_token(Some(token.clone()));
     }
     let repo = Repo::with_revision(name.to_owned(), RepoType::Model, revision.to_owned());
     let fetch = move || builder.build().and_then(|api| api.repo(repo).download(FILE)).map_err(|why| why.to_string());
     let fetched = within(PATIENCE, fetch).unwrap_or_else(|why| Err(why.to_owned()));
-    fetched.map_err(|why| (endpoint, why.replace('\n', " ")))
+    fetched.map_err(|why| why.replace('\n', " "))
 }
 
 /// The hub's client waits for ever and panics at some malformed answers, so it works on a thread of its own.

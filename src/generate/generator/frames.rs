@@ -1,0 +1,56 @@
+//! The frames of a clip as they are before any encoder.
+
+use std::sync::Arc;
+
+use crate::error::Result;
+use crate::frame::{FrameRate, Size};
+use crate::generate::produce::Producer;
+use crate::pattern::Clip;
+
+/// The raw frames of one clip, in order, each made when it is asked for: [`Size::rgb_bytes`] bytes, rows from the top, R, G, B.
+pub struct ClipFrames {
+    producer: Arc<Producer>,
+    clip: Clip,
+    rate: FrameRate,
+    next: u32,
+}
+
+impl ClipFrames {
+    pub(super) fn new(producer: Arc<Producer>, (clip, rate): (Clip, FrameRate)) -> Self {
+        Self { producer, clip, rate, next: 0 }
+    }
+
+    /// Pixels of each frame.
+    #[must_use]
+    pub fn size(&self) -> Size {
+        self.clip.size
+    }
+
+    /// Frames a second.
+    #[must_use]
+    pub fn rate(&self) -> FrameRate {
+        self.rate
+    }
+}
+
+impl Iterator for ClipFrames {
+    type Item = Result<Vec<u8>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let index = self.next;
+        if index == self.clip.frames {
+            return None;
+        }
+        self.next += 1;
+        let mut rgb = vec![0; usize::try_from(self.clip.size.rgb_bytes()).unwrap_or(usize::MAX)];
+        let still = self.producer.resources.renderer.open_still(&self.clip, index);
+        Some(still.and_then(|mut still| still.read(&mut rgb)).map(|()| rgb))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let left = (self.clip.frames - self.next) as usize;
+        (left, Some(left))
+    }
+}
+
+impl ExactSizeIterator for ClipFrames {}
