@@ -98,7 +98,7 @@ impl Typed {
             ErrorKind::DisplayHelp
             | ErrorKind::DisplayVersion
             | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => Stop::Show(complaint),
-            _ => Stop::Refuse(self.spell(refusal::of(&complaint, self))),
+            _ => Stop::Refuse(self.spell_flag(refusal::of(&complaint, self))),
         })?;
         let request = match cli.command {
             Command::Generate(args) => args.resolve().map(|(spec, mut options)| {
@@ -129,11 +129,15 @@ impl GenerateArgs {
             audio: self.audio.resolve(&mut notes)?,
             video: self.video.resolve(&mut notes)?,
             reuse: self.dataset.reuse(),
-            media: self.dataset.media(),
-            formats: format::choose(self.dataset.formats(), &conversation, text.as_ref())?,
+            media: self.dataset.media()?,
+            body: self.dataset.body(),
+            arrival_rate: self.dataset.arrival_rate(),
+            formats: self.dataset.formats().to_vec(),
             text,
             conversation,
         };
+        let formats = format::chosen(&spec)?.iter().map(|row| row.name.to_owned()).collect();
+        let spec = Spec { formats, ..spec };
         let options = self.dataset.options(&spec, inputs, notes, offline)?;
         needs::check(&Context { spec: &spec, given: &self.given })?;
         if spec.text.is_none() && !spec.has_media() {
@@ -144,7 +148,6 @@ impl GenerateArgs {
                 fix,
             ));
         }
-        format::check(&spec)?;
         Ok((spec.checked()?, options))
     }
 }

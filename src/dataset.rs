@@ -2,6 +2,9 @@
 //! name that ends in `.partial`; when all is written the files get their names, and `manifest.json` is the last of them: a folder
 //! with a manifest is complete.
 
+mod aiperf;
+mod body;
+mod chat;
 mod claim;
 mod durable;
 mod extents;
@@ -20,7 +23,7 @@ use std::path::{Path, PathBuf};
 use crate::error::{Error, Result};
 use crate::io::payload::Store;
 use crate::record::Record;
-use crate::spec::{Media, Spec};
+use crate::spec::Spec;
 
 pub use extents::{Extent, ExtentAllocator, PayloadCursors, write_lines};
 use format::Format;
@@ -41,15 +44,15 @@ pub struct Lines {
 impl Lines {
     /// The lines of a record, in the order of `formats`.
     #[must_use]
-    pub fn of(record: &Record, formats: &[&Format]) -> Self {
-        Self { formats: format_lines(record, formats), record: record_line(record) }
+    pub fn of(record: &Record, spec: &Spec, formats: &[&Format]) -> Self {
+        Self { formats: format_lines(record, spec, formats), record: record_line(record) }
     }
 }
 
 /// A record's line for each format.
 #[must_use]
-pub fn format_lines(record: &Record, formats: &[&Format]) -> Vec<Line> {
-    formats.iter().map(|format| format.line(record)).collect()
+pub fn format_lines(record: &Record, spec: &Spec, formats: &[&Format]) -> Vec<Line> {
+    formats.iter().map(|format| format.line(record, spec)).collect()
 }
 
 /// A dataset that is being written.
@@ -94,8 +97,8 @@ impl DatasetWriter {
     /// Where the items' bytes go.
     #[must_use]
     pub fn store(&self, spec: &Spec) -> Store {
-        match (self, spec.media) {
-            (Self::Folder(folder), Media::Files) => folder.media(),
+        match self {
+            Self::Folder(folder) if spec.media.has_files() => folder.media(),
             _ => Store::memory(),
         }
     }

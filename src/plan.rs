@@ -1,6 +1,7 @@
 //! What record *i* will be. Every random choice about turns and media is made here, from the record's and the items' own
 //! streams; what follows is a straight line. Prompts draw for themselves.
 
+mod arrivals;
 mod numbering;
 mod outline;
 
@@ -22,6 +23,8 @@ use numbering::Numbering;
 pub struct Plan {
     /// Its place in the dataset.
     pub index: u64,
+    /// Milliseconds from the first moment at which it begins, when an arrival rate was asked for.
+    pub arrival_ms: Option<u64>,
     /// Its turns, at least one.
     pub turns: Vec<TurnPlan>,
 }
@@ -127,7 +130,8 @@ impl Planner {
             audios: audios.draw(turn.audios, rng),
             videos: videos.draw(turn.videos, rng),
         });
-        Plan { index, turns: turns.collect() }
+        let arrival_ms = spec.arrival_rate.map(|rate| arrivals::milliseconds(spec.seed, rate, index));
+        Plan { index, arrival_ms, turns: turns.collect() }
     }
 }
 

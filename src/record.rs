@@ -18,6 +18,8 @@ pub struct Record {
     pub index: u64,
     /// A system prompt, to be sent as such.
     pub system: Option<SystemPrompt>,
+    /// Milliseconds from the first moment at which it begins, when an arrival rate was asked for.
+    pub arrival_ms: Option<u64>,
     /// Its turns, at least one.
     pub turns: Vec<Turn>,
 }
@@ -27,6 +29,8 @@ pub struct Record {
 pub struct Turn {
     /// Its prompts.
     pub prompts: Vec<Prompt>,
+    /// An answer made up for it, of as many tokens as are asked for, where the request wants answers.
+    pub answer: Option<Prompt>,
     /// Tokens to ask for; none: the model decides.
     pub osl: Option<u64>,
     /// Milliseconds to wait before it.

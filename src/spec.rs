@@ -42,6 +42,10 @@ pub struct Spec {
     pub reuse: Reuse,
     /// Where media bytes go.
     pub media: Media,
+    /// What whole request bodies say besides.
+    pub body: BodySpec,
+    /// Conversations that begin in a second, on average, as a Poisson process; for the formats that say when.
+    pub arrival_rate: Option<f64>,
     /// Names of the files to write, rows of the FORMATS table.
     pub formats: Vec<String>,
 }
@@ -59,6 +63,8 @@ impl Default for Spec {
             video: None,
             reuse: Reuse { rate: 0.0, pool: 10 },
             media: Media::Inline,
+            body: BodySpec::default(),
+            arrival_rate: None,
             formats: Vec::new(),
         }
     }
@@ -127,13 +133,36 @@ impl Modality {
 }
 
 /// Where a media item's bytes go.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Media {
     /// As base64 in the line.
     Inline,
     /// In a file of its own below `media/`, named by the line.
     Files,
+    /// In such a file, which the line names by an address, such as `http://host/d/0000/000012_video_0.mp4`.
+    Url {
+        /// What stands before the file's name below `media/`, without a slash at its end, such as `http://host/d`.
+        prefix: String,
+    },
+}
+
+impl Media {
+    /// Whether items have files of their own.
+    #[must_use]
+    pub fn has_files(&self) -> bool {
+        *self != Self::Inline
+    }
+}
+
+/// What whole request bodies say beside the conversation, for the formats that hold such.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct BodySpec {
+    /// The model that is asked.
+    pub model: Option<String>,
+    /// More fields, such as `"temperature": 0`.
+    pub extra: serde_json::Map<String, serde_json::Value>,
 }
 
 /// A path as it can be read; JSON has no other characters than Unicode's, paths may.

@@ -10,46 +10,21 @@ use std::process::Command;
 
 use binary::{lines, refused, run};
 use decode::{decode_audio, ffprobe, output};
-use masque::cli::{Request, Typed};
-use masque::dataset::format::FORMATS;
+use masque::AudioFormat;
 use masque::encode::AudioShape;
-use masque::{AudioFormat, Generator, Modality, Spec};
 
 /// Rates that WAV and FLAC are tried at, Hz.
 const RATES: [u32; 8] = [8000, 11_025, 16_000, 22_050, 44_100, 48_000, 96_000, 192_000];
 
-/// The audio items of a dataset that was made with these flags. Those that no format takes so far are made past the command line.
+/// The audio items of a dataset that was made with these flags, in files that its lines give the addresses of: every format is read so.
 fn audios(folder: &Path, format: AudioFormat, flags: &str) -> Vec<(serde_json::Value, PathBuf)> {
-    let to = folder.display();
-    let request = format!("generate --output {to} --overwrite --random-seed 4 --quiet --isl 0 --media files {flags}");
-    if FORMATS.iter().any(|row| row.audio.contains(&format)) {
-        run(&format!("{request} --audio-format {}", format.name()));
-    } else {
-        let argv = ["masque"].into_iter().chain(request.split_whitespace());
-        let Ok(Request::Generate(mut what)) = Typed::new(argv.map(Into::into).collect()).read() else {
-            panic!("{request}");
-        };
-        what.0.audio.as_mut().unwrap().formats = vec![format];
-        return in_process(what.0, folder);
-    }
+    run(&format!(
+        "generate --output {} --overwrite --random-seed 4 --quiet --isl 0 --format sglang_openai --media url --media-url-prefix http://host \
+        --audio-format {} {flags}",
+        folder.display(),
+        format.name()
+    ));
     items(folder)
-}
-
-/// The same audio items made in process, each in a file.
-fn in_process(spec: Spec, folder: &Path) -> Vec<(serde_json::Value, PathBuf)> {
-    let records = spec.records;
-    let generator = Generator::new(spec).unwrap();
-    fs::create_dir_all(folder).unwrap();
-    let audios = (0..records).map(|index| {
-        let mut bytes = Vec::new();
-        let facts = generator.media(index, Modality::Audio, 0, &mut bytes).unwrap();
-        let path = folder.join(format!("{index}.{}", facts.format()));
-        fs::write(&path, &bytes).unwrap();
-        let mut facts = serde_json::to_value(facts).unwrap();
-        facts["bytes"] = bytes.len().into();
-        (facts, path)
-    });
-    audios.collect()
 }
 
 /// What a dataset's records tell of their audio items, and the files.
@@ -237,8 +212,14 @@ fn rates_and_depths_that_a_format_lacks_are_refused_with_those_it_has() {
             "mp3 takes 8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000 Hz",
         ),
         ("--audio-format mp3 --audio-sample-rates 16,17", "--audio-sample-rates: mp3 takes no 17000 Hz"),
-        ("--audio-format opus", "--audio-format: opus is not read in the format single_turn; give wav or mp3"),
-        ("--audio-format flac --format multi_turn", "flac is not read in the format multi_turn; give wav or mp3"),
+        (
+            "--audio-format opus",
+            "--audio-format: single_turn takes no opus inline; use sglang_openai, or give wav or mp3",
+        ),
+        (
+            "--audio-format flac --format multi_turn",
+            "--audio-format: multi_turn takes no flac inline; use sglang_openai, or give wav or mp3",
+        ),
         ("--audio-format ogg", "--audio-format: ogg; give wav, mp3, flac or opus; see masque generate --help"),
     ];
     for (flags, words) in rows {

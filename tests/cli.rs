@@ -94,7 +94,7 @@ fn what_cannot_be_read_is_one_line_as_well() {
     let rows = [
         ("--nonesuch", "--nonesuch: there is no such flag"),
         ("--video-synth-type plasma", "give moving_shapes, grid_clock or noise"),
-        ("--format csv", "give single_turn or multi_turn"),
+        ("--format csv", "give single_turn, multi_turn, "),
         ("--seq-dist 1,1:1 --isl 5", "cannot be used with"),
         ("--random-seed -1", "--random-seed"),
         ("--video-fps 0/1", "30000/1001"),

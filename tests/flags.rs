@@ -44,6 +44,15 @@ const ROWS: &[(&str, &str, [&str; 2], &str)] = &[
     ("random-seed", TEXT, ["--random-seed 1", "--random-seed 2"], ""),
     ("format", TEXT, ["--format single_turn", "--format multi_turn"], ""),
     ("media", IMAGE, ["", "--media files"], TEXT),
+    (
+        "media-url-prefix",
+        "--isl 0 --image-width-mean 9 --image-height-mean 8 --media url",
+        ["--media-url-prefix http://a/d", "--media-url-prefix http://b/d"],
+        IMAGE,
+    ),
+    ("model", "--isl 20 --format raw_payload", ["--model a", "--model b"], TEXT),
+    ("extra-inputs", "--isl 20 --format raw_payload --model a", ["", "--extra-inputs temperature:0"], TEXT),
+    ("request-rate", "--isl 20 --format mooncake_trace", ["--request-rate 5", "--request-rate 9"], TEXT),
     ("media-reuse-rate", IMAGE, ["", "--media-reuse-rate 1"], TEXT),
     (
         "media-pool-size",

@@ -307,9 +307,12 @@ fn bad_input_is_refused_in_one_line_before_anything_is_written() {
         (format!("{SMALL} --image-chroma 420"), "--image-chroma: no image is a JPEG; drop it"),
         (
             format!("{SMALL} --media files --image-format webp"),
-            "webp is not read from files in the format single_turn; give png or jpeg, or --media inline",
+            "single_turn takes no webp from files; give png or jpeg, or --media inline",
         ),
-        (format!("{SMALL} --media files --image-format random"), "--image-format: webp is not read from files"),
+        (
+            format!("{SMALL} --media files --image-format random"),
+            "--image-format: single_turn takes no webp from files",
+        ),
         (format!("{SMALL} --image-quality 0"), "--image-quality"),
         (format!("{SMALL} --image-quality 101"), "--image-quality"),
         (format!("{SMALL} --image-batch-size 0"), "--image-batch-size"),

@@ -36,6 +36,12 @@ CASES = {
     "multi_turn": (f"-n 12 --conversation-turn-mean 3 --conversation-turn-delay-mean 5 {media('random', 'wav', 'webm')}", False, 3),
     "multi_turn_files": (f"-n 3 --conversation-turn-mean 2 --media files {media('jpeg', 'mp3', 'mp4')}", True, 1),
     "system_prompt": ("-n 12 --isl 20 --format multi_turn --conversation-turn-mean 2 --shared-system-prompt-length 30", False, 3),
+    "single_turn_urls": (f"-n 5 --media url --media-url-prefix http://cdn.example/d --isl 9 --image-width-mean 64 --image-height-mean 48 --video-width 64 --video-height 48 --video-frames 2", False, 3),
+    "raw_payload": (f"-n 9 --format raw_payload --model any --extra-inputs temperature:0 --extra-inputs stream:false {media('random', 'flac', 'webm')}", False, 3),
+    "raw_payload_urls": (f"-n 4 --format raw_payload --model any --extra-inputs stream:false --media url --media-url-prefix http://cdn.example/d {media('jpeg', 'opus', 'mp4')}", False, 1),
+    "inputs_json": (f"-n 5 --format inputs_json --model any --extra-inputs stream:false --conversation-turn-mean 3 --shared-system-prompt-length 9 {media('png', 'mp3', 'mp4')}", False, 1),
+    "random_pool": (f"-n 9 --format random_pool {media('png', 'wav', 'mp4')}".replace("--osl 7 ", ""), False, 3),
+    "mooncake_trace": ("-n 6 --format mooncake_trace --isl 600 --osl 9 --request-rate 20 --prompt-prefix-pool-size 2 --prompt-prefix-length 512", False, 1),
     "system_prompt_typed": ("-n 2 --isl 20 --format multi_turn --system-prompt Answer_in_rhyme.", True, 1),
 }
 
@@ -92,13 +98,17 @@ def tokenizer(folder):
     return folder
 
 
-def send(dataset, file, conversations, streaming, at_once, scratch):
+def send(dataset, file, kind, conversations, streaming, at_once, scratch):
     """Every request that AIPerf made of the dataset. It is run as README.md tells to, in the dataset's folder."""
     endpoint = Endpoint()
     command = ["aiperf", "profile", "--model", "any", "--endpoint-type", "chat", "--input-file", file]
-    command += ["--custom-dataset-type", file.removesuffix(".jsonl"), "--conversation-num", str(conversations)]
+    command += ["--custom-dataset-type", kind]
+    if kind == "mooncake_trace":
+        command += ["--fixed-schedule", "--prompt-input-tokens-block-size", "512"]
+    else:
+        command += ["--conversation-num", str(conversations), "--concurrency", str(at_once)]
     command += ["--url", f"http://127.0.0.1:{endpoint.server_port}", "--tokenizer", tokenizer(scratch / "tokenizer")]
-    command += ["--concurrency", str(at_once), "--artifact-dir", scratch / "results", "--ui", "none"]
+    command += ["--artifact-dir", scratch / "results", "--ui", "none"]
     command += ["--no-gpu-telemetry", "--no-server-metrics"] + (["--streaming"] if streaming else [])
     command[0] = pathlib.Path(sys.executable).with_name("aiperf")
     # A busy machine takes longer to start its processes than AIPerf waits for them.
@@ -109,7 +119,7 @@ def send(dataset, file, conversations, streaming, at_once, scratch):
     return endpoint.bodies
 
 
-def expected(dataset, file):
+def expected(dataset, file, urls):
     """The requests that the dataset stands for: for each of a conversation's turns what is said up to it, as `shape` gives it."""
     requests = []
     for line, record in zip(lines(dataset / file), lines(dataset / "records.jsonl"), strict=True):
@@ -119,16 +129,49 @@ def expected(dataset, file):
             said.append(("system", tuple(turns.pop(0)["texts"]), ()))
         for turn, told in zip(turns, record["turns"], strict=True):
             items = [item for kind in ("images", "audios", "videos") for item in told[kind]]
-            media = tuple(item["sha256"] if arrives(item) else f"{item['width']}x{item['height']}" for item in items)
+            media = tuple(reference(item, urls) for item in items)
             said.append(("user", tuple(turn["texts"]), media))
             requests.append((tuple(said), turn.get("output_length")))
             said.append(("assistant", ("yes",), ()))
     return requests
 
 
-def arrives(item):
-    """Whether its bytes arrive as they are. AIPerf decodes a picture that is a file and encodes it anew: its size is left."""
-    return "file" not in item or item["format"] not in ("png", "jpeg", "webp")
+def reference(item, urls):
+    """What arrives of an item: its bytes, by their digest, or its address. AIPerf decodes a picture that is a file and encodes it anew:
+    its size is left."""
+    if "file" not in item:
+        return item["sha256"]
+    if urls:
+        return item["file"].replace("media", "http://cdn.example/d", 1)
+    return f"{item['width']}x{item['height']}" if item["format"] in ("png", "jpeg", "webp") else item["sha256"]
+
+
+def expected_bodies(dataset, kind):
+    """The bodies that a dataset of whole bodies holds."""
+    if kind == "raw_payload":
+        return lines(dataset / "raw_payload.jsonl")
+    whole = json.loads((dataset / "inputs.json").read_text())
+    return [payload for session in whole["data"] for payload in session["payloads"]]
+
+
+def check_pool(dataset, bodies):
+    """Each request is one of the pool's lines."""
+    pool = {repr(request) for request in expected(dataset, "random_pool.jsonl", False)}
+    strange = [body for body in bodies if repr(shape(body, False)) not in pool]
+    if strange or not bodies:
+        sys.exit(f"{len(strange)} of {len(bodies)} requests are none of the pool's")
+
+
+def check_trace(dataset, bodies):
+    """A request comes for each line, as long and with as much to answer as the line says; its text is AIPerf's own."""
+    trace = lines(dataset / "mooncake_trace.jsonl")
+    texts = [body["messages"][-1]["content"] for body in bodies]
+    if len(texts) != len(trace):
+        sys.exit(f"{len(texts)} requests arrived of {len(trace)}")
+    if sorted(body["max_completion_tokens"] for body in bodies) != sorted(line["output_length"] for line in trace):
+        sys.exit("output lengths differ")
+    if sorted(len(text.split()) for text in texts) != sorted(line["input_length"] for line in trace):
+        sys.exit(f"input lengths differ: {[len(text.split()) for text in texts]}")
 
 
 def shape(body, files):
@@ -147,7 +190,10 @@ def item(part, files):
     if part["type"] == "input_audio":
         content = part["input_audio"]["data"]
     else:
-        content = part[part["type"]]["url"].split("base64,", 1)[1]
+        content = part[part["type"]]["url"]
+        if content.startswith("http:"):
+            return content
+        content = content.split("base64,", 1)[1]
     content = base64.b64decode(content, validate=True)
     if files and part["type"] == "image_url":
         from PIL import Image
@@ -167,10 +213,17 @@ def check(masque, case):
         dataset = scratch / "dataset"
         command = [masque, "generate", "--output", dataset, "--random-seed", "7", "--quiet"] + flags.split()
         subprocess.run(command, check=True)
-        (file,) = [path.name for path in dataset.glob("*_turn.jsonl")]
-        records = len(lines(dataset / "records.jsonl"))
-        bodies = send(dataset, file, records, streaming, at_once, scratch)
-        sent, meant = [shape(body, "files" in case) for body in bodies], expected(dataset, file)
+        manifest = json.loads((dataset / "manifest.json").read_text())
+        (kind,), file = manifest["request"]["formats"], manifest["files"][0]["path"]
+        bodies = send(dataset, file, kind, manifest["records"], streaming, at_once, scratch)
+        if kind in ("random_pool", "mooncake_trace"):
+            (check_pool if kind == "random_pool" else check_trace)(dataset, bodies)
+            return print(f"{case}: {len(bodies)} requests arrived as they were to")
+        if kind in ("raw_payload", "inputs_json"):
+            sent, meant = bodies, expected_bodies(dataset, kind)
+        else:
+            sent = [shape(body, "files" in case) for body in bodies]
+            meant = expected(dataset, file, "urls" in case)
     if case.startswith("system") and not all(said[0][0] == "system" for said, _ in meant):
         sys.exit("the dataset has no system prompt")
     if at_once > 1:

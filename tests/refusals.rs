@@ -232,11 +232,11 @@ const TOGETHER: &[(&str, &str)] = &[
     ("--audio-length-mean 1 --audio-length-min 0.5", "--audio-length-min: the length is always 1"),
     (
         "--audio-length-mean 1 --audio-format flac",
-        "--audio-format: flac is not read in the format single_turn; give wav or mp3",
+        "--audio-format: single_turn takes no flac inline; use sglang_openai, or give wav or mp3",
     ),
     (
         "--audio-length-mean 1 --audio-format opus --format multi_turn",
-        "--audio-format: opus is not read in the format multi_turn",
+        "--audio-format: multi_turn takes no opus inline",
     ),
     (
         "--audio-length-mean 80000 --audio-sample-rates 96 --audio-depths 32",
@@ -309,7 +309,7 @@ const WHOLE: &[(&str, &str)] = &[
     ("generate --isl 5", "--output: it is missing"),
     ("generate --output - --overwrite", "--overwrite: --output - has nothing to replace"),
     ("generate -o - --overwrite", "--overwrite: -o - has nothing to replace"),
-    ("generate --output - --media files --audio-length-mean 1", "--media files: --output - has no folder for files"),
+    ("generate --output - --media files --audio-length-mean 1", "--media: --output - has no folder for files"),
     ("generate --output - --format single_turn --format multi_turn", "--format: --output - takes one format"),
     ("preview", "--output: it is missing; give --output <FILE.png>; see masque preview --help"),
     ("preview --output x.png", "--video-width: the clip has no size; give --video-width 640"),

@@ -66,7 +66,7 @@ proptest! {
 
     #[test]
     fn fast_path_matches_plain_twin(
-        pattern in 0..3_usize, style in 0..2_usize, width in 1_u32..300, height in 1_u32..120,
+        pattern in 0..PATTERNS.len(), style in 0..2_usize, width in 1_u32..300, height in 1_u32..120,
         frames in 1_u32..40, at in 0.0..1.0_f64, index: u32, nv12: bool,
     ) {
         let clip = clip(PATTERNS[pattern].pattern, STYLES[style], (width, height), frames, index.into());
@@ -79,7 +79,7 @@ proptest! {
 
     #[test]
     fn strides_and_lengths_of_reads_change_nothing(
-        width in 1_u32..90, height in 1_u32..50, gap in 0_usize..9, cut in 1_usize..700, pattern in 0..3_usize,
+        width in 1_u32..90, height in 1_u32..50, gap in 0_usize..9, cut in 1_usize..700, pattern in 0..PATTERNS.len(),
     ) {
         let clip = clip(PATTERNS[pattern].pattern, SceneStyle::Unique, (width, height), 5, 3);
         let mut rgb = vec![0; clip.size.rgb_bytes() as usize];
@@ -125,7 +125,7 @@ fn largest_scenes_do_not_overflow() {
         }
     }
     let over = clip(Pattern::GridClock, STYLES[0], (16, 16_385), 1, 0);
-    assert!(CpuRenderer.open_still(&over, 0).err().unwrap().to_string().starts_with("--video-height: 16x16385"));
+    assert!(CpuRenderer.open_still(&over, 0).err().unwrap().to_string().starts_with("video.height: 16x16385"));
 }
 
 /// Value-stable: a change here is value-breaking.

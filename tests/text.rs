@@ -217,8 +217,8 @@ fn contexts_and_prefixes_differ() {
 fn draws_leave_room_for_the_marker() {
     let folder = tempfile::tempdir().unwrap();
     let rows = [
-        ("--isl 20 --isl-stddev 9", "--prompt-input-tokens-mean: no prompt is shorter than"),
-        ("--isl 20 --osl 5 --random-range-ratio 0.9", "--prompt-input-tokens-mean: no prompt is shorter than"),
+        ("--isl 20 --isl-stddev 9", "--isl: no prompt is shorter than"),
+        ("--isl 20 --osl 5 --random-range-ratio 0.9", "--isl: no prompt is shorter than"),
         ("--seq-dist 20|9,5:1;90|9,5:1", "--seq-dist: no prompt is shorter than"),
         ("--isl 550 --isl-stddev 9", ""),
     ];
@@ -392,9 +392,9 @@ fn bad_input_is_refused_in_one_line() {
     let rows = [
         ("--seq-dist 64,32:0".to_owned(), "--seq-dist: weight 0"),
         ("--seq-dist 64,32:-1".to_owned(), "--seq-dist: weight -1"),
-        ("--seq-dist 64,32".to_owned(), "`64,32` is not ISL,OSL:weight"),
-        ("--seq-dist 64,:1".to_owned(), "`` in `64,:1` is no number"),
-        ("--seq-dist 64|x,3:1".to_owned(), "`x` in `64|x,3:1` is no number"),
+        ("--seq-dist 64,32".to_owned(), "\"64,32\" is not ISL,OSL:weight"),
+        ("--seq-dist 64,:1".to_owned(), "\"\" in \"64,:1\" is no number"),
+        ("--seq-dist 64|x,3:1".to_owned(), "\"x\" in \"64|x,3:1\" is no number"),
         ("--seq-dist=-64,3:1".to_owned(), "ISL -64"),
         ("--seq-dist 64|-2,3:1".to_owned(), "standard deviation -2"),
         ("--seq-dist nan,3:1".to_owned(), "ISL NaN"),
@@ -467,7 +467,10 @@ fn a_broken_tokenizer_is_refused() {
             Ok(_) => true,
             Err(why) => {
                 let (status, why) = (why.exit_status(), why.to_string());
-                assert!(status == 2 && why.starts_with("--tokenizer: ") && why.lines().count() == 1, "{what}: {why}");
+                assert!(
+                    status == 2 && why.starts_with("text.tokenizer: ") && why.lines().count() == 1,
+                    "{what}: {why}"
+                );
                 false
             }
         }
@@ -550,7 +553,7 @@ fn a_truncated_tokenizer_is_refused() {
         for part in 1..40 {
             fs::write(&path, &whole[..whole.len() * part / 40]).unwrap();
             let refused = Prompter::open(&request(path.to_str().unwrap(), 5), Seed(1), None).unwrap_err().to_string();
-            assert!(refused.starts_with("--tokenizer: ") && refused.lines().count() == 1, "{refused}");
+            assert!(refused.starts_with("text.tokenizer: ") && refused.lines().count() == 1, "{refused}");
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::generate::generator::GeneratorOptions;
 use crate::render::Backend;
 use crate::seed::{RECORDS, Seed};
-use crate::spec::{Media, Reuse, Spec};
+use crate::spec::{BodySpec, Media, Reuse, Spec};
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Dataset")]
@@ -32,9 +32,21 @@ pub(super) struct DatasetArgs {
     /// File to write, in the format of a load generator; repeat for several [default: single_turn, or multi_turn for conversations and system prompts]
     #[arg(id = "format", long = "format", value_name = "FORMAT", value_parser = format_names())]
     formats: Vec<String>,
-    /// Media bytes: base64 in the line, or a file each
+    /// Media bytes: base64 in the line, a file each that the line names, or a file each whose address the line gives
     #[arg(long, value_enum, default_value_t = MediaArg::Inline)]
     media: MediaArg,
+    /// What stands before a file's name below media/ in its address, such as http://host:8000/d or file:///data/d/media
+    #[arg(long, value_name = "PREFIX", value_parser = value::text())]
+    media_url_prefix: Option<String>,
+    /// The model that whole request bodies name (raw_payload, inputs_json)
+    #[arg(long, value_name = "NAME", value_parser = value::text())]
+    model: Option<String>,
+    /// A field that whole request bodies have besides, such as temperature:0 or a JSON object of several; repeat for several
+    #[arg(long, value_name = "KEY:VALUE|JSON", value_parser = fields_of)]
+    extra_inputs: Vec<serde_json::Map<String, serde_json::Value>>,
+    /// Conversations that begin in a second, on average, as a Poisson process (mooncake_trace)
+    #[arg(long, value_name = "RATE", value_parser = value::real(1e-6, 1e6, "a second"))]
+    request_rate: Option<f64>,
     /// Probability that an item is one of a pool of reused ones, to test a multimodal cache
     #[arg(long, value_name = "R", default_value = "0", value_parser = value::real(0.0, 1.0, ""))]
     media_reuse_rate: f64,
@@ -72,6 +84,7 @@ pub struct RenderArgs {
 enum MediaArg {
     Inline,
     Files,
+    Url,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -116,11 +129,29 @@ impl DatasetArgs {
         Reuse { rate: self.media_reuse_rate, pool: self.media_pool_size }
     }
 
-    pub(super) fn media(&self) -> Media {
-        match self.media {
-            MediaArg::Inline => Media::Inline,
-            MediaArg::Files => Media::Files,
+    pub(super) fn media(&self) -> Result<Media> {
+        let url = matches!(self.media, MediaArg::Url);
+        match &self.media_url_prefix {
+            Some(prefix) if url => Ok(Media::Url { prefix: prefix.trim_end_matches('/').to_owned() }),
+            Some(_) => Err(Error::request("--media-url-prefix", "lines give no addresses", "give --media url as well")),
+            None if url => {
+                let fix = "give --media-url-prefix http://HOST/PATH as well";
+                Err(Error::request("--media", "url needs what stands before the files' names", fix))
+            }
+            None if matches!(self.media, MediaArg::Files) => Ok(Media::Files),
+            None => Ok(Media::Inline),
         }
+    }
+
+    pub(super) fn body(&self) -> BodySpec {
+        let mut body = BodySpec::default();
+        body.model.clone_from(&self.model);
+        body.extra.extend(self.extra_inputs.iter().cloned().flatten());
+        body
+    }
+
+    pub(super) fn arrival_rate(&self) -> Option<f64> {
+        self.request_rate
     }
 
     /// How the request is run.
@@ -142,9 +173,9 @@ impl DatasetArgs {
                 "drop it, or name a folder",
             ));
         }
-        if matches!(output, Output::Stdout) && spec.media == Media::Files {
+        if matches!(output, Output::Stdout) && spec.media.has_files() {
             let fix = "name a folder, or use --media inline";
-            return Err(Error::request("--media files", "--output - has no folder for files", fix));
+            return Err(Error::request("--media", "--output - has no folder for files", fix));
         }
         if matches!(output, Output::Stdout) && spec.formats.len() > 1 {
             return Err(Error::request("--format", "--output - takes one format", "name one, or write to a folder"));
@@ -165,6 +196,20 @@ impl DatasetArgs {
             notes,
         })
     }
+}
+
+/// `temperature:0`, `stop:["\n"]`, or an object. A value that is no JSON is text.
+fn fields_of(text: &str) -> Result<serde_json::Map<String, serde_json::Value>, String> {
+    if text.trim_start().starts_with('{') {
+        return serde_json::from_str(text)
+            .map_err(|why| format!("it is no JSON object ({why}); give KEY:VALUE or one"));
+    }
+    let (key, value) = text.split_once(':').ok_or("give KEY:VALUE, such as temperature:0, or a JSON object")?;
+    if key.is_empty() {
+        return Err("give a name before the colon, such as temperature:0".to_owned());
+    }
+    let value = serde_json::from_str(value).unwrap_or_else(|_| value.into());
+    Ok([(key.to_owned(), value)].into_iter().collect())
 }
 
 /// The rows of FORMATS as clap's values, with their help.

@@ -1,10 +1,14 @@
 //! The flag of each field that the library names in an error.
 
 /// Fields of a request and of how it is run, and their flags: of several, one that was typed is meant, or the first.
-const FIELDS: [(&str, &[&str]); 44] = [
+const FIELDS: [(&str, &[&str]); 48] = [
     ("records", &["--num-dataset-entries"]),
     ("formats", &["--format"]),
     ("media", &["--media"]),
+    ("media.url.prefix", &["--media-url-prefix"]),
+    ("body.model", &["--model"]),
+    ("body.extra", &["--extra-inputs"]),
+    ("arrival_rate", &["--request-rate"]),
     ("reuse.rate", &["--media-reuse-rate"]),
     ("reuse.pool", &["--media-pool-size"]),
     ("conversation.turns", &["--conversation-turn-mean"]),
@@ -70,7 +74,7 @@ pub(super) fn flags(text: &str, typed: impl Fn(&str) -> bool) -> String {
     let mut parts = text.split('`');
     let mut flags = parts.next().unwrap_or_default().to_owned();
     while let Some(name) = parts.next() {
-        let is_field = !name.is_empty() && name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'_' | b'.'));
+        let is_field = is_field(name);
         let rest = parts.next();
         flags += &match rest {
             Some(_) if is_field => flag(name, &typed),
@@ -80,4 +84,13 @@ pub(super) fn flags(text: &str, typed: impl Fn(&str) -> bool) -> String {
         flags += rest.unwrap_or_default();
     }
     flags
+}
+
+/// Fields of one word that are called like their flags; between backticks other words stand too, such as those of a JSON parser.
+const ALIKE: [&str; 5] = ["jobs", "memory_limit", "backend", "overwrite", "hub"];
+
+fn is_field(name: &str) -> bool {
+    let word = |part: &str| !part.is_empty() && part.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'_'));
+    let known = || FIELDS.iter().any(|(field, _)| *field == name) || ALIKE.contains(&name);
+    name.split('.').all(word) && (name.contains('.') || known())
 }

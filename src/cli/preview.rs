@@ -14,7 +14,7 @@ use super::video::ClipArgs;
 use crate::error::{Error, Result};
 use crate::pattern::SceneStyle;
 use crate::seed::{RECORDS, Seed};
-use crate::spec::{Conversation, Distribution, Media, Reuse, Shape, Spec};
+use crate::spec::Spec;
 
 pub use frame::preview;
 
@@ -52,21 +52,8 @@ impl PreviewArgs {
             let fix = "give --video-width 640 --video-height 480";
             return Err(Error::request("--video-width", "the clip has no size", fix));
         };
-        Ok(Spec {
-            seed: Seed(self.random_seed),
-            records: self.record + 1,
-            conversation: Conversation {
-                turns: Distribution::whole("turns", Shape::Fixed(1.0), 1.0, 1.0)?,
-                delay_ms: None,
-            },
-            text: None,
-            image: None,
-            audio: None,
-            video: Some(clip),
-            reuse: Reuse { rate: 0.0, pool: 1 },
-            media: Media::Inline,
-            formats: Vec::new(),
-        })
+        let (seed, records) = (Seed(self.random_seed), self.record + 1);
+        Ok(Spec { seed, records, video: Some(clip), ..Spec::default() })
     }
 
     /// Refuses what cannot be met, and flags that would change nothing.

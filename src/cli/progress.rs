@@ -119,7 +119,7 @@ impl<'a> Progress<'a> {
     }
 
     /// Ends the run and prints the table, and notes below it.
-    pub(super) fn finish(self, notes: &[&str]) {
+    pub(super) fn finish(self, notes: &[String]) {
         match &self.how {
             How::Silent => return,
             How::Bar(bar) => bar.finish_and_clear(),

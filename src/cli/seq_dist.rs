@@ -63,7 +63,7 @@ fn bracketed(mut text: &str) -> Result<Vec<Row>> {
             return Ok(rows);
         }
         let parts = text.strip_prefix('(').and_then(|rest| rest.split_once(')'));
-        let (lengths, rest) = parts.ok_or_else(|| refuse(&format!("`{text}` is not (ISL,OSL):weight")))?;
+        let (lengths, rest) = parts.ok_or_else(|| refuse(&format!("{text:?} is not (ISL,OSL):weight")))?;
         let end = rest.find(',').unwrap_or(rest.len());
         rows.push(row(&format!("{lengths}{}", &rest[..end]))?);
         text = &rest[end..];
@@ -73,10 +73,10 @@ fn bracketed(mut text: &str) -> Result<Vec<Row>> {
 /// `64|10,32|8:70`
 fn row(text: &str) -> Result<Row> {
     let parts = text.split_once(':').and_then(|(lengths, weight)| Some((lengths.split_once(',')?, weight)));
-    let ((isl, osl), prob) = parts.ok_or_else(|| refuse(&format!("`{}` is not ISL,OSL:weight", text.trim())))?;
+    let ((isl, osl), prob) = parts.ok_or_else(|| refuse(&format!("{:?} is not ISL,OSL:weight", text.trim())))?;
     let number = |number: &str| {
         let number = number.trim();
-        number.parse().map_err(|_| refuse(&format!("`{number}` in `{}` is no number", text.trim())))
+        number.parse().map_err(|_| refuse(&format!("{number:?} in {:?} is no number", text.trim())))
     };
     let spread = |text: &str| match text.split_once('|') {
         Some((mean, stddev)) => Ok((number(mean)?, number(stddev)?)),

@@ -171,6 +171,7 @@ impl TextArgs {
                 CacheBustArg::FirstTurnSuffix => CacheBust::FirstTurnSuffix,
             },
             count_special_tokens: self.count_special_tokens,
+            answers: false,
         }))
     }
 

@@ -68,11 +68,20 @@ impl Typed {
     pub fn spell(&self, error: Error) -> Error {
         match error {
             Error::Request { field, problem, fix } => {
-                let flag = fields::flag(&field, |flag| self.has(flag));
-                Error::request(self.spell_text(&flag), self.spell_text(&problem), self.spell_text(&fix))
+                self.spell_flag(Error::Request { field: fields::flag(&field, |flag| self.has(flag)), problem, fix })
             }
             Error::Text(problem) => Error::Text(self.spell_text(&problem)),
             Error::Record { index, source } => Error::Record { index, source: Box::new(self.spell(*source)) },
+            other => other,
+        }
+    }
+
+    /// The same of an error that names a flag, or a word that is none.
+    pub(super) fn spell_flag(&self, error: Error) -> Error {
+        match error {
+            Error::Request { field, problem, fix } => {
+                Error::request(self.spell_text(&field), self.spell_text(&problem), self.spell_text(&fix))
+            }
             other => other,
         }
     }

@@ -75,6 +75,8 @@ pub struct Conversation {
 pub struct Turn {
     /// Its prompts.
     pub prompts: Vec<Prompt>,
+    /// Its answer, where answers are wanted.
+    pub answer: Option<Prompt>,
     /// Tokens to ask for; none: the model decides.
     pub osl: Option<u64>,
 }
@@ -225,7 +227,9 @@ impl Prompter {
                     _ => self.prompt(opening, &mut rng, isl),
                 }
             });
-            Ok(Turn { prompts: prompts.collect::<Result<_>>()?, osl })
+            let prompts = prompts.collect::<Result<_>>()?;
+            let answer = osl.filter(|_| self.spec.answers).map(|osl| self.answer(index, turn, osl)).transpose()?;
+            Ok(Turn { prompts, answer, osl })
         });
         Ok(Conversation { turns: turns.collect::<Result<_>>()?, system: self.system(index)? })
     }
@@ -294,6 +298,15 @@ impl Prompter {
             Some(tail) => text.cut_before(opening, rng, isl, counted, (&tail, self.marker.tokens()))?,
         }
         Ok(text.prompt(prefix))
+    }
+
+    /// An answer, drawn apart from the prompts, so that they are the same with answers and without.
+    fn answer(&self, index: u64, turn: u64, osl: u64) -> Result<Prompt> {
+        let mut rng = self.seed.stream(&format!("text.answer.{turn}"), index);
+        let opening = Opening { piece: rng.random_range(0..self.corpus.pieces()), variant: 0 };
+        let mut text = self.text();
+        text.cut(opening, &mut rng, osl, 0)?;
+        Ok(text.prompt(None))
     }
 
     fn system(&self, index: u64) -> Result<Option<SystemPrompt>> {

@@ -1,12 +1,27 @@
 //! The FORMATS table: the files that load generators read. A format is one row here and one file below.
 
+mod guidellm;
+mod inputs_json;
+mod mooncake_trace;
 mod multi_turn;
+mod random_pool;
+mod raw_payload;
+mod rows;
+mod sglang_openai;
+mod sharegpt;
 mod single_turn;
+mod takes;
+mod vllm_custom;
+mod vllm_custom_audio;
+mod vllm_custom_image;
 
 use crate::dataset::line::Line;
 use crate::error::{Error, Result};
-use crate::record::{Item, Record};
-use crate::spec::{AudioFormat, Conversation, ImageFormat, Media, Spec, TextSpec};
+use crate::record::Record;
+use crate::spec::{AudioFormat, ImageFormat, Lengths, Media, Spec, TextSpec, VideoFormat};
+
+pub use rows::FORMATS;
+pub use takes::{Needs, Takes};
 
 /// One row of the table.
 #[derive(Debug)]
@@ -17,24 +32,51 @@ pub struct Format {
     pub file: &'static str,
     /// One line of help.
     pub help: &'static str,
-    /// Whether it can hold a conversation of several turns.
-    pub turns: bool,
-    /// The formats of audio that its reader takes.
-    pub audio: &'static [AudioFormat],
-    /// The formats of images that its reader takes inline.
-    pub images: &'static [ImageFormat],
-    /// The formats of images that its reader takes from files.
-    pub image_files: &'static [ImageFormat],
-    /// The containers of clips that its reader takes.
-    pub containers: &'static [&'static str],
-    /// What its reader does to images in files, if it does not pass them on as they are.
-    pub image_files_note: Option<&'static str>,
-    /// Whether it has a place for a system prompt.
-    pub system: bool,
+    /// How its reader is called, in the dataset's folder; words in capitals are the user's, `{records}` and `{osl}` the dataset's.
+    pub command: &'static str,
     /// What stands around the records.
     pub layout: Layout,
+    /// Whether it can hold a conversation of several turns.
+    pub turns: bool,
+    /// Whether it has a place for a system prompt.
+    pub system: bool,
+    /// Whether a turn may have several prompts.
+    pub prompts: bool,
+    /// Prompts.
+    pub text: Needs,
+    /// Tokens to ask for.
+    pub osl: Osl,
+    /// Pauses between turns.
+    pub delays: bool,
+    /// When conversations begin.
+    pub arrivals: Needs,
+    /// Whole request bodies, with the model's name and what else they say.
+    pub bodies: bool,
+    /// Images.
+    pub images: Takes<ImageFormat>,
+    /// Audio.
+    pub audio: Takes<AudioFormat>,
+    /// Clips.
+    pub video: Takes<VideoFormat>,
+    /// What its reader does to what is asked for that is not to be expected, if anything.
+    pub note: fn(&Spec) -> Option<&'static str>,
     /// Writes a record, a value of JSON.
-    pub record: fn(&Record, &mut Line),
+    pub record: fn(&Record, &Spec, &mut Line),
+}
+
+/// How a format tells how many tokens to ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Osl {
+    /// With each turn, or not at all.
+    Each,
+    /// With each turn, always.
+    Required,
+    /// By the length of an answer that stands in it.
+    Answers,
+    /// Not at all: its reader takes one number for all.
+    OneForAll,
+    /// Not at all.
+    Nowhere,
 }
 
 /// What stands around the records of a file.
@@ -55,59 +97,128 @@ impl Layout {
     pub const LINES: Self = Self { begin: "", before: "", after: "\n", end: "" };
     /// One array, an element a line.
     pub const ARRAY: Self = Self { begin: "[\n", before: ",\n", after: "", end: "\n]\n" };
+    /// One object whose `data` is such an array.
+    pub const DATA: Self = Self { begin: "{\"data\":[\n", before: ",\n", after: "", end: "\n]}\n" };
 }
 
 impl Format {
     /// The record as it stands in the file.
     #[must_use]
-    pub fn line(&self, record: &Record) -> Line {
+    pub fn line(&self, record: &Record, spec: &Spec) -> Line {
         let Layout { before, after, .. } = self.layout;
-        let mut line = Line::between(if record.index == 0 { "" } else { before }, after);
-        (self.record)(record, &mut line);
+        let address = match &spec.media {
+            Media::Url { prefix } => Some(prefix.as_str()),
+            Media::Inline | Media::Files => None,
+        };
+        let mut line = Line::between(if record.index == 0 { "" } else { before }, after).with_files_at(address);
+        (self.record)(record, spec, &mut line);
         line
+    }
+
+    /// How its reader is called for this dataset.
+    #[must_use]
+    pub fn command(&self, spec: &Spec) -> String {
+        let osl = spec.text.as_ref().and_then(one_osl).map_or_else(|| "N".to_owned(), |osl| osl.to_string());
+        let model = spec.body.model.as_deref().unwrap_or("MODEL");
+        let command = self.command.replace("{file}", self.file).replace("{records}", &spec.records.to_string());
+        command.replace("{osl}", &osl).replace("{model}", model)
+    }
+
+    /// Why it cannot hold what is asked for, if it cannot.
+    fn refusal(&self, spec: &Spec) -> Option<Refusal> {
+        self.of_conversations(spec)
+            .or_else(|| self.of_text(spec))
+            .or_else(|| self.of_bodies(spec))
+            .or_else(|| self.images.refusal("image", spec.image.as_ref().map(|it| (&it.count, &it.formats[..])), spec))
+            .or_else(|| self.audio.refusal("audio", spec.audio.as_ref().map(|it| (&it.count, &it.formats[..])), spec))
+            .or_else(|| {
+                let clips = spec.video.as_ref();
+                self.video.refusal("video", clips.map(|it| (&it.count, std::slice::from_ref(&it.container))), spec)
+            })
+    }
+
+    fn of_conversations(&self, spec: &Spec) -> Option<Refusal> {
+        let conversation = &spec.conversation;
+        if !self.turns && conversation.turns.bounds().1 > 1.0 {
+            return refusal("formats", "holds one turn a record", "`conversation.turns` 1");
+        }
+        if !self.delays && conversation.delay_ms.is_some() {
+            return refusal("conversation.delay_ms", "has no place for pauses", "drop it");
+        }
+        match (self.arrivals, spec.arrival_rate) {
+            (Needs::Refuses, Some(_)) => refusal("arrival_rate", "has no place for arrivals", "drop it"),
+            (Needs::Requires, None) => refusal("arrival_rate", "says when each record begins", "give `arrival_rate`"),
+            _ => None,
+        }
+    }
+
+    fn of_text(&self, spec: &Spec) -> Option<Refusal> {
+        let Some(text) = &spec.text else {
+            let missing = self.text == Needs::Requires || (self.bodies && spec.conversation.turns.bounds().1 > 1.0);
+            return missing
+                .then(|| Refusal::new("text.isl", "holds no such record without a prompt", "ask for prompts"));
+        };
+        if !self.system && text.has_system() {
+            return refusal("formats", "has no place for a system prompt", "drop the system prompt");
+        }
+        if !self.prompts && text.batch > 1 {
+            return refusal("formats", "holds one prompt a turn", "`text.batch` 1");
+        }
+        let asked = !matches!(text.lengths, Lengths::Independent { osl: None, .. });
+        match self.osl {
+            Osl::Nowhere if asked => refusal("formats", "has no place for output lengths", "drop `text.osl`"),
+            Osl::OneForAll if asked && one_osl(text).is_none() => {
+                refusal("formats", "takes one output length for all records", "a fixed `text.osl`")
+            }
+            Osl::Required | Osl::Answers if !asked => {
+                refusal("text.osl", "says how long each answer is", "give `text.osl`")
+            }
+            _ => None,
+        }
+    }
+
+    fn of_bodies(&self, spec: &Spec) -> Option<Refusal> {
+        match self.bodies {
+            true if spec.body.model.is_none() => {
+                refusal("body.model", "holds whole request bodies, which name a model", "give `body.model`")
+            }
+            false if spec.body != crate::spec::BodySpec::default() => {
+                let field = if spec.body.model.is_some() { "body.model" } else { "body.extra" };
+                refusal(field, "holds no request bodies", &format!("drop `{field}`"))
+            }
+            _ => None,
+        }
     }
 }
 
-/// Every format, in the order of the help.
-pub const FORMATS: [Format; 2] = [
-    Format {
-        name: "single_turn",
-        file: "single_turn.jsonl",
-        help: "AIPerf: one request a line",
-        turns: false,
-        system: false,
-        record: single_turn::record,
-        ..AIPERF
-    },
-    Format {
-        name: "multi_turn",
-        file: "multi_turn.jsonl",
-        help: "AIPerf: one conversation a line",
-        turns: true,
-        system: true,
-        record: multi_turn::record,
-        ..AIPERF
-    },
-];
+/// Why a format does not hold a request.
+#[derive(Debug)]
+struct Refusal {
+    /// What has to change in the request, where the format is to stay.
+    field: &'static str,
+    /// What the format lacks, said of it.
+    problem: String,
+    /// What would work with this format.
+    fix: String,
+}
 
-/// What AIPerf's formats have in common.
-const AIPERF: Format = Format {
-    name: "",
-    file: "",
-    help: "",
-    turns: false,
-    system: false,
-    audio: &[AudioFormat::Wav, AudioFormat::Mp3],
-    images: &[ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::Webp],
-    image_files: &[ImageFormat::Png, ImageFormat::Jpeg],
-    containers: &["webm", "mp4"],
-    image_files_note: Some(
-        "AIPerf encodes images in files again before it sends them: servers get other bytes than records.jsonl has; \
-        with `media` inline they get the same",
-    ),
-    layout: Layout::LINES,
-    record: multi_turn::record,
-};
+impl Refusal {
+    fn new(field: &'static str, problem: impl Into<String>, fix: impl Into<String>) -> Self {
+        Self { field, problem: problem.into(), fix: fix.into() }
+    }
+}
+
+fn refusal(field: &'static str, problem: &str, fix: &str) -> Option<Refusal> {
+    Some(Refusal::new(field, problem, fix))
+}
+
+/// The one number of output tokens that all turns have.
+fn one_osl(text: &TextSpec) -> Option<u64> {
+    match &text.lengths {
+        Lengths::Independent { osl: Some(osl), .. } => osl.constant().map(|osl| osl.round() as u64),
+        _ => None,
+    }
+}
 
 /// The row called `name`.
 #[must_use]
@@ -115,108 +226,53 @@ pub fn named(name: &str) -> Option<&'static Format> {
     FORMATS.iter().find(|row| row.name == name)
 }
 
-/// The names of the formats to write: those asked for, or the first that has a place for all that is asked for.
-///
-/// # Errors
-/// [`Error::Request`] when a format cannot hold the conversations, or their system prompt.
-pub fn choose(asked: &[String], conversation: &Conversation, text: Option<&TextSpec>) -> Result<Vec<String>> {
-    let several = conversation.turns.bounds().1 > 1.0;
-    let system = text.is_some_and(TextSpec::has_system);
-    if asked.is_empty() {
-        let fits = FORMATS.iter().find(|row| (row.turns || !several) && (row.system || !system));
-        return Ok(fits.map(|row| row.name.to_owned()).into_iter().collect());
-    }
-    let mut chosen = Vec::new();
-    for row in FORMATS.iter().filter(|row| asked.iter().any(|name| name == row.name)) {
-        if several && !row.turns {
-            let problem = format!("{} holds one turn a record", row.name);
-            return Err(Error::request("formats", problem, "use multi_turn, or `conversation.turns` 1"));
-        }
-        if system && !row.system {
-            let have: Vec<_> = FORMATS.iter().filter(|row| row.system).map(|row| row.name).collect();
-            let problem = format!("{} has no place for a system prompt", row.name);
-            return Err(Error::request(
-                "formats",
-                problem,
-                format!("use {}, or drop the system prompt", have.join(" or ")),
-            ));
-        }
-        chosen.push(row.name.to_owned());
-    }
-    Ok(chosen)
-}
+/// Rows of which the first that holds a request is taken where none is named.
+const USUAL: usize = 2;
 
-/// The formats of a request's dataset: those that it names, or the first that has a place for all.
+/// The formats of a request's dataset: those that it names, in the table's order, or the first usual one that holds all that is
+/// asked for.
 ///
 /// # Errors
-/// As [`choose`] and [`check`].
+/// [`Error::Request`] when there is no such format, or one cannot hold what is asked for; it lists those that can.
 pub fn chosen(spec: &Spec) -> Result<Vec<&'static Format>> {
     if let Some(unknown) = spec.formats.iter().find(|name| named(name).is_none()) {
         let names: Vec<_> = FORMATS.iter().map(|row| row.name).collect();
-        return Err(Error::request(
-            "formats",
-            format!("there is no format {unknown}"),
-            format!("give {}", names.join(" or ")),
-        ));
+        let problem = format!("there is no format {unknown}");
+        return Err(Error::request("formats", problem, format!("give {}", names.join(", "))));
     }
-    let formats = choose(&spec.formats, &spec.conversation, spec.text.as_ref())?;
-    let spec = Spec { formats, ..spec.clone() };
-    check(&spec)?;
-    Ok(spec.formats.iter().filter_map(|name| named(name)).collect())
+    let rows: Vec<_> = match spec.formats.is_empty() {
+        true => {
+            let usual = &FORMATS[..USUAL];
+            let holds = |row: &&Format| row.refusal(spec).is_none();
+            let nearly = |row: &&Format| row.of_conversations(spec).is_none();
+            vec![usual.iter().find(holds).or_else(|| usual.iter().find(nearly)).unwrap_or(&usual[0])]
+        }
+        false => FORMATS.iter().filter(|row| spec.formats.iter().any(|name| name == row.name)).collect(),
+    };
+    match rows.iter().find_map(|row| Some((row, row.refusal(spec)?))) {
+        None => Ok(rows),
+        Some((row, Refusal { field, problem, fix })) => {
+            let able: Vec<_> = FORMATS.iter().filter(|row| row.refusal(spec).is_none()).map(|row| row.name).collect();
+            let fix = if able.is_empty() { fix } else { format!("use {}, or {fix}", able.join(" or ")) };
+            Err(Error::request(field, format!("{} {problem}", row.name), fix))
+        }
+    }
 }
 
-/// Checks that every format takes the media that are asked for.
-///
-/// # Errors
-/// [`Error::Request`] that lists what the format takes.
-pub fn check(spec: &Spec) -> Result<()> {
-    for row in spec.formats.iter().filter_map(|name| named(name)) {
-        let takes = |flag: &str, asked: Vec<&'static str>, taken: Vec<&'static str>, from: &str, or: &str| {
-            let Some(other) = asked.iter().find(|name| !taken.contains(name)) else { return Ok(()) };
-            let problem = format!("{other} is not read{from} in the format {}", row.name);
-            Err(Error::request(flag, problem, format!("give {}{or}", taken.join(" or "))))
-        };
-        let audios = spec.audio.iter().flat_map(|audio| audio.formats.iter().map(|format| format.name())).collect();
-        takes("audio.formats", audios, row.audio.iter().map(|format| format.name()).collect(), "", "")?;
-        let (taken, from, or) = match spec.media {
-            Media::Inline => (row.images, "", ""),
-            Media::Files => (row.image_files, " from files", ", or `media` inline"),
-        };
-        let images =
-            spec.image.iter().flat_map(|image| image.formats.iter().map(|format| format.codec().name)).collect();
-        takes("image.formats", images, taken.iter().map(|format| format.codec().name).collect(), from, or)?;
-        let clips = spec.video.iter().map(|video| video.container.name()).collect();
-        takes("video.container", clips, row.containers.to_vec(), "", "")?;
-    }
-    Ok(())
-}
-
-/// What the readers of the formats will do with the media that is not to be expected, for the end of the run.
+/// Whether the formats that a request names hold answers.
 #[must_use]
-pub fn notes(spec: &Spec) -> Vec<&'static str> {
-    if spec.image.is_none() || spec.media == Media::Inline {
-        return Vec::new();
-    }
-    let mut notes: Vec<_> = spec.formats.iter().filter_map(|name| named(name)?.image_files_note).collect();
-    notes.dedup();
-    notes
+pub fn hold_answers(spec: &Spec) -> bool {
+    let several = spec.conversation.turns.bounds().1 > 1.0;
+    let rows = spec.formats.iter().filter_map(|name| named(name));
+    rows.into_iter().any(|row| row.osl == Osl::Answers || (row.bodies && row.turns && several))
 }
 
-/// A turn's media under AIPerf's keys. An image or a clip is a data URL or a file; an audio item is `wav,<base64>` or a file,
-/// since AIPerf takes no `data:audio/` URL.
-fn aiperf_media(line: &mut Line, images: &[Item], audios: &[Item], videos: &[Item]) {
-    for (key, items) in [("images", images), ("audios", audios), ("videos", videos)] {
-        if items.is_empty() {
-            continue;
-        }
-        line.key(key).open('[');
-        for item in items {
-            let inline = match key {
-                "audios" => format!("{},", item.metadata.format()),
-                _ => format!("data:{};base64,", item.metadata.mime()),
-            };
-            line.item(&inline, item);
-        }
-        line.close(']');
-    }
+/// What the user does with a dataset: how each file is read, and what its reader does that is not to be expected.
+#[must_use]
+pub fn notes(spec: &Spec) -> Vec<String> {
+    let rows: Vec<_> = spec.formats.iter().filter_map(|name| named(name)).collect();
+    let commands = rows.iter().map(|row| format!("{}: {}", row.file, row.command(spec)));
+    let mut notes: Vec<_> = rows.iter().filter_map(|row| (row.note)(spec)).map(str::to_owned).collect();
+    notes.dedup();
+    commands.chain(notes).collect()
 }

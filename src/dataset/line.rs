@@ -14,6 +14,8 @@ use crate::record::Item;
 pub struct Line {
     before: &'static str,
     after: &'static str,
+    /// What stands in place of the media folder in the names of files.
+    address: Option<Arc<str>>,
     parts: Vec<Part>,
     text: Vec<u8>,
     /// Whether the next key or value needs a comma before it.
@@ -57,7 +59,13 @@ impl Line {
     /// A record with these bytes before it and behind it.
     #[must_use]
     pub fn between(before: &'static str, after: &'static str) -> Self {
-        Self { before, after, parts: Vec::new(), text: Vec::new(), comma: false }
+        Self { before, after, address: None, parts: Vec::new(), text: Vec::new(), comma: false }
+    }
+
+    /// The same, with the files of items named by this address and what follows the media folder.
+    #[must_use]
+    pub fn with_files_at(self, address: Option<&str>) -> Self {
+        Self { address: address.map(Arc::from), ..self }
     }
 
     /// Opens an object or array; `bracket` is `{` or `[`.
@@ -72,6 +80,14 @@ impl Line {
     pub fn close(&mut self, bracket: char) -> &mut Self {
         self.text.push(bracket as u8);
         self.comma = true;
+        self
+    }
+
+    /// Any key, such as a user's.
+    pub fn named(&mut self, key: &str) -> &mut Self {
+        self.value(key);
+        self.text.push(b':');
+        self.comma = false;
         self
     }
 
@@ -93,10 +109,16 @@ impl Line {
         self
     }
 
-    /// A string that holds the item: `inline` before its base64 text, or the name of its file.
+    /// A string that holds the item: `inline` before its base64 text, or the name or the address of its file.
     pub fn item(&mut self, inline: &str, item: &Item) -> &mut Self {
         let text = match &item.payload.body {
-            Body::File(name) => return self.value(name),
+            Body::File(name) => {
+                let below = name.split_once('/').map_or(name.as_str(), |(_media, below)| below);
+                return match &self.address {
+                    Some(address) => self.value(&format!("{address}/{below}")),
+                    None => self.value(name),
+                };
+            }
             Body::Inline(base64) => Text::Inline(Arc::clone(base64)),
             Body::Placed { number, length } => Text::Placed { number: *number, length: *length },
         };

@@ -56,7 +56,7 @@ impl Names {
     /// The names in a finished dataset, the manifest's first.
     pub(super) fn new(spec: &Spec, formats: &[&Format]) -> Self {
         let lines = formats.iter().map(|format| format.file).chain([RECORDS]);
-        let media = (spec.media == Media::Files).then(|| Items {
+        let media = spec.media.has_files().then(|| Items {
             folder: MEDIA.to_owned(),
             records: spec.records,
             pool: spec.reuse.pool,
@@ -82,7 +82,7 @@ impl Names {
         fs::symlink_metadata(&path).ok().filter(is_ours)?;
         let Listed { records, request, files, .. } = serde_json::from_slice(&fs::read(&path).ok()?).ok()?;
         let media =
-            (request.media == "files").then(|| Items { folder: MEDIA.to_owned(), records, pool: request.reuse.pool });
+            request.media.has_files().then(|| Items { folder: MEDIA.to_owned(), records, pool: request.reuse.pool });
         let files = [MANIFEST.to_owned()].into_iter().chain(files.into_iter().map(|file| file.path)).collect();
         Self { files, media }.checked()
     }
@@ -112,7 +112,7 @@ struct Listed {
 
 #[derive(Deserialize)]
 struct Request {
-    media: String,
+    media: Media,
     reuse: Reuse,
 }
 

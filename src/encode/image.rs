@@ -34,7 +34,7 @@ pub struct ImageCodec {
 pub const IMAGE_CODECS: [ImageCodec; 3] = [
     ImageCodec {
         format: ImageFormat::Png,
-        name: "png",
+        name: ImageFormat::Png.name(),
         longest: 65_535,
         alpha: true,
         working: 7.0,
@@ -44,7 +44,7 @@ pub const IMAGE_CODECS: [ImageCodec; 3] = [
     },
     ImageCodec {
         format: ImageFormat::Jpeg,
-        name: "jpeg",
+        name: ImageFormat::Jpeg.name(),
         longest: 65_500,
         alpha: false,
         working: 10.0,
@@ -54,7 +54,7 @@ pub const IMAGE_CODECS: [ImageCodec; 3] = [
     },
     ImageCodec {
         format: ImageFormat::Webp,
-        name: "webp",
+        name: ImageFormat::Webp.name(),
         longest: 16_383,
         alpha: true,
         working: 36.0,

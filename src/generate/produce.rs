@@ -55,13 +55,18 @@ impl Producer {
 
     /// The record at a place of the draft; its stored images join those that are `pending`.
     fn record(&self, plan: &Plan, place: usize, pending: &mut Vec<Pending>) -> Result<Record> {
-        let mut record = Record { index: plan.index, system: None, turns: Vec::with_capacity(plan.turns.len()) };
+        let mut record = Record {
+            index: plan.index,
+            system: None,
+            arrival_ms: plan.arrival_ms,
+            turns: Vec::with_capacity(plan.turns.len()),
+        };
         record.turns.resize_with(plan.turns.len(), Turn::default);
         if let Some(prompter) = &self.resources.prompter {
             let said = prompter.converse(plan.index, record.turns.len())?;
             record.system = said.system;
             for (turn, said) in record.turns.iter_mut().zip(said.turns) {
-                (turn.prompts, turn.osl) = (said.prompts, said.osl);
+                (turn.prompts, turn.answer, turn.osl) = (said.prompts, said.answer, said.osl);
             }
         }
         for (number, (plan, turn)) in plan.turns.iter().zip(&mut record.turns).enumerate() {

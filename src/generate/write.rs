@@ -146,14 +146,17 @@ impl Maker<'_> {
             None => self.producer.finish(draft, &PayloadCursors::default()),
             Some(extents) => self.finish_in_place(draft, extents, ticket),
         };
-        let lines = |record: Record| (Lines::of(&record, self.formats), Totals::of(&record));
+        let spec = &self.producer.resources.spec;
+        let lines = |record: Record| (Lines::of(&record, spec, self.formats), Totals::of(&record));
         records.into_iter().map(|record| record.map(lines)).collect()
     }
 
     /// Takes the places of the records' lines in the files, in order, writes what is there of them, and draws the rest into them.
     /// Makes nothing when the run is over, since nobody waits for it any more.
     fn finish_in_place(&self, draft: Draft, extents: &ExtentAllocator, ticket: Ticket<'_>) -> Vec<Result<Record>> {
-        let lines: Vec<_> = draft.records.iter().flatten().map(|record| format_lines(record, self.formats)).collect();
+        let spec = &self.producer.resources.spec;
+        let records = draft.records.iter().flatten();
+        let lines: Vec<_> = records.map(|record| format_lines(record, spec, self.formats)).collect();
         let Some(taken) = ticket.pass(|| extents.take(&lines)) else { return Vec::new() };
         match dataset::write_lines(taken, &lines) {
             Ok(cursors) => self.producer.finish(draft, &cursors),

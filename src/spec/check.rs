@@ -2,8 +2,8 @@
 //! out when they are opened.
 
 use super::{
-    AudioSpec, CacheBust, Conversation, ImageSpec, Lengths, Pair, Prefixes, Reuse, SIDES, Spec, TextSpec, TrackSpec,
-    VideoSpec,
+    AudioSpec, CacheBust, Conversation, ImageSpec, Lengths, Media, Pair, Prefixes, Reuse, SIDES, Spec, TextSpec,
+    TrackSpec, VideoSpec,
 };
 use crate::error::{Error, Result};
 use crate::seed::{ITEMS_PER_RECORD, RECORDS};
@@ -19,6 +19,8 @@ const SOUND: Bounds = (0.01, 86_400.0);
 const CLIP: Bounds = (0.0, 86_400.0);
 const PIXELS: Bounds = (1.0, 65_535.0);
 const RATE: Bounds = (1.0, 1000.0);
+/// Conversations that begin in a second.
+const ARRIVALS: Bounds = (1e-6, 1e6);
 
 /// Samples a second; bits a sample; prompts in a turn.
 const SAMPLE_RATE: (u32, u32) = (1000, 384_000);
@@ -40,6 +42,13 @@ impl Spec {
         self.audio.as_mut().map_or(Ok(()), AudioSpec::settle)?;
         self.video.as_mut().map_or(Ok(()), VideoSpec::settle)?;
         self.reuse.check()?;
+        self.media.check()?;
+        if let Some(rate) = self.arrival_rate.filter(|rate| !(ARRIVALS.0..=ARRIVALS.1).contains(rate)) {
+            refuse("arrival_rate", rate.to_string(), format!("give {} to {} a second", ARRIVALS.0, ARRIVALS.1))?;
+        }
+        if self.body.model.as_deref() == Some("") {
+            refuse("body.model", "it is empty", "give the name that the server knows the model by")?;
+        }
         if self.text.is_none() && !self.has_media() {
             refuse("text", "text, image, audio and video are all off", "ask for one of them")?;
         }
@@ -109,6 +118,9 @@ impl TextSpec {
                 }
             }
         }
+        if self.answers && !matches!(self.lengths, Lengths::Pairs(_) | Lengths::Independent { osl: Some(_), .. }) {
+            return refuse("text.osl", "answers have no length", "give one");
+        }
         if self.system_prompt.as_deref() == Some("") {
             return refuse("text.system_prompt", "it is empty", "drop it, or give it a text");
         }
@@ -175,6 +187,24 @@ impl TrackSpec {
         number("video.track.channels", self.channels.into(), 1, 2)?;
         sample_rate("video.track.sample_rate", self.sample_rate)?;
         depth("video.track.bit_depth", self.bit_depth)
+    }
+}
+
+impl Media {
+    fn check(&self) -> Result<()> {
+        let Self::Url { prefix } = self else { return Ok(()) };
+        let scheme = prefix.split_once("://").map_or("", |(scheme, _)| scheme);
+        let fix = "give an address such as http://host:8000/d, https://bucket.example/d or file:///data/d/media";
+        if !["http", "https", "file"].contains(&scheme) || prefix.ends_with("://") {
+            return refuse("media.url.prefix", format!("{prefix:?} is no address"), fix);
+        }
+        match prefix.chars().find(|c| c.is_whitespace() || c.is_control() || matches!(c, '"' | '\\' | '?' | '#')) {
+            Some(c) => refuse("media.url.prefix", format!("{prefix:?} has {c:?} in it"), fix),
+            None if prefix.ends_with('/') => {
+                refuse("media.url.prefix", format!("{prefix:?} ends in a slash"), "drop it")
+            }
+            None => Ok(()),
+        }
     }
 }
 

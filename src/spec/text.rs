@@ -29,6 +29,9 @@ pub struct TextSpec {
     pub cache_bust: CacheBust,
     /// Whether the special tokens that the tokenizer adds by itself count towards the length.
     pub count_special_tokens: bool,
+    /// Whether each turn has an answer made up for it, of exactly as many tokens as are asked for: for what replays conversations.
+    /// Formats that hold answers set it.
+    pub answers: bool,
 }
 
 impl TextSpec {
@@ -45,6 +48,7 @@ impl TextSpec {
             system_prompt: None,
             cache_bust: CacheBust::None,
             count_special_tokens: false,
+            answers: false,
         }
     }
 

@@ -116,6 +116,9 @@ pub enum VideoFormat {
 }
 
 impl VideoFormat {
+    /// Every format.
+    pub const ALL: [Self; 2] = [Self::Webm, Self::Mp4];
+
     /// Its name on the command line, which is also FFmpeg's and the file's extension.
     #[must_use]
     pub const fn name(self) -> &'static str {

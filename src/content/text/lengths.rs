@@ -50,8 +50,9 @@ pub(super) fn above(lengths: &Lengths, taken: u64) -> Result<(Lengths, Option<St
         }
     };
     let least = taken + 1;
-    let note =
-        format!("{flag}: no prompt is shorter than {least} tokens, {taken} of which are the marker and special tokens");
+    let note = format!(
+        "`{flag}`: no prompt is shorter than {least} tokens, {taken} of which are the marker and special tokens"
+    );
     Ok((raised, short.then_some(note)))
 }
 

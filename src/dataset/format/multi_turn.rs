@@ -2,12 +2,13 @@
 //! prompt is a turn of its own before them: `{"role":"system","texts":["Be brief."]}`. AIPerf sends it with every request of the
 //! conversation, as long as that turn has neither delay nor output length nor media.
 
-use super::aiperf_media;
+use crate::dataset::aiperf;
 use crate::dataset::line::Line;
 use crate::record::Record;
+use crate::spec::Spec;
 
 /// The whole conversation.
-pub(super) fn record(record: &Record, line: &mut Line) {
+pub(super) fn record(record: &Record, _spec: &Spec, line: &mut Line) {
     line.open('{').key("session_id").value(&record.session_id()).key("turns").open('[');
     if let Some(system) = &record.system {
         line.open('{').key("role").value(&"system");
@@ -15,12 +16,7 @@ pub(super) fn record(record: &Record, line: &mut Line) {
     }
     for turn in &record.turns {
         line.open('{');
-        if !turn.prompts.is_empty() {
-            line.key("texts").open('[');
-            turn.prompts.iter().for_each(|prompt| _ = line.value(&prompt.text));
-            line.close(']');
-        }
-        aiperf_media(line, &turn.images, &turn.audios, &turn.videos);
+        aiperf::content(turn, line);
         if let Some(milliseconds) = turn.delay_ms {
             line.key("delay").value(&milliseconds);
         }

@@ -26,7 +26,7 @@ const LARGE: f64 = 1e9;
 pub(super) fn threads(spec: &Spec, asked: Option<usize>, memory_limit: Option<u64>) -> Result<(usize, Option<String>)> {
     let cores = machine::cores();
     let (wanted, useful) = (asked.unwrap_or(cores), cores.saturating_mul(THREADS_PER_CORE));
-    let by_memory = by_memory(&demand::needs(spec), spec.media, memory_limit)?;
+    let by_memory = by_memory(&demand::needs(spec), &spec.media, memory_limit)?;
     let threads = wanted.min(useful).min(by_memory);
     let why = match threads {
         _ if threads == wanted => return Ok((threads, None)),
@@ -37,7 +37,7 @@ pub(super) fn threads(spec: &Spec, asked: Option<usize>, memory_limit: Option<u6
 }
 
 /// Threads that the memory is enough for.
-fn by_memory(needs: &[Need], media: Media, limit: Option<u64>) -> Result<usize> {
+fn by_memory(needs: &[Need], media: &Media, limit: Option<u64>) -> Result<usize> {
     let available = || machine::memory().map(|bytes| (bytes as f64 * SHARE_OF_MEMORY) as u64);
     let Some(limit) = limit.or_else(available) else { return Ok(usize::MAX) };
     let left = limit as f64 - PROGRAM;
@@ -53,7 +53,7 @@ fn by_memory(needs: &[Need], media: Media, limit: Option<u64>) -> Result<usize> 
 }
 
 /// `fits` is the part of the memory that there is.
-fn too_much_memory(of: &Need, media: Media, need: f64, limit: u64, fits: f64) -> Error {
+fn too_much_memory(of: &Need, media: &Media, need: f64, limit: u64, fits: f64) -> Error {
     let (need, limit) = (Bytes(need as u64), Bytes(limit));
     let problem = format!("a record takes about {need} of memory in a worker, and {limit} may be used");
     let largest = (of.largest * fits.max(0.0).powf(1.0 / of.power)).floor();

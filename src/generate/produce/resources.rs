@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::content::image::Sources;
 use crate::content::text::Prompter;
+use crate::dataset::format;
 use crate::encode;
 use crate::error::Result;
 use crate::generate::GeneratorOptions;
@@ -72,6 +73,11 @@ impl Resources {
 /// # Errors
 /// [`crate::error::Error::Request`] when an encoder cannot be had or does not take what is asked for.
 pub fn settle(mut spec: Spec, warn: &dyn Fn(&str)) -> Result<Spec> {
+    let answers = format::hold_answers(&spec);
+    if let Some(text) = spec.text.as_mut().filter(|_| answers) {
+        text.answers = true;
+        spec = spec.checked()?;
+    }
     if let Some(image) = &mut spec.image {
         *image = encode::settle_images(image)?;
     }

@@ -1,0 +1,52 @@
+//! Mooncake's trace: `{"timestamp":1000,"input_length":1300,"output_length":128,"hash_ids":[0,4294967296,4294967297]}`. Its readers make
+//! texts of their own, whose blocks of [`BLOCK`] tokens are alike where their ids are; here blocks have the same id where they are the
+//! same in the prompts of the request: those of a prefix of the pool.
+
+use crate::dataset::line::Line;
+use crate::record::Record;
+use crate::spec::{Lengths, Prefixes, Spec, TextSpec};
+
+/// Tokens of a block, as the readers have it unless they are told otherwise.
+const BLOCK: u64 = 512;
+
+/// Ids from here on are of blocks that no two prompts share.
+const OWN: u64 = 1 << 32;
+
+/// The record's only turn.
+pub(super) fn record(record: &Record, spec: &Spec, line: &mut Line) {
+    let (Some(turn), Some(text)) = (record.turns.first(), &spec.text) else { return };
+    let Some(prompt) = turn.prompts.first() else { return };
+    line.open('{').key("timestamp").value(&record.arrival_ms).key("input_length").value(&prompt.tokens);
+    if let Some(tokens) = turn.osl {
+        line.key("output_length").value(&tokens);
+    }
+    line.key("hash_ids").value(&hash_ids(record.index, prompt.tokens, prompt.prefix, text)).close('}');
+}
+
+/// The id of each block: shared by all prompts that begin with the same prefix, as far as that fills blocks; then the prompt's own.
+fn hash_ids(index: u64, tokens: u64, prefix: Option<u64>, text: &TextSpec) -> Vec<u64> {
+    let shared = match (prefix, &text.prefixes) {
+        (Some(number), Prefixes::Pool { length, .. }) => {
+            let blocks = length / BLOCK;
+            number * blocks..(number + 1) * blocks
+        }
+        _ => 0..0,
+    };
+    let blocks = tokens.div_ceil(BLOCK);
+    let own = blocks - (shared.end - shared.start).min(blocks);
+    let first = OWN + index * most_blocks(text);
+    shared.chain(first..first + own).collect()
+}
+
+/// The most blocks that a prompt of the request has, so that ids of one prompt end before those of the next begin.
+fn most_blocks(text: &TextSpec) -> u64 {
+    let longest = match &text.lengths {
+        Lengths::Independent { isl, .. } => isl.bounds().1,
+        Lengths::Pairs(pairs) => pairs.iter().map(|(_, pair)| pair.isl.bounds().1).fold(0.0, f64::max),
+    };
+    let prefix = match text.prefixes {
+        Prefixes::Pool { length, .. } => length,
+        _ => 0,
+    };
+    (longest as u64 + prefix).div_ceil(BLOCK)
+}

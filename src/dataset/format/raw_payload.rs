@@ -1,0 +1,12 @@
+//! AIPerf `raw_payload`: the body of a request a line, which is sent as it is:
+//! `{"model":"m","messages":[{"role":"user","content":"Hi"}],"max_tokens":128}`.
+
+use crate::dataset::body;
+use crate::dataset::line::Line;
+use crate::record::Record;
+use crate::spec::Spec;
+
+/// The record's only turn.
+pub(super) fn record(record: &Record, spec: &Spec, line: &mut Line) {
+    body::write(record, 0, spec, line);
+}

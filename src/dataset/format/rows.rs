@@ -1,0 +1,223 @@
+//! The rows of the table: what each reader takes.
+
+use super::takes::{Needs, Takes};
+use super::{Format, Layout, Osl};
+use super::{
+    guidellm, inputs_json, mooncake_trace, multi_turn, random_pool, raw_payload, sglang_openai, sharegpt, single_turn,
+    vllm_custom, vllm_custom_audio, vllm_custom_image,
+};
+use crate::spec::{AudioFormat, ImageFormat, Lengths, Media, Spec, VideoFormat};
+
+/// Every format, in the order of the help.
+pub const FORMATS: [Format; 12] = [
+    Format {
+        name: "single_turn",
+        file: "single_turn.jsonl",
+        help: "AIPerf: one request a line",
+        command: "aiperf profile --model {model} --url URL --endpoint-type chat --input-file {file} --custom-dataset-type single_turn --conversation-num {records}",
+        record: single_turn::record,
+        ..AIPERF
+    },
+    Format {
+        name: "multi_turn",
+        file: "multi_turn.jsonl",
+        help: "AIPerf: one conversation a line",
+        command: "aiperf profile --model {model} --url URL --endpoint-type chat --input-file {file} --custom-dataset-type multi_turn --conversation-num {records}",
+        turns: true,
+        system: true,
+        delays: true,
+        record: multi_turn::record,
+        ..AIPERF
+    },
+    Format {
+        name: "random_pool",
+        file: "random_pool.jsonl",
+        help: "AIPerf: requests to draw from",
+        command: "aiperf profile --model {model} --url URL --endpoint-type chat --input-file {file} --custom-dataset-type random_pool --conversation-num {records}",
+        osl: Osl::Nowhere,
+        record: random_pool::record,
+        ..AIPERF
+    },
+    Format {
+        name: "inputs_json",
+        file: "inputs.json",
+        help: "AIPerf: one document of whole request bodies, with made-up answers between turns",
+        command: "aiperf profile --model {model} --url URL --endpoint-type chat --input-file {file} --custom-dataset-type inputs_json --conversation-num {records}",
+        layout: Layout::DATA,
+        turns: true,
+        osl: Osl::Each,
+        record: inputs_json::record,
+        ..BODIES
+    },
+    Format {
+        name: "raw_payload",
+        file: "raw_payload.jsonl",
+        help: "AIPerf: a whole request body a line",
+        command: "aiperf profile --model {model} --url URL --endpoint-type chat --input-file {file} --custom-dataset-type raw_payload --conversation-num {records}",
+        record: raw_payload::record,
+        ..BODIES
+    },
+    Format {
+        name: "vllm_custom",
+        file: "vllm_custom.jsonl",
+        help: "vLLM bench: prompts",
+        command: "vllm bench serve --backend openai-chat --endpoint /v1/chat/completions --model {model} --dataset-name custom --dataset-path {file} --num-prompts {records} --disable-shuffle --skip-chat-template",
+        osl: Osl::Required,
+        record: vllm_custom::record,
+        ..TEXT
+    },
+    Format {
+        name: "vllm_custom_image",
+        file: "vllm_custom_image.jsonl",
+        help: "vLLM bench: prompts with images",
+        command: "vllm bench serve --backend openai-chat --endpoint /v1/chat/completions --model {model} --dataset-name custom_image --dataset-path {file} --num-prompts {records} --disable-shuffle --custom-output-len {osl}",
+        prompts: true,
+        text: Needs::Takes,
+        osl: Osl::OneForAll,
+        images: Takes { count: (1, u64::MAX), files: &[], ..ANY_IMAGE },
+        record: vllm_custom_image::record,
+        ..TEXT
+    },
+    Format {
+        name: "vllm_custom_audio",
+        file: "vllm_custom_audio.jsonl",
+        help: "vLLM bench: prompts with audio, from files",
+        command: "vllm bench serve --backend openai-chat --endpoint /v1/chat/completions --model {model} --dataset-name custom_audio --dataset-path {file} --num-prompts {records} --disable-shuffle --enable-multimodal-chat",
+        osl: Osl::Required,
+        audio: Takes { count: (1, 1), inline: &[], urls: &[], files: &AudioFormat::ALL },
+        note: |_| {
+            Some(
+                "vLLM's bench decodes audio and sends it as WAV of 16 bits: servers get other bytes than records.jsonl has",
+            )
+        },
+        record: vllm_custom_audio::record,
+        ..TEXT
+    },
+    Format {
+        name: "guidellm",
+        file: "guidellm.jsonl",
+        help: "GuideLLM: a request a line, whose media it does not encode again",
+        command: "guidellm run --backend kind=openai_http,target=URL --data kind=json_file,path={file} --data-samples {records}",
+        system: true,
+        text: Needs::Takes,
+        osl: Osl::Each,
+        images: Takes { count: (0, 1), files: &[], ..ANY_IMAGE },
+        video: Takes { count: (0, 1), files: &[], ..ANY_VIDEO },
+        record: guidellm::record,
+        ..TEXT
+    },
+    Format {
+        name: "sglang_openai",
+        file: "sglang_openai.jsonl",
+        help: "SGLang bench: messages",
+        command: "python -m sglang.benchmark.serving --backend sglang-oai-chat --model {model} --dataset-name openai --dataset-path {file} --num-prompts {records}",
+        bodies: false,
+        record: sglang_openai::record,
+        ..BODIES
+    },
+    Format {
+        name: "sharegpt",
+        file: "sharegpt.json",
+        help: "vLLM and SGLang bench, inference-perf: one document of prompts and made-up answers",
+        command: "vllm bench serve --backend vllm --model {model} --dataset-name sharegpt --dataset-path {file} --num-prompts {records} --disable-shuffle",
+        layout: Layout::ARRAY,
+        turns: true,
+        osl: Osl::Answers,
+        note: sharegpt_note,
+        record: sharegpt::record,
+        ..TEXT
+    },
+    Format {
+        name: "mooncake_trace",
+        file: "mooncake_trace.jsonl",
+        help: "AIPerf, SGLang bench: when requests come, how long they are and what prefixes they share",
+        command: "aiperf profile --model {model} --url URL --endpoint-type chat --input-file {file} --custom-dataset-type mooncake_trace --fixed-schedule",
+        osl: Osl::Each,
+        arrivals: Needs::Requires,
+        note: |_| {
+            Some("a trace's reader makes texts of its own, of the lengths and shared blocks that the trace tells")
+        },
+        record: mooncake_trace::record,
+        ..TEXT
+    },
+];
+
+const ANY_IMAGE: Takes<ImageFormat> =
+    Takes { count: (0, u64::MAX), inline: &ImageFormat::ALL, files: &ImageFormat::ALL, urls: &ImageFormat::ALL };
+
+const ANY_AUDIO: Takes<AudioFormat> =
+    Takes { count: (0, u64::MAX), inline: &AudioFormat::ALL, files: &AudioFormat::ALL, urls: &AudioFormat::ALL };
+
+const ANY_VIDEO: Takes<VideoFormat> =
+    Takes { count: (0, u64::MAX), inline: &VideoFormat::ALL, files: &VideoFormat::ALL, urls: &VideoFormat::ALL };
+
+/// A prompt a record, and nothing else.
+const TEXT: Format = Format {
+    name: "",
+    file: "",
+    help: "",
+    command: "",
+    layout: Layout::LINES,
+    turns: false,
+    system: false,
+    prompts: false,
+    text: Needs::Requires,
+    osl: Osl::Nowhere,
+    delays: false,
+    arrivals: Needs::Refuses,
+    bodies: false,
+    images: Takes::NONE,
+    audio: Takes::NONE,
+    video: Takes::NONE,
+    note: |_| None,
+    record: vllm_custom::record,
+};
+
+/// What AIPerf's own formats have in common. It loads audio as WAV and MP3 only, and sends none by its address.
+const AIPERF: Format = Format {
+    prompts: true,
+    text: Needs::Takes,
+    osl: Osl::Each,
+    images: Takes { files: &[ImageFormat::Png, ImageFormat::Jpeg], ..ANY_IMAGE },
+    audio: Takes {
+        inline: &[AudioFormat::Wav, AudioFormat::Mp3],
+        files: &[AudioFormat::Wav, AudioFormat::Mp3],
+        urls: &[],
+        ..ANY_AUDIO
+    },
+    video: ANY_VIDEO,
+    note: |spec| {
+        (spec.image.is_some() && spec.media == Media::Files).then_some(
+            "AIPerf encodes images in files again before it sends them: servers get other bytes than records.jsonl has; \
+            with `media` inline they get the same",
+        )
+    },
+    ..TEXT
+};
+
+/// What goes to a server as it is, which knows nothing of the dataset's folder: media stand inline or have an address, of which
+/// `file:///…` is one.
+const BODIES: Format = Format {
+    system: true,
+    prompts: true,
+    text: Needs::Takes,
+    osl: Osl::Each,
+    bodies: true,
+    images: Takes { files: &[], ..ANY_IMAGE },
+    audio: Takes { files: &[], ..ANY_AUDIO },
+    video: Takes { files: &[], ..ANY_VIDEO },
+    ..TEXT
+};
+
+/// vLLM's bench leaves out prompts of more than 1,024 tokens, and those of more than 2,048 with their answer; nobody says so.
+fn sharegpt_note(spec: &Spec) -> Option<&'static str> {
+    let longest = match &spec.text.as_ref()?.lengths {
+        Lengths::Independent { isl, osl } => (isl.bounds().1, osl.as_ref().map_or(0.0, |osl| osl.bounds().1)),
+        Lengths::Pairs(pairs) => pairs.iter().fold((0.0, 0.0), |(isl, osl), (_, pair)| {
+            (f64::max(isl, pair.isl.bounds().1), f64::max(osl, pair.osl.bounds().1))
+        }),
+    };
+    (longest.0 > 1024.0 || longest.0 + longest.1 > 2048.0).then_some(
+        "vLLM's bench leaves out ShareGPT's prompts of more than 1,024 tokens, and those of more than 2,048 with their answer",
+    )
+}

@@ -1,0 +1,16 @@
+//! vLLM's `custom_audio` dataset: `{"prompt":"Transcribe","audio":"media/0000/000000_audio_0.wav","output_tokens":64}`.
+
+use crate::dataset::line::Line;
+use crate::record::Record;
+use crate::spec::Spec;
+
+/// The record's only turn.
+pub(super) fn record(record: &Record, _spec: &Spec, line: &mut Line) {
+    let Some(turn) = record.turns.first() else { return };
+    line.open('{').key("prompt").value(turn.prompts.first().map_or("", |prompt| &prompt.text));
+    turn.audios.first().inspect(|audio| _ = line.key("audio").item("", audio));
+    if let Some(tokens) = turn.osl {
+        line.key("output_tokens").value(&tokens);
+    }
+    line.close('}');
+}

@@ -1,0 +1,13 @@
+//! vLLM's `custom_image` dataset: `{"content":[{"type":"text","text":"Hi"},{"type":"image_url","image_url":{"url":"data:…"}}]}`.
+
+use crate::dataset::chat;
+use crate::dataset::line::Line;
+use crate::record::Record;
+use crate::spec::Spec;
+
+/// The record's only turn.
+pub(super) fn record(record: &Record, _spec: &Spec, line: &mut Line) {
+    line.open('{').key("content");
+    record.turns.first().inspect(|turn| chat::content(turn, line));
+    line.close('}');
+}
