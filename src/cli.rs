@@ -2,6 +2,7 @@
 //! clap. Every refusal here comes before anything is written.
 
 mod audio;
+mod config;
 mod conversation;
 mod dataset;
 mod fields;
@@ -13,11 +14,13 @@ mod preview;
 mod progress;
 mod quantity;
 mod refusal;
+mod schema;
 mod seq_dist;
 mod text;
 mod typed;
 mod value;
 mod video;
+mod written;
 
 use clap::error::ErrorKind;
 use clap::{Args, FromArgMatches, Parser, Subcommand};
@@ -29,6 +32,7 @@ use needs::{Context, Given};
 
 pub use generate::{Options, Output, generate};
 pub use preview::{PreviewArgs, preview};
+pub use schema::schema;
 pub use seq_dist::seq_dist;
 pub use typed::Typed;
 
@@ -101,7 +105,7 @@ impl Typed {
             _ => Stop::Refuse(self.spell_flag(refusal::of(&complaint, self))),
         })?;
         let request = match cli.command {
-            Command::Generate(args) => args.resolve().map(|(spec, mut options)| {
+            Command::Generate(args) => args.resolve(self.request.as_deref()).map(|(spec, mut options)| {
                 options.notes.iter_mut().for_each(|note| *note = self.spell_text(note));
                 Request::Generate(Box::new((spec, options)))
             }),
@@ -116,7 +120,10 @@ impl GenerateArgs {
     ///
     /// # Errors
     /// [`Error::Request`] for anything that cannot be met.
-    fn resolve(self) -> Result<(Spec, Options)> {
+    fn resolve(self, request: Option<&Spec>) -> Result<(Spec, Options)> {
+        if let Some(request) = request {
+            return self.of_manifest(request.clone());
+        }
         let mut notes = Vec::new();
         let inputs = self.text.inputs().chain(self.image.inputs()).collect();
         let conversation = self.conversation.resolve(&mut notes)?;
@@ -148,6 +155,35 @@ impl GenerateArgs {
                 fix,
             ));
         }
+        Ok((spec.checked()?, options))
+    }
+
+    /// A manifest's request, with what of it is the dataset's as a whole as it was typed.
+    fn of_manifest(self, mut spec: Spec) -> Result<(Spec, Options)> {
+        let given = |flag: &str| self.given.has(flag);
+        if let Some(flag) = self.given.flags().find(|flag| !dataset::OF_ANY_REQUEST.contains(&flag.as_str())) {
+            let fix = "drop it, or write a request file";
+            return Err(Error::request(format!("--{flag}"), "the manifest holds the whole request", fix));
+        }
+        if given("random-seed") {
+            spec.seed = self.dataset.seed();
+        }
+        if given("num-dataset-entries") {
+            spec.records = self.dataset.records();
+        }
+        if given("format") {
+            spec.formats = self.dataset.formats().to_vec();
+        }
+        if given("media") {
+            spec.media = self.dataset.media()?;
+        }
+        spec.formats = format::chosen(&spec)?.iter().map(|row| row.name.to_owned()).collect();
+        let corpus = spec.text.iter().filter_map(|text| text.corpus.clone()).map(|path| ("--corpus", path));
+        let folder = spec.image.iter().filter_map(|image| image.source.folder()).map(|path| ("--image-source", path));
+        let inputs = corpus.chain(folder).collect();
+        let offline = self.text.offline;
+        let mut options = self.dataset.options(&spec, inputs, Vec::new(), offline)?;
+        options.seed_was_drawn = false;
         Ok((spec.checked()?, options))
     }
 }

@@ -43,6 +43,7 @@ const ROWS: &[(&str, &str, [&str; 2], &str)] = &[
     ("num-dataset-entries", TEXT, ["-n 3", "-n 4"], ""),
     ("random-seed", TEXT, ["--random-seed 1", "--random-seed 2"], ""),
     ("format", TEXT, ["--format single_turn", "--format multi_turn"], ""),
+    ("config", "", ["--isl 20", "--config {folder}/request.yaml"], ""),
     ("media", IMAGE, ["", "--media files"], TEXT),
     (
         "media-url-prefix",
@@ -154,7 +155,7 @@ const NEVER: &[(&str, &str, &str)] = &[
 ];
 
 /// Flags that always matter, and so are never refused for lack of another: all others are refused somewhere.
-const ALWAYS: &[&str] = &["num-dataset-entries", "random-seed", "format", "seq-dist"];
+const ALWAYS: &[&str] = &["config", "num-dataset-entries", "random-seed", "format", "seq-dist"];
 
 /// Spread quantities: what all their flags begin with, the mean's flag, the flags that they need, a mean, a lower end and an
 /// upper end, and where they are refused.
@@ -205,6 +206,7 @@ fn rows() -> Vec<Row> {
 
 /// The files that requests name, below a folder.
 fn fill(folder: &Path) {
+    fs::write(folder.join("request.yaml"), "isl: 25\n").unwrap();
     fs::write(folder.join("system"), "Answer in verse.").unwrap();
     fs::write(folder.join("corpus"), "All that glisters is not gold; often have you heard that told. ".repeat(50))
         .unwrap();

@@ -162,3 +162,18 @@ fn files_are_short_and_say_what_they_are() {
         assert!(lines <= 480, "{file} has {lines} lines: perhaps two rooms");
     }
 }
+
+/// What programs build on is what `lib.rs` re-exports, and little enough to be known by heart.
+#[test]
+fn the_face_is_small() {
+    let (_, code) = files().into_iter().find(|(file, _)| file == "lib.rs").unwrap();
+    let face = code.split("pub use ").skip(1).map(|import| import.split(';').next().unwrap());
+    let names =
+        face.map(|import| import.split(',').filter(|name| !name.trim_matches([' ', '\n', '}']).is_empty()).count());
+    let names: usize = names.sum();
+    assert!((40..=60).contains(&names), "{names} names");
+    for line in code.lines().filter(|line| line.starts_with("pub mod ")) {
+        let hidden = format!("#[doc(hidden)]\n{line}");
+        assert!(line == "pub mod process;" || code.contains(&hidden), "{line} is part of the face");
+    }
+}

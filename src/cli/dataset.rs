@@ -22,6 +22,9 @@ pub(super) struct DatasetArgs {
     /// Folder to write the dataset to; - streams the lines to standard output
     #[arg(long, short, value_name = "DIR")]
     output: PathBuf,
+    /// Request file: flags by their names, in YAML, TOML or JSON, before those that are typed; or a dataset's manifest.json
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
     /// Records to make
     #[arg(long, short = 'n', value_name = "N", default_value = "100", value_parser = value::whole::<u64>(1, RECORDS, "records"),
         visible_aliases = ["num-prompts", "conversation-num", "num-conversations", "num-sessions"])]
@@ -68,6 +71,25 @@ pub(super) struct DatasetArgs {
     #[arg(long, short)]
     quiet: bool,
 }
+
+/// Flags that say something of any request, a manifest's too.
+pub(super) const OF_ANY_REQUEST: [&str; 15] = [
+    "output",
+    "config",
+    "num-dataset-entries",
+    "random-seed",
+    "format",
+    "media",
+    "media-url-prefix",
+    "backend",
+    "gpu-adapter",
+    "jobs",
+    "memory-limit",
+    "overwrite",
+    "quiet",
+    "offline",
+    "encoder-fallback",
+];
 
 /// Where pixels are made.
 #[derive(Debug, Clone, Args)]
@@ -146,7 +168,7 @@ impl DatasetArgs {
     pub(super) fn body(&self) -> BodySpec {
         let mut body = BodySpec::default();
         body.model.clone_from(&self.model);
-        body.extra.extend(self.extra_inputs.iter().cloned().flatten());
+        body.extra.extend(self.extra_inputs.iter().flatten().map(|(key, value)| (key.clone(), value.clone())));
         body
     }
 

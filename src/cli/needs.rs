@@ -17,6 +17,11 @@ use crate::spec::{ImageFormat, ImageSource, ImageSpec, Lengths, Spec, TextSpec};
 pub(super) struct Given(BTreeSet<String>);
 
 impl Given {
+    /// All of them.
+    pub(super) fn flags(&self) -> impl Iterator<Item = &String> {
+        self.0.iter()
+    }
+
     /// Whether this one was typed.
     pub(super) fn has(&self, flag: &str) -> bool {
         self.0.contains(flag)

@@ -8,6 +8,7 @@ use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches, ValueEnum};
 
 use super::value::real;
+use super::written::Written;
 use crate::error::{Error, Result};
 use crate::spec::{Distribution, Shape};
 
@@ -67,6 +68,15 @@ pub(super) struct TypedQuantity {
     least: f64,
     greatest: f64,
     why: &'static str,
+    /// A distribution in full, in place of all the other flags.
+    written: Option<Written>,
+}
+
+/// What the mean's flag takes.
+#[derive(Debug, Clone)]
+enum Mean {
+    Number(f64),
+    Written(Written),
 }
 
 /// The flags of a quantity among those of a command.
@@ -88,15 +98,22 @@ impl Flags {
 
     fn mean_arg(&'static self) -> Arg {
         let Self { least, greatest, unit, zero, .. } = *self;
-        let number = move |text: &str| match text.parse::<f64>() {
-            Ok(0.0) if zero => Ok(0.0),
-            Ok(value) if (least..=greatest).contains(&value) => Ok(value),
+        let number = move |value: f64| match value {
+            0.0 if zero => Ok(Mean::Number(0.0)),
+            value if (least..=greatest).contains(&value) => Ok(Mean::Number(value)),
             _ if zero => Err(format!("give 0, or {least} to {greatest} {unit}")),
             _ => Err(format!("give {least} to {greatest} {unit}")),
         };
+        let mean = move |text: &str| match text.trim_start().starts_with('{') {
+            false => number(text.parse().unwrap_or(f64::NAN)),
+            true => Written::read(text).and_then(|written| match written.fixed() {
+                Some(value) => number(value),
+                None => Ok(Mean::Written(written)),
+            }),
+        };
         let aliases = self.aliases.iter().map(|(_, mean)| *mean);
         let arg = Arg::new(id(self.mean)).long(self.mean).help(self.help).value_name(self.value);
-        arg.value_parser(number).default_values(self.default).visible_aliases(aliases)
+        arg.value_parser(mean).default_values(self.default).visible_aliases(aliases)
     }
 
     fn arg(&'static self, end: &str, help: String) -> Arg {
@@ -121,6 +138,11 @@ impl Flags {
             ])
             .collect()
     }
+}
+
+/// Whether a flag is a quantity's, which may be a distribution in full.
+pub(super) fn takes_distributions(arg: &Arg) -> bool {
+    arg.get_value_parser().type_id() == std::any::TypeId::of::<Mean>()
 }
 
 /// clap's id of a flag: as if it were a field of a struct.
@@ -154,9 +176,14 @@ impl<Q: Quantity> FromArgMatches for QuantityArgs<Q> {
         let own = flags.help.is_empty();
         let number = |name: &str| matches.get_one::<f64>(name).copied();
         let end = |end: &str| number(&format!("{stem}_{end}"));
+        let (typed, written) = match matches.try_get_one::<Mean>(&mean).ok().flatten().filter(|_| !own) {
+            Some(Mean::Number(mean)) => (Some(*mean), None),
+            Some(Mean::Written(written)) => (None, Some(written.clone())),
+            None => (None, None),
+        };
         let spread = TypedQuantity {
             flags,
-            mean: if own { None } else { number(&mean) },
+            mean: typed,
             mean_typed: !own && matches.value_source(&mean) == Some(ValueSource::CommandLine),
             stddev: end("stddev"),
             min: end("min"),
@@ -165,6 +192,7 @@ impl<Q: Quantity> FromArgMatches for QuantityArgs<Q> {
             least: flags.least,
             greatest: flags.greatest,
             why: "",
+            written,
         };
         Ok(Self { spread, quantity: PhantomData })
     }
@@ -188,17 +216,27 @@ impl TypedQuantity {
 
     /// Whether anything was said of it that is not 0.
     pub(super) fn is_on(&self) -> bool {
-        self.shape == ShapeArg::Uniform || self.mean.is_some_and(|mean| mean != 0.0 || !self.flags.zero)
+        self.written.is_some()
+            || self.shape == ShapeArg::Uniform
+            || self.mean.is_some_and(|mean| mean != 0.0 || !self.flags.zero)
     }
 
     /// Whether its values may differ, or were bounded.
     pub(super) fn varies(&self) -> bool {
-        self.shape != ShapeArg::Normal || self.stddev.is_some_and(|it| it > 0.0) || self.min.or(self.max).is_some()
+        self.written.is_some()
+            || self.shape != ShapeArg::Normal
+            || self.stddev.is_some_and(|it| it > 0.0)
+            || self.min.or(self.max).is_some()
     }
 
     /// Whether it lies evenly between its ends, so that its mean does not count.
     pub(super) fn is_uniform(&self) -> bool {
-        self.shape == ShapeArg::Uniform
+        self.shape == ShapeArg::Uniform || self.written.is_some()
+    }
+
+    /// Whether it was written in full.
+    pub(super) fn is_written(&self) -> bool {
+        self.written.is_some()
     }
 
     /// Whether the mean was typed.
@@ -208,13 +246,17 @@ impl TypedQuantity {
 
     /// Mean and deviation, when it is Gaussian.
     pub(super) fn gaussian(&self) -> Option<(f64, f64)> {
+        if let Some(Written { shape: Shape::Normal { mean, stddev }, max: None, .. }) = &self.written {
+            return Some((*mean, *stddev));
+        }
         let stddev = self.stddev.filter(|stddev| *stddev > 0.0 && self.shape == ShapeArg::Normal)?;
         Some((self.mean(), stddev))
     }
 
     /// The mean as given; 0 when none was.
     pub(super) fn mean(&self) -> f64 {
-        self.mean.unwrap_or_default()
+        let written = self.written.as_ref().map(|written| Distribution::of(written.shape.clone()).typical());
+        written.or(self.mean).unwrap_or_default()
     }
 
     /// What was meant; none when it is off. `notes` gets a line when the bounds move the mean.
@@ -233,6 +275,9 @@ impl TypedQuantity {
         if !self.is_on() {
             return Ok(None);
         }
+        if let Some(written) = &self.written {
+            return self.in_full(written, factor, notes).map(Some);
+        }
         self.check_limits()?;
         let shape = match self.shape {
             ShapeArg::Uniform => self.uniform(factor)?,
@@ -243,6 +288,29 @@ impl TypedQuantity {
         let distribution = new(&self.blame(), shape, min, max)?;
         notes.extend(self.moved(factor, &distribution));
         Ok(Some(distribution))
+    }
+
+    /// A distribution that was written in full.
+    fn in_full(&self, written: &Written, factor: f64, notes: &mut Vec<String>) -> Result<Distribution> {
+        let Self { flags, least, greatest, .. } = self;
+        let typed = [("stddev", self.stddev), ("min", self.min), ("max", self.max)];
+        let typed = typed.iter().find(|(_, value)| value.is_some()).map(|(end, _)| *end);
+        if let Some(end) = typed.or((self.shape != ShapeArg::Normal).then_some("distribution")) {
+            let problem = format!("{} is a distribution in full", flags.mean_flag());
+            return Err(Error::request(flags.flag(end), problem, "say it there"));
+        }
+        let (min, max) = (written.min.unwrap_or(*least).max(*least), written.max.unwrap_or(*greatest).min(*greatest));
+        let new = if flags.whole { Distribution::whole } else { Distribution::new };
+        let distribution = new(&flags.mean_flag(), written.shape.times(factor), min * factor, max * factor)?;
+        let unbounded = Distribution::of(written.shape.times(factor)).typical();
+        if (distribution.typical() - unbounded).abs() > 0.01 * unbounded {
+            let (flag, got) = (flags.mean_flag(), short(distribution.typical()));
+            notes.push(format!(
+                "{flag}: draws out of bounds are drawn again, so the mean is {got}, not {}",
+                short(unbounded)
+            ));
+        }
+        Ok(distribution)
     }
 
     /// Limits that depend on the rest of the request, which the flags' own parsers do not know.

@@ -184,6 +184,10 @@ impl TextArgs {
             if !output.is_on() {
                 return Err(Error::request("--random-range-ratio", "there is no output length", "give --osl as well"));
             }
+            if input.is_written() || output.is_written() {
+                let fix = "drop it, or give means alone";
+                return Err(Error::request("--random-range-ratio", "a length is a distribution in full", fix));
+            }
             let around = |flag, mean: f64| {
                 let (low, high) = ((mean * (1.0 - ratio)).floor().max(1.0), (mean * (1.0 + ratio)).floor());
                 Distribution::whole(flag, Shape::Uniform { low, high }, 1.0, TOKENS)

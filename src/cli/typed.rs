@@ -2,11 +2,14 @@
 //! `--isl` or `-n`. Knows the names of flags, not what they mean.
 
 use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
 
 use clap::{Arg, Command, CommandFactory};
 
+use super::config::{self, Config, Entry};
 use super::{Cli, fields};
-use crate::error::Error;
+use crate::error::{Error, Result};
+use crate::spec::Spec;
 
 /// The arguments, the program's name before them.
 #[derive(Debug)]
@@ -16,6 +19,8 @@ pub struct Typed {
     pub(super) command: Command,
     /// Flags by their first names and as they were typed, in order.
     uses: Vec<Use>,
+    /// The request of a manifest that was named.
+    pub(super) request: Option<Box<Spec>>,
 }
 
 #[derive(Debug)]
@@ -36,7 +41,35 @@ impl Typed {
         let command = named.unwrap_or(&program).clone();
         let words = argv.iter().skip(place.map_or(1, |place| place + 2));
         let uses = uses(&command, &mut words.map(OsString::as_os_str));
-        Self { argv, command, uses }
+        Self { argv, command, uses, request: None }
+    }
+
+    /// With the flags of the request file that was named, before those that were typed; a flag that was typed replaces the file's.
+    ///
+    /// # Errors
+    /// [`Error::Request`] when the file cannot be read or asks for what there is not.
+    pub fn with_config(mut self) -> Result<Self> {
+        let file = self.uses.iter().rev().find(|it| it.flag == config::FLAG).and_then(|it| it.value.clone());
+        let Some(file) = file.map(PathBuf::from) else { return Ok(self) };
+        let entries = match config::read(&file, &self.command).map_err(|why| self.spell_flag(why))? {
+            Config::Flags(entries) => entries,
+            Config::Request(request) => return Ok(Self { request: Some(request), ..self }),
+        };
+        let entries = entries.into_iter().filter(|entry| !self.has(&entry.flag)).collect::<Vec<_>>();
+        let Some(place) = self.argv.iter().position(|word| word == self.command.get_name()) else { return Ok(self) };
+        let words = entries.iter().map(|Entry { flag, value, .. }| match value {
+            Some(value) => format!("{flag}={value}").into(),
+            None => flag.into(),
+        });
+        self.argv.splice(place + 1..place + 1, words.collect::<Vec<OsString>>());
+        let uses = entries.into_iter().map(|Entry { key, flag, value }| Use {
+            flag,
+            spelling: format!("{}: {key}", file.display()),
+            value: value.map(Into::into),
+            is_path: false,
+        });
+        self.uses.splice(..0, uses.collect::<Vec<_>>());
+        Ok(self)
     }
 
     /// What shows the flags of the command that was named.

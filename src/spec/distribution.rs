@@ -321,6 +321,23 @@ impl Shape {
         Self::LogNormal { median: mean / (1.0 + (stddev / mean).powi(2)).sqrt(), mean }
     }
 
+    /// The same with every value multiplied.
+    #[must_use]
+    pub(crate) fn times(&self, factor: f64) -> Self {
+        match self {
+            Self::Fixed(value) => Self::Fixed(value * factor),
+            Self::Normal { mean, stddev } => Self::Normal { mean: mean * factor, stddev: stddev * factor },
+            Self::Uniform { low, high } => Self::Uniform { low: low * factor, high: high * factor },
+            Self::LogNormal { median, mean } => Self::LogNormal { median: median * factor, mean: mean * factor },
+            Self::Mixture(parts) => {
+                Self::Mixture(parts.iter().map(|(weight, part)| (*weight, part.times(factor))).collect())
+            }
+            Self::Empirical(points) => {
+                Self::Empirical(points.iter().map(|(weight, value)| (*weight, value * factor)).collect())
+            }
+        }
+    }
+
     fn draw(&self, rng: &mut impl Rng) -> f64 {
         match self {
             Self::Fixed(value) => *value,

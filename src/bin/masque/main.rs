@@ -20,16 +20,21 @@ use masque::process;
 fn main() -> ExitCode {
     quieten_libraries();
     silence_panics();
-    let typed = Typed::new(std::env::args_os().collect());
-    let read = panic::catch_unwind(AssertUnwindSafe(|| typed.read()));
-    match read.unwrap_or_else(|payload| Err(Stop::Refuse(Error::panic(&*payload)))) {
-        Ok(request) => finish(run(request, &typed).map_err(|why| typed.spell(why))),
+    match panic::catch_unwind(read).unwrap_or_else(|payload| Err(Stop::Refuse(Error::panic(&*payload)))) {
+        Ok((typed, request)) => finish(run(request, &typed).map_err(|why| typed.spell(why))),
         Err(Stop::Refuse(why)) => finish(Err(why)),
         Err(Stop::Show(shown)) => {
             let _ = shown.print();
             ExitCode::from(if shown.use_stderr() { 2 } else { 0 })
         }
     }
+}
+
+/// What was typed, and what it means.
+fn read() -> Result<(Typed, Request), Stop> {
+    let typed = Typed::new(std::env::args_os().collect()).with_config().map_err(Stop::Refuse)?;
+    let request = typed.read()?;
+    Ok((typed, request))
 }
 
 /// Mesa's layer that orders devices writes errors to the terminal where there is no desktop; nothing here needs it. SVT-AV1 has a

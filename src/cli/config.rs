@@ -1,0 +1,154 @@
+//! A request file: the flags of `generate` by their names, in YAML, TOML or JSON, before what was typed. A dataset's manifest is one
+//! too: its request is taken whole.
+//!
+//! ```yaml
+//! num-dataset-entries: 1000
+//! isl: {mean: 550, stddev: 100, min: 10}
+//! format: [single_turn, raw_payload]
+//! image:
+//!   width-mean: {points: [{value: 512, weight: 3}, {value: 2048}]}
+//!   height-mean: 512
+//! ```
+
+use std::path::Path;
+
+use clap::{Arg, Command};
+use serde_json::{Map, Value};
+
+use super::typed::first_name;
+use crate::error::{Error, Result};
+use crate::io::input::read_regular;
+use crate::spec::Spec;
+
+/// The flag that names one.
+pub(super) const FLAG: &str = "--config";
+
+/// The largest file that is taken, in bytes: a request is a few kilobytes, and a system prompt.
+const LARGEST: u64 = 64 << 20;
+
+/// What a file asks for.
+#[derive(Debug)]
+pub(super) enum Config {
+    /// Flags.
+    Flags(Vec<Entry>),
+    /// A whole request, as a manifest has it.
+    Request(Box<Spec>),
+}
+
+/// One flag of a file.
+#[derive(Debug)]
+pub(super) struct Entry {
+    /// Its name in the file, such as `image.width-mean`.
+    pub(super) key: String,
+    /// Its first name, with dashes.
+    pub(super) flag: String,
+    /// Its value; none of a flag that takes none.
+    pub(super) value: Option<String>,
+}
+
+/// Reads a file for this command.
+///
+/// # Errors
+/// [`Error::Request`] with the file and the key.
+pub(super) fn read(path: &Path, command: &Command) -> Result<Config> {
+    let bytes = read_regular(FLAG, path, LARGEST)?;
+    let name = path.display().to_string();
+    let refuse = |problem: String, fix: &str| Error::request(name.clone(), problem, fix);
+    let text = String::from_utf8(bytes).map_err(|_| refuse("it is not UTF-8".into(), "give UTF-8"))?;
+    let value = parse(path, &text).map_err(|why| {
+        let why = why.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("; ");
+        refuse(format!("it cannot be read: {why}"), "give YAML (.yaml), TOML (.toml) or JSON (.json)")
+    })?;
+    let Value::Object(map) = value else {
+        return Err(refuse("it holds no names with values".into(), "write flags such as isl: 550"));
+    };
+    if map.contains_key("masque") && map.contains_key("request") {
+        let spec = serde_json::from_value(map["request"].clone());
+        let fix = "give a manifest that this version has made";
+        return spec
+            .map(|spec| Config::Request(Box::new(spec)))
+            .map_err(|why| refuse(format!("its request: {why}"), fix));
+    }
+    let mut entries = Vec::new();
+    collect(&name, command, "", &map, &mut entries)?;
+    Ok(Config::Flags(entries))
+}
+
+fn parse(path: &Path, text: &str) -> std::result::Result<Value, String> {
+    match path.extension().and_then(|extension| extension.to_str()) {
+        Some("toml") => toml::from_str(text).map_err(|why| why.to_string()),
+        Some("json") => serde_json::from_str(text).map_err(|why| why.to_string()),
+        _ => serde_saphyr::from_str(text).map_err(|why| why.to_string()),
+    }
+}
+
+/// The entries of a map whose keys all begin with `group`.
+fn collect(file: &str, command: &Command, group: &str, map: &Map<String, Value>, to: &mut Vec<Entry>) -> Result<()> {
+    for (key, value) in map {
+        let name = format!("{group}{key}").replace('_', "-");
+        let shown = name.replacen(&group.replace('_', "-"), &group.replace('-', "."), 1);
+        let Some(arg) = find(command, &name) else {
+            if let Value::Object(inner) = value
+                && names(command).any(|known| known.starts_with(&format!("{name}-")))
+            {
+                collect(file, command, &format!("{name}-"), inner, to)?;
+                continue;
+            }
+            return Err(unknown(file, command, &name, &shown));
+        };
+        if [FLAG, "--output"].contains(&first_name(arg).as_str()) {
+            return Err(Error::request(format!("{file}: {shown}"), "a file cannot say this", "type it"));
+        }
+        entry(file, arg, shown, value, to)?;
+    }
+    Ok(())
+}
+
+/// The entries of one flag: several, where its value is a list.
+fn entry(file: &str, arg: &Arg, key: String, value: &Value, to: &mut Vec<Entry>) -> Result<()> {
+    let refuse = |fix: &str| Err(Error::request(format!("{file}: {key}"), value.to_string(), fix));
+    let takes_value = arg.get_action().takes_values();
+    let one = |value: &Value| match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(_) | Value::Object(_) => Some(value.to_string()),
+        _ => None,
+    };
+    let values = match value {
+        Value::Bool(given) if !takes_value => {
+            let flag = first_name(arg);
+            to.extend(given.then_some(Entry { key, flag, value: None }));
+            return Ok(());
+        }
+        _ if !takes_value => return refuse("give true or false"),
+        Value::Array(list) => list.iter().map(one).collect::<Option<Vec<_>>>(),
+        value => one(value).map(|value| vec![value]),
+    };
+    let Some(values) = values else { return refuse("give a number, a text or a list of them") };
+    let entry = |value| Entry { key: key.clone(), flag: first_name(arg), value: Some(value) };
+    to.extend(values.into_iter().map(entry));
+    Ok(())
+}
+
+fn unknown(file: &str, command: &Command, name: &str, shown: &str) -> Error {
+    let near = |known: &String| strsim::jaro_winkler(known, name);
+    let nearest = names(command).max_by(|a, b| near(a).total_cmp(&near(b)));
+    let fix = nearest.map_or_else(String::new, |nearest| format!("the nearest name is {nearest}"));
+    Error::request(format!("{file}: {shown}"), "there is no such flag", fix)
+}
+
+fn find<'a>(command: &'a Command, name: &str) -> Option<&'a Arg> {
+    let has = |arg: &&Arg| {
+        let aliases = arg.get_all_aliases().unwrap_or_default();
+        arg.get_long() == Some(name) || aliases.contains(&name)
+    };
+    command.get_arguments().find(has)
+}
+
+/// Every name of every flag.
+fn names(command: &Command) -> impl Iterator<Item = String> {
+    let of = |arg: &Arg| {
+        let aliases = arg.get_all_aliases().unwrap_or_default();
+        arg.get_long().into_iter().chain(aliases).map(str::to_owned).collect::<Vec<_>>()
+    };
+    command.get_arguments().flat_map(of)
+}
