@@ -164,7 +164,10 @@ fn auto_takes_an_encoder_that_fits() {
     for (flags, codecs) in [
         ("--video-width 160 --video-height 96", &["libvpx-vp9"][..]),
         ("--video-format mp4 --video-width 192 --video-height 160", &["masque_h264"]),
-        ("--video-format mp4 --video-width 192 --video-height 160 --video-synth-type noise", &["libx264", "h264_nvenc"]),
+        (
+            "--video-format mp4 --video-width 192 --video-height 160 --video-synth-type noise",
+            &["libx264", "h264_nvenc"],
+        ),
         ("--video-format mp4 --video-width 64 --video-height 8200", &["libx264"]),
         ("--video-format mp4 --video-width 161 --video-height 97", &["libvpx-vp9"]),
         ("--video-format mp4 --video-width 192 --video-width-stddev 20 --video-height 160", &["masque_h264"]),
