@@ -19,7 +19,7 @@ const FRAME_NUMBER: u32 = 4;
 
 /// What a level allows: its number, macroblocks a second, macroblocks of a frame, macroblocks of all pictures that are kept,
 /// thousands of bits a second.
-const LEVELS: [(u8, u64, u64, u64, u64); 16] = [
+const LEVELS: [(u8, u64, u64, u64, u64); 19] = [
     (10, 1_485, 99, 396, 64),
     (11, 3_000, 396, 900, 192),
     (12, 6_000, 396, 2_376, 384),
@@ -31,10 +31,13 @@ const LEVELS: [(u8, u64, u64, u64, u64); 16] = [
     (31, 108_000, 3_600, 18_000, 14_000),
     (32, 216_000, 5_120, 20_480, 20_000),
     (40, 245_760, 8_192, 32_768, 20_000),
+    (41, 245_760, 8_192, 32_768, 50_000),
     (42, 522_240, 8_704, 34_816, 50_000),
     (50, 589_824, 22_080, 110_400, 135_000),
     (51, 983_040, 36_864, 184_320, 240_000),
     (52, 2_073_600, 36_864, 184_320, 240_000),
+    (60, 4_177_920, 139_264, 696_320, 240_000),
+    (61, 8_355_840, 139_264, 696_320, 480_000),
     (62, 16_711_680, 139_264, 696_320, 800_000),
 ];
 
@@ -233,13 +236,14 @@ mod tests {
             (1920, 1080, 60, 1, 42),
             (3840, 2160, 30, 1, 51),
             (3840, 2160, 60, 1, 52),
-            (8192, 4320, 30, 1, 62),
+            (8192, 4320, 30, 1, 60),
+            (8192, 4320, 120, 1, 62),
             (8192, 16, 1, 1, 51),
         ];
         for (width, height, num, den, wanted) in rows {
             assert_eq!(level(Size::new(width, height), FrameRate { num, den }, None), wanted, "{width}x{height} {num}");
         }
-        assert_eq!(level(Size::new(16, 16), FrameRate { num: 1, den: 1 }, Some(30_000_000)), 42);
+        assert_eq!(level(Size::new(16, 16), FrameRate { num: 1, den: 1 }, Some(30_000_000)), 41);
     }
 
     #[test]
