@@ -106,7 +106,10 @@ fn bad_clips_are_refused_in_one_line_before_anything_is_written() {
             format!("{mp4} --video-codec masque_h264 --video-width 8192 --video-height 8192"),
             "--video-height: 8192 x 8192 pixels are more than any level of H.264 holds; give at most 4352 rows",
         ),
-        (format!("{mp4} --video-fps 30 --video-bitrate 1k"), "--video-bitrate: 1000 bits a second are fewer than masque_h264 takes"),
+        (
+            format!("{mp4} --video-fps 30 --video-bitrate 1k"),
+            "--video-bitrate: 1000 bits a second are fewer than masque_h264 takes",
+        ),
         ("--video-codec masque_h264".to_owned(), "--video-codec: masque_h264 does not go into webm"),
     ];
     for (flags, words) in rows {

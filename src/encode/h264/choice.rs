@@ -40,7 +40,7 @@ pub(super) enum Verdict {
     /// It is its prediction, and nothing else: the kind, the displacement, chroma's mode.
     Bare(Kind, Vector, u8),
     /// It is coded.
-    Code(Coded),
+    Code(Box<Coded>),
 }
 
 /// One macroblock that is to be decided on.
@@ -92,7 +92,7 @@ impl Site<'_> {
 
     fn take(&mut self, tried: Tried) -> Verdict {
         self.put(&tried.made);
-        Verdict::Code(tried.coded)
+        Verdict::Code(Box::new(tried.coded))
     }
 
     /// What a displacement of the whole makes of the frame before.
@@ -202,7 +202,7 @@ impl Site<'_> {
         if self.effort.modes < MODES && self.is_far() {
             let (coded, made) = self.blocks();
             self.put(&made);
-            return Verdict::Code(coded);
+            return Verdict::Code(Box::new(coded));
         }
         let whole = self.whole(self.quantiser, self.lambda);
         if !whole.coded.has_levels() {
@@ -246,7 +246,7 @@ impl Site<'_> {
         let costly = coded.levels() > self.effort.patience;
         if !costly && skip_cost == u64::MAX {
             self.put(&made);
-            return Verdict::Code(coded);
+            return Verdict::Code(Box::new(coded));
         }
         let mut best = self.price(coded, made);
         if costly {

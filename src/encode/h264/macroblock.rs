@@ -151,21 +151,25 @@ pub(super) struct Around<'a> {
 impl Around<'_> {
     /// The mode that is expected of block `at`, whose forerunners' modes are known.
     pub(super) fn expected_mode(&self, modes: &[u8; 16], at: usize) -> u8 {
-        let left = if at % 4 > 0 { Some(modes[at - 1]) } else { self.left.map(|trace| trace.modes[at + 3]) };
+        let left = if !at.is_multiple_of(4) { Some(modes[at - 1]) } else { self.left.map(|trace| trace.modes[at + 3]) };
         let above = if at >= 4 { Some(modes[at - 4]) } else { self.above.map(|trace| trace.modes[at + 12]) };
         left.zip(above).map_or(2, |(left, above)| left.min(above))
     }
 
     /// nC of a block of luma.
     fn luma_context(&self, counts: &[u8; 16], at: usize) -> Context {
-        let left = if at % 4 > 0 { Some(counts[at - 1]) } else { self.left.map(|trace| trace.luma[at + 3]) };
+        let left = if !at.is_multiple_of(4) { Some(counts[at - 1]) } else { self.left.map(|trace| trace.luma[at + 3]) };
         let above = if at >= 4 { Some(counts[at - 4]) } else { self.above.map(|trace| trace.luma[at + 12]) };
         context(left, above)
     }
 
     /// nC of a block of chroma.
     fn chroma_context(&self, counts: &[u8; 4], plane: usize, at: usize) -> Context {
-        let left = if at % 2 > 0 { Some(counts[at - 1]) } else { self.left.map(|trace| trace.chroma[plane][at + 1]) };
+        let left = if !at.is_multiple_of(2) {
+            Some(counts[at - 1])
+        } else {
+            self.left.map(|trace| trace.chroma[plane][at + 1])
+        };
         let above = if at >= 2 { Some(counts[at - 2]) } else { self.above.map(|trace| trace.chroma[plane][at + 2]) };
         context(left, above)
     }

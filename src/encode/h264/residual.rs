@@ -142,9 +142,9 @@ pub(super) fn one(source: &Block, prediction: &[u8; 16], grain: &Grain, number: 
 /// Codes luma with the DC coefficients of all blocks together.
 pub(super) fn luma_whole(source: &Block, grain: &Grain, coded: &mut Coded, made: &mut Block) {
     let mut dc = [0; 16];
-    for number in 0..16 {
+    for (number, dc) in dc.iter_mut().enumerate() {
         let mut coefficients = forward(&differences(&source.y, &made.y, BLOCK, luma_at(number)));
-        (dc[number], coefficients[0]) = (coefficients[0], 0);
+        (*dc, coefficients[0]) = (coefficients[0], 0);
         (coded.luma[number], coded.luma_masks[number]) = quantise(&coefficients, grain.quantiser, grain.rounding);
     }
     coded.luma_dc = luma_dc(&dc, grain.quantiser, NEAREST);
@@ -173,13 +173,13 @@ pub(super) fn chroma(source: &Block, grain: &Grain, coded: &mut Coded, made: &mu
 fn chroma_plane(source: &Block, grain: &Grain, quantiser: u8, plane: usize, coded: &mut Coded, made: &mut Block) {
     let at = |number: usize| number / 2 * 4 * HALF + number % 2 * 4;
     let mut dc = [0; 4];
-    for number in 0..4 {
+    for (number, dc) in dc.iter_mut().enumerate() {
         let differences = differences(&source.c[plane], &made.c[plane], HALF, at(number));
         if differences.iter().fold(0, |any, difference| any | difference) == 0 {
             continue;
         }
         let mut coefficients = forward(&differences);
-        (dc[number], coefficients[0]) = (coefficients[0], 0);
+        (*dc, coefficients[0]) = (coefficients[0], 0);
         (coded.chroma[plane][number], coded.chroma_masks[plane][number]) =
             quantise(&coefficients, quantiser, grain.rounding);
     }
