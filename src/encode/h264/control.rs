@@ -21,7 +21,7 @@ pub enum Goal {
 }
 
 /// The quantiser of edges where nothing else demands another.
-const USUAL: u8 = 27;
+const USUAL: u8 = 29;
 
 /// Squared differences a pixel that make 45.5 dB, in 1/256: 255^2 / 10^4.55.
 const SQUARES: u64 = 469;
