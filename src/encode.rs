@@ -4,6 +4,7 @@
 pub mod audio;
 #[cfg_attr(not(feature = "video"), path = "encode/no_ffmpeg.rs")]
 mod ffmpeg;
+pub mod h264;
 pub mod image;
 mod preflight;
 pub mod samples;
@@ -14,7 +15,7 @@ pub(crate) use ffmpeg::{capture_log, keep_memory_flat};
 
 pub use audio::{AUDIO_CODECS, AudioCodec};
 pub use image::{IMAGE_CODECS, ImageCodec};
-pub use preflight::{check_video, settle_audio, settle_images, settle_video};
+pub use preflight::{check_video, settle_audio, settle_images, settle_video, usual_codec};
 pub use samples::AudioShape;
 pub use versions::versions;
 pub use video::{AtOnce, CONTAINERS, Container, TRACK_CODECS, TrackCodec, VIDEO_CODECS, VideoCodec, Zero};

@@ -9,7 +9,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, de};
 
 pub use raster::Raster;
-pub use source::{Frames, Pixels};
+pub use source::{BLOCK, Block, Blocks, Frames, Pixels, Vector};
 
 /// Width and height in pixels, each at least 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -13,7 +13,7 @@ use rand::SeedableRng;
 use serde::{Deserialize, Deserializer, Serialize, de};
 
 use crate::error::{Error, Result};
-use crate::frame::Size;
+use crate::frame::{Size, Vector};
 use crate::seed::{Noise, Stream};
 
 pub use span::Span;
@@ -125,7 +125,16 @@ pub const MAX_SIDE: u32 = 16_384;
 pub trait Scene: Send + Sync {
     /// What frame `index` (from 0) shows.
     fn content(&self, index: u32) -> Content;
+
+    /// How what moves came from where it lay in the frame before `index` (1..); none where nothing does.
+    fn motion(&self, _index: u32) -> Option<Motion> {
+        None
+    }
 }
+
+/// Adds where, seen from a point (x, y) of a frame, what moves there lay in the frame before: a guess, in whole pixels. What stands
+/// still and what is far from the point adds nothing.
+pub type Motion = Box<dyn Fn(i32, i32, &mut Vec<Vector>) + Send>;
 
 /// What one frame shows.
 pub enum Content {
@@ -146,8 +155,11 @@ pub trait Drawing: Send {
     /// The colour of a pixel where no shape lies.
     fn ground(&self, x: u32, y: u32) -> u32;
 
-    /// Rows of the same class (0 or 1) have the same ground.
+    /// Rows of the same class (0 or 1) have the same ground. The ground is the same in every frame of a clip.
     fn ground_class(&self, y: u32) -> usize;
+
+    /// Pixels after which the ground repeats, in x and in y, 1..
+    fn ground_period(&self) -> u32;
 
     /// Adds the pixels of row `y` that shapes cover, in the order of painting, cut to `0..width`.
     fn spans(&self, y: u32, width: u32, spans: &mut Vec<Span>);

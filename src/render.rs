@@ -1,6 +1,7 @@
 //! Pixels. A [`Renderer`] makes the frames of a [`Clip`], on the CPU or on a GPU, byte for byte the same. Knows nothing of
 //! files, encoders or records.
 
+mod blocks;
 mod choice;
 mod cpu;
 mod failover;
@@ -13,6 +14,7 @@ use crate::frame::PixelFormat;
 
 pub use crate::frame::{Frames, Pixels};
 pub use crate::pattern::Clip;
+pub use blocks::SceneBlocks;
 pub use choice::{Backend, ShardedRenderer, open};
 pub use cpu::CpuRenderer;
 pub use failover::{FailoverRenderer, Warn};

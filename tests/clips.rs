@@ -40,7 +40,7 @@ fn bad_clips_are_refused_in_one_line_before_anything_is_written() {
         ("--video-codec ffv1".to_owned(), "--video-codec: webm: Only VP8 or VP9 or AV1"),
         (
             format!("{mp4} --video-width 161"),
-            "--video-width: 161 pixels is odd; libx264 needs even sizes: 160 or 162; libvpx-vp9 takes odd",
+            "--video-width: 161 pixels is odd; masque_h264 needs even sizes: 160 or 162; libvpx-vp9 takes odd",
         ),
         (format!("{mp4} --video-height 97 --video-codec libx265"), "--video-height: 97 pixels is odd"),
         (format!("{mp4} --video-width 8 --video-codec libx265"), "--video-width: 8 pixels; libx265 takes 16 to"),
@@ -90,6 +90,27 @@ fn bad_clips_are_refused_in_one_line_before_anything_is_written() {
             "--video-audio-sample-rate: aac takes no 12345 Hz; it takes 7350, 8000",
         ),
         ("--video-fps-stddev 1 --video-fps 0.5".to_owned(), "--video-fps: 0.5"),
+        (
+            format!("{mp4} --video-codec masque_h264 --video-synth-type noise"),
+            "--video-codec: masque_h264 takes drawings, and noise is none; for noise in mp4 take libvpx-vp9, libx264, libx265",
+        ),
+        (
+            format!("{mp4} --video-codec masque_h264 --video-encoder-option preset=fast"),
+            "--video-encoder-option: preset: masque_h264 has no options of its own; give --video-speed, --video-crf or",
+        ),
+        (
+            format!("{mp4} --video-codec masque_h264 --video-pixel-format yuv444p"),
+            "--video-pixel-format: masque_h264 takes no yuv444p; masque_h264 takes yuv420p",
+        ),
+        (
+            format!("{mp4} --video-codec masque_h264 --video-width 8192 --video-height 8192"),
+            "--video-height: 8192 x 8192 pixels are more than any level of H.264 holds; give at most 4352 rows",
+        ),
+        (
+            format!("{mp4} --video-fps 30 --video-bitrate 1k"),
+            "--video-bitrate: 1000 bits a second are fewer than masque_h264 takes",
+        ),
+        ("--video-codec masque_h264".to_owned(), "--video-codec: masque_h264 does not go into webm"),
     ];
     for (flags, words) in rows {
         // Later flags win over the small size.
@@ -121,14 +142,38 @@ fn nvenc_works_or_is_replaced_when_asked() {
     }
 }
 
+/// Who names no encoder gets the one of this crate for drawings in MP4, unless the request asks for what that one does not do.
+#[test]
+fn drawings_in_mp4_have_an_encoder_of_their_own() {
+    let folder = tempfile::tempdir().unwrap();
+    for (flags, codec) in [
+        ("", "masque_h264"),
+        ("--video-synth-type grid_clock --video-crf 20", "masque_h264"),
+        ("--video-pixel-format yuv420p --video-bitrate 1M", "masque_h264"),
+        ("--video-codec libx264", "libx264"),
+        ("--video-synth-type noise", "libx264"),
+        ("--video-encoder-option preset=ultrafast", "libx264"),
+        ("--video-pixel-format yuv444p", "libx264"),
+        ("--video-width 8200", "libx264"),
+    ] {
+        let made = clips(folder.path(), &format!("{SMALL} -n 1 --video-format mp4 --video-frames 2 {flags}"));
+        assert_eq!(made[0]["codec"], codec, "{flags}");
+    }
+}
+
 #[test]
 fn auto_takes_an_encoder_that_fits() {
     let folder = tempfile::tempdir().unwrap();
     for (flags, codecs) in [
         ("--video-width 160 --video-height 96", &["libvpx-vp9"][..]),
-        ("--video-format mp4 --video-width 192 --video-height 160", &["libx264", "h264_nvenc"]),
+        ("--video-format mp4 --video-width 192 --video-height 160", &["masque_h264"]),
+        (
+            "--video-format mp4 --video-width 192 --video-height 160 --video-synth-type noise",
+            &["libx264", "h264_nvenc"],
+        ),
+        ("--video-format mp4 --video-width 64 --video-height 8200", &["libx264"]),
         ("--video-format mp4 --video-width 161 --video-height 97", &["libvpx-vp9"]),
-        ("--video-format mp4 --video-width 192 --video-width-stddev 20 --video-height 160", &["libx264", "h264_nvenc"]),
+        ("--video-format mp4 --video-width 192 --video-width-stddev 20 --video-height 160", &["masque_h264"]),
     ] {
         let made = clips(folder.path(), &format!("--isl 0 -n 1 --video-frames 2 --video-codec auto {flags}"));
         assert!(codecs.contains(&made[0]["codec"].as_str().unwrap()), "{flags}: {}", made[0]);
@@ -229,7 +274,8 @@ fn the_manifest_names_the_libraries_that_encoded() {
         (format!("{CLIP} --video-codec auto"), vec![vpx]),
         (format!("{CLIP} --video-codec libvpx"), vec![vpx]),
         (format!("{CLIP} --video-codec libsvtav1"), vec![("SVT-AV1", "libsvtav1enc[0-9]*")]),
-        (format!("{CLIP} --video-format mp4"), vec![("libx264", "libx264-*")]),
+        (format!("{CLIP} --video-format mp4"), vec![]),
+        (format!("{CLIP} --video-format mp4 --video-synth-type noise"), vec![("libx264", "libx264-*")]),
         (format!("{CLIP} --video-format mp4 --video-codec libx265"), vec![("libx265", "libx265-*")]),
         (format!("{CLIP} --video-audio-num-channels 1"), vec![vpx, ("libvorbis", "libvorbis0a")]),
         ("--audio-length-mean 0.1 --audio-format mp3".to_owned(), vec![("LAME", "libmp3lame0")]),

@@ -7,7 +7,7 @@ use super::audio::hertz;
 use super::count;
 use super::quantity::{Flags, Quantity, QuantityArgs};
 use super::value::{self, per_turn};
-use crate::encode::{CONTAINERS, Container};
+use crate::encode::{CONTAINERS, Container, usual_codec};
 use crate::error::{Error, Result};
 use crate::frame::FrameRate;
 use crate::pattern::{PATTERNS, Pattern, SceneStyle};
@@ -58,7 +58,8 @@ pub(super) struct VideoArgs {
     /// Container
     #[arg(long, value_name = "CONTAINER", default_value = CONTAINERS[0].name, value_parser = container_names())]
     video_format: String,
-    /// Encoder, by FFmpeg's name; auto takes NVENC where it works [default: libvpx-vp9 for webm, libx264 for mp4]
+    /// Encoder, by FFmpeg's name, or masque_h264; auto takes NVENC where it works and masque_h264 would not do [default: libvpx-vp9
+    /// for webm, masque_h264 for mp4, or libx264 for noise, sides above 8192, options and pixel formats]
     #[arg(long, value_name = "ENCODER", value_parser = value::text())]
     video_codec: Option<String>,
     /// Let an NVENC request run on the CPU encoder of the same codec where NVENC does not work
@@ -264,11 +265,10 @@ impl VideoArgs {
         let container = CONTAINERS.iter().find(|row| row.name == self.video_format).unwrap_or(&CONTAINERS[0]);
         let track = self.track(container);
         let Some(clip) = self.clip.resolve(notes)? else { return Ok(None) };
-        Ok(Some(VideoSpec {
+        let mut spec = VideoSpec {
             count: count("--video-batch-size", self.video_batch_size, "--video-count-max", self.video_count_max)?,
             container: container.format,
             track,
-            codec: self.video_codec.unwrap_or_else(|| container.codec.to_owned()),
             fallback: self.encoder_fallback,
             speed: match self.video_speed {
                 SpeedArg::Fastest => Speed::Fastest,
@@ -282,7 +282,9 @@ impl VideoArgs {
             pixel_format: self.video_pixel_format,
             options: self.video_encoder_options,
             ..clip
-        }))
+        };
+        spec.codec = self.video_codec.unwrap_or_else(|| usual_codec(container, &spec).to_owned());
+        Ok(Some(spec))
     }
 
     fn track(&self, container: &Container) -> Option<TrackSpec> {

@@ -2,6 +2,7 @@
 //! encode, and what they take. Every refusal names the flag and what would work. Knows nothing of the command line's parser.
 
 mod choice;
+mod own;
 mod trial;
 
 use super::ffmpeg::{has_audio_encoder, pixel_formats, sample_rates, takes_size};
@@ -12,6 +13,8 @@ use crate::error::{Error, Result};
 use crate::frame::{FrameRate, Size};
 use crate::spec::{AudioSpec, Distribution, ImageSpec, SIDES, TrackSpec, VideoSpec};
 use choice::choose;
+
+pub use own::usual_codec;
 
 /// Settles what the request leaves to this FFmpeg: the encoder that `auto` or a fallback stands for, its pixel format, and
 /// the sides that it takes. `warn` hears of an encoder that is not the one asked for. Nothing is encoded but for `auto` and
@@ -25,6 +28,9 @@ pub fn settle_video(spec: &VideoSpec, warn: &dyn Fn(&str)) -> Result<VideoSpec> 
     spec.codec = choose(container, &spec, warn)?;
     let row = codec(&spec.codec);
     check_codec(container, &spec.codec, row)?;
+    if row.is_some_and(|row| row.own) {
+        own::check(&spec)?;
+    }
     settle_pixel_format(&mut spec, row)?;
     row.map_or(Ok(spec.clone()), |row| settle_sides(&spec, row))
 }
@@ -37,6 +43,9 @@ pub fn check_video(spec: &VideoSpec) -> Result<()> {
     check_size(spec)?;
     check_frames(spec)?;
     check_numbers(spec, codec(&spec.codec))?;
+    if codec(&spec.codec).is_some_and(|row| row.own) {
+        own::check_settled(spec)?;
+    }
     options::check(&spec.options).map_err(|Refusal { problem, fix }| Error::request("video.options", problem, fix))?;
     if let Some(track) = &spec.track {
         check_track(find_container(spec.container.name())?, track)?;
@@ -98,7 +107,7 @@ fn check_codec(container: &Container, name: &str, row: Option<&VideoCodec>) -> R
     if row.is_some_and(|row| !row.containers.contains(&container.name)) {
         return Err(lacking(container, &format!("{name} does not go into {}", container.name)));
     }
-    match pixel_formats(name) {
+    match own::formats(name) {
         Some(_) => Ok(()),
         None => Err(lacking(container, &format!("this FFmpeg has no video encoder {name}"))),
     }
@@ -107,13 +116,13 @@ fn check_codec(container: &Container, name: &str, row: Option<&VideoCodec>) -> R
 /// A refusal that lists what this FFmpeg has for the container.
 fn lacking(container: &Container, problem: &str) -> Error {
     let known = VIDEO_CODECS.iter().filter(|row| row.containers.contains(&container.name));
-    let names: Vec<_> = known.map(|row| row.name).filter(|name| pixel_formats(name).is_some()).collect();
+    let names: Vec<_> = known.map(|row| row.name).filter(|name| own::formats(name).is_some()).collect();
     Error::request("video.codec", problem, format!("for {} it has {}", container.name, names.join(", ")))
 }
 
 /// Checks the pixel format that was asked for; an encoder without a row is given the first that it takes.
 fn settle_pixel_format(spec: &mut VideoSpec, row: Option<&VideoCodec>) -> Result<()> {
-    let takes = pixel_formats(&spec.codec).unwrap_or_default();
+    let takes = own::formats(&spec.codec).unwrap_or_default();
     let takes: Vec<_> = takes.into_iter().filter(|name| is_limited_yuv(name)).collect();
     let usual = || takes.iter().find(|name| *name == "yuv420p").or(takes.first()).cloned();
     match (&spec.pixel_format, row, usual()) {
@@ -196,7 +205,10 @@ fn settle_side(
 
 /// Whether another encoder could be named for this request.
 fn fits(other: &VideoCodec, spec: &VideoSpec) -> bool {
-    other.name != spec.codec && other.containers.contains(&spec.container.name()) && pixel_formats(other.name).is_some()
+    other.name != spec.codec
+        && (!other.own || own::suits(spec))
+        && other.containers.contains(&spec.container.name())
+        && own::formats(other.name).is_some()
 }
 
 /// Checks that FFmpeg takes frames of the greatest sides that may be drawn.

@@ -5,6 +5,7 @@
 mod codecs;
 mod faststart;
 pub(super) mod options;
+mod run;
 mod segment;
 mod settings;
 mod track;
@@ -13,12 +14,13 @@ use std::io::{Read, Seek, Write};
 use std::ops::Range;
 use std::sync::mpsc;
 
-use super::ffmpeg::{Header, Packet, VideoEncoder};
+use super::ffmpeg::Header;
 use super::samples::Samples;
 use crate::error::{Error, Result};
-use crate::frame::{PixelFormat, Planes};
+use crate::frame::{Blocks, PixelFormat, Planes};
 
 use faststart::index_first;
+use run::{Each, Start};
 use segment::Queue;
 use track::Output;
 
@@ -46,11 +48,35 @@ pub fn encode_clip<'a, W: Read + Write + Seek + Send + 'static>(
     workers: usize,
     open: impl Fn(PixelFormat, Range<u32>) -> Result<Frames<'a>> + Sync,
 ) -> Result<W> {
+    encode(settings, out, audio, workers, &|range| run::whole(settings, range, &open))
+}
+
+/// As [`encode_clip`], by the encoder of this crate; `open` is asked for the blocks of a segment, by the numbers of its frames.
+///
+/// # Errors
+/// As [`encode_clip`].
+pub fn encode_scene<'a, W: Read + Write + Seek + Send + 'static>(
+    settings: &VideoSettings,
+    out: W,
+    audio: Option<Samples<'_>>,
+    workers: usize,
+    open: impl Fn(Range<u32>) -> Result<Box<dyn Blocks + 'a>> + Sync,
+) -> Result<W> {
+    encode(settings, out, audio, workers, &|range| run::in_blocks(settings, range.clone(), open(range)?))
+}
+
+fn encode<W: Read + Write + Seek + Send + 'static>(
+    settings: &VideoSettings,
+    out: W,
+    audio: Option<Samples<'_>>,
+    workers: usize,
+    start: &Start<'_, '_>,
+) -> Result<W> {
     let segments = segment::cut(settings);
     let mut clip = Output::new(settings, out, audio)?;
     match workers.min(segments.len()) {
-        0 | 1 => encode_in_turn(settings, &mut clip, segments, &open)?,
-        workers => encode_at_once(settings, &mut clip, segments, workers, &open)?,
+        0 | 1 => encode_in_turn(&mut clip, segments, start)?,
+        workers => encode_at_once(settings, &mut clip, segments, workers, start)?,
     }
     let mut out = clip.finish()?;
     if container(settings.container).is_some_and(|row| row.index_last) {
@@ -60,39 +86,38 @@ pub fn encode_clip<'a, W: Read + Write + Seek + Send + 'static>(
 }
 
 /// Encodes one segment after the other on this thread.
-fn encode_in_turn<'a, W: Write + Seek + Send + 'static>(
-    settings: &VideoSettings,
+fn encode_in_turn<W: Write + Seek + Send + 'static>(
     clip: &mut Output<'_, W>,
     segments: Vec<Range<u32>>,
-    open: &impl Fn(PixelFormat, Range<u32>) -> Result<Frames<'a>>,
+    start: &Start<'_, '_>,
 ) -> Result<()> {
     segments.into_iter().try_for_each(|range| {
-        let images = VideoEncoder::open(settings, range.start)?;
-        clip.start(|| Ok(images.header()))?;
-        encode_segment(images, range, open, |packet| clip.write(packet))
+        let run = start(range.clone())?;
+        clip.start(|| run.header())?;
+        encode_segment(run, range, &mut |packet| clip.write(packet))
     })
 }
 
 /// Encodes the segments on `workers` threads, or as many of them as the system lets it have; this thread writes their packets
 /// in order.
-fn encode_at_once<'a, W: Write + Seek + Send + 'static>(
+fn encode_at_once<W: Write + Seek + Send + 'static>(
     settings: &VideoSettings,
     clip: &mut Output<'_, W>,
     segments: Vec<Range<u32>>,
     workers: usize,
-    open: &(impl Fn(PixelFormat, Range<u32>) -> Result<Frames<'a>> + Sync),
+    start: &Start<'_, '_>,
 ) -> Result<()> {
     let queue = Queue::new(segments.len());
     let (first_header, header) = mpsc::channel();
-    let work = |first_header: mpsc::Sender<Header>| {
+    let work = |first_header: mpsc::Sender<Result<Header>>| {
         while let Some(claim) = queue.claim() {
             let range = segments[claim.number].clone();
-            let result = VideoEncoder::open(settings, range.start).and_then(|images| {
+            let result = start(range.clone()).and_then(|run| {
                 if claim.number == 0 {
                     // The receiver is gone only when the clip has failed, which the queue tells.
-                    let _ = first_header.send(images.header());
+                    let _ = first_header.send(run.header());
                 }
-                encode_segment(images, range, open, |packet| claim.push(packet))
+                encode_segment(run, range, &mut |packet| claim.push(packet))
             });
             claim.end(result);
         }
@@ -106,7 +131,7 @@ fn encode_at_once<'a, W: Write + Seek + Send + 'static>(
         let threads: Vec<_> = (0..workers).map_while(spawn).collect();
         let written = (!threads.is_empty()).then(|| {
             queue.drain(|packet| {
-                clip.start(|| header.recv().map_err(|e| Error::encode(&settings.codec, e)))?;
+                clip.start(|| header.recv().map_err(|e| Error::encode(&settings.codec, e))?)?;
                 clip.write(packet)
             })
         });
@@ -115,18 +140,12 @@ fn encode_at_once<'a, W: Write + Seek + Send + 'static>(
         threads.into_iter().for_each(|thread| drop(thread.join()));
         written
     });
-    written.unwrap_or_else(|| encode_in_turn(settings, clip, segments, open))
+    written.unwrap_or_else(|| encode_in_turn(clip, segments, start))
 }
 
-fn encode_segment<'a>(
-    mut images: VideoEncoder,
-    range: Range<u32>,
-    open: &impl Fn(PixelFormat, Range<u32>) -> Result<Frames<'a>>,
-    mut each: impl FnMut(Packet) -> Result<()>,
-) -> Result<()> {
-    let mut frames = open(images.format(), range.clone())?;
+fn encode_segment(mut run: Box<dyn run::Run + '_>, range: Range<u32>, each: Each<'_>) -> Result<()> {
     for _ in range {
-        images.encode(&mut frames, &mut each)?;
+        run.frame(each)?;
     }
-    images.finish(each)
+    run.finish(each)
 }

@@ -7,7 +7,8 @@ use bytemuck::{Pod, Zeroable};
 
 use super::font::{CELL_HEIGHT, CELL_WIDTH, Glyph, ROWS_IN_WORD};
 use super::span::{self, Span};
-use super::{Clip, Content, Drawing, Scene};
+use super::{Clip, Content, Drawing, Motion, Scene};
+use crate::frame::Vector;
 
 /// The most letters of the text: `Frame 4294967295`.
 pub const MAX_LETTERS: usize = 16;
@@ -90,6 +91,30 @@ impl Scene for scene::Scene {
     fn content(&self, index: u32) -> Content {
         Content::Drawing(Box::new(self.params(index)))
     }
+
+    fn motion(&self, index: u32) -> Option<Motion> {
+        let [last, now] = [index - 1, index].map(|index| self.params(index));
+        Some(Box::new(move |x, y, vectors| {
+            let (dx, dy) = (i64::from(x - now.centre_x), i64::from(y - now.centre_y));
+            for (last, now) in [(last.minute, now.minute), (last.hour, now.hour)] {
+                vectors.extend(way_of(&last, &now, dx, dy));
+            }
+        }))
+    }
+}
+
+/// Pixels around a hand where its [`Motion`] still knows of it.
+const NEAR: i64 = 16;
+
+/// Where, seen from the point `dx`, `dy` from the clock's centre, what a hand shows there lay before the hand turned.
+fn way_of(last: &Hand, now: &Hand, dx: i64, dy: i64) -> Option<Vector> {
+    let [(x, y), (old_x, old_y)] = [now, last].map(|hand| (i64::from(hand.x), i64::from(hand.y)));
+    let (along, across) = (dx * x + dy * y, dx * y - dy * x);
+    let near = NEAR << 16;
+    let covers = (-near..=i64::from(now.length) + near).contains(&along) && across.abs() <= i64::from(now.half) + near;
+    let place = [along * old_x + across * old_y, along * old_y - across * old_x].map(|way| (way + (1 << 31)) >> 32);
+    let vector = [(place[0] - dx) as i16, (place[1] - dy) as i16];
+    (covers && vector != [0, 0]).then_some(vector)
 }
 
 /// Whether the text has ink at a pixel.
@@ -163,6 +188,10 @@ impl Drawing for Params {
 
     fn ground_class(&self, y: u32) -> usize {
         usize::from((y + self.grid_y) % self.pitch < self.line)
+    }
+
+    fn ground_period(&self) -> u32 {
+        self.pitch
     }
 
     fn spans(&self, y: u32, width: u32, spans: &mut Vec<Span>) {

@@ -6,7 +6,7 @@ mod scene;
 use bytemuck::{Pod, Zeroable};
 
 use super::span::{self, Span};
-use super::{Clip, Content, Drawing, Scene};
+use super::{Clip, Content, Drawing, Motion, Scene};
 
 /// The most shapes of a scene.
 pub const MAX_SHAPES: usize = 16;
@@ -57,6 +57,10 @@ impl Scene for scene::Scene {
     fn content(&self, index: u32) -> Content {
         Content::Drawing(Box::new(self.params(index)))
     }
+
+    fn motion(&self, index: u32) -> Option<Motion> {
+        Some(self.motion(index))
+    }
 }
 
 /// Whether a shape covers the point `dx`, `dy` (1/16 px) from its centre.
@@ -99,6 +103,10 @@ impl Drawing for Params {
 
     fn ground_class(&self, _y: u32) -> usize {
         0
+    }
+
+    fn ground_period(&self) -> u32 {
+        1
     }
 
     fn spans(&self, y: u32, width: u32, spans: &mut Vec<Span>) {

@@ -69,7 +69,7 @@ fn bitstream(path: &Path, filter: &str, format: &str) -> Vec<u8> {
     output(&mut command)
 }
 
-fn openh264(stream: &[u8]) -> Vec<u8> {
+pub(crate) fn openh264(stream: &[u8]) -> Vec<u8> {
     let config = DecoderConfig::new().flush_after_decode(Flush::NoFlush);
     let mut decoder = Decoder::with_api_config(OpenH264API::from_source(), config).unwrap();
     let mut frames = Vec::new();

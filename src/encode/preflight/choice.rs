@@ -1,13 +1,13 @@
 //! Which encoder a request's word for it stands for.
 
 use super::trial::works;
-use super::{codec, lacking, settle_sides};
+use super::{codec, lacking, own, settle_sides};
 use crate::encode::video::{Container, VIDEO_CODECS, VideoCodec};
 use crate::error::Result;
 use crate::spec::VideoSpec;
 
-/// The encoder to take. `auto` is one on a graphics card where one really encodes, else the container's own, else any that
-/// works. An encoder on a graphics card that does not work becomes, where the request lets it, the CPU encoder of the same
+/// The encoder to take. `auto` is the container's for drawings where that takes them, else one on a graphics card where one really
+/// encodes, else the container's own, else any that works. An encoder on a graphics card that does not work becomes, where the request lets it, the CPU encoder of the same
 /// codec; `warn` hears why.
 ///
 /// # Errors
@@ -31,11 +31,12 @@ pub(super) fn choose(container: &Container, spec: &VideoSpec, warn: &dyn Fn(&str
 fn auto(container: &Container, spec: &VideoSpec) -> Result<String> {
     let usable = |row: &&VideoCodec| {
         let fits = row.containers.contains(&container.name) && settle_sides(spec, row).is_ok();
-        fits && works(container, row.name).is_ok()
+        fits && (!row.own || own::suits(spec)) && works(container, row.name).is_ok()
     };
+    let drawn = || container.drawn.and_then(codec).filter(usable);
     let on_card = || VIDEO_CODECS.iter().filter(|row| row.on_cpu.is_some()).find(usable);
     let usual = || codec(container.codec).filter(usable);
     let any = || VIDEO_CODECS.iter().filter(|row| row.on_cpu.is_none()).find(usable);
-    let row = on_card().or_else(usual).or_else(any);
+    let row = drawn().or_else(on_card).or_else(usual).or_else(any);
     row.map(|row| row.name.to_owned()).ok_or_else(|| lacking(container, "no encoder works for such frames"))
 }

@@ -13,6 +13,8 @@ pub struct Container {
     pub name: &'static str,
     /// The codec that is taken when none is named.
     pub codec: &'static str,
+    /// The codec that goes before it for scenes that are drawn.
+    pub drawn: Option<&'static str>,
     /// The encoder of the audio track that is taken when none is named.
     pub track: &'static str,
     /// The encoders of audio tracks that it holds, rows of [`TRACK_CODECS`].
@@ -33,6 +35,7 @@ pub const CONTAINERS: [Container; 2] = [
         format: VideoFormat::Webm,
         name: VideoFormat::Webm.name(),
         codec: "libvpx-vp9",
+        drawn: None,
         track: "libvorbis",
         tracks: &["libvorbis", "libopus"],
         index_last: false,
@@ -44,6 +47,7 @@ pub const CONTAINERS: [Container; 2] = [
         format: VideoFormat::Mp4,
         name: VideoFormat::Mp4.name(),
         codec: "libx264",
+        drawn: Some("masque_h264"),
         track: "libopus",
         tracks: &["libopus", "aac"],
         index_last: true,
@@ -56,8 +60,10 @@ pub const CONTAINERS: [Container; 2] = [
 /// One encoder.
 #[derive(Debug)]
 pub struct VideoCodec {
-    /// FFmpeg's name of it.
+    /// FFmpeg's name of it, or this crate's.
     pub name: &'static str,
+    /// Whether it is the encoder of this crate, which needs nothing of FFmpeg but the container, and takes drawings only.
+    pub own: bool,
     /// Where its stream may lie.
     pub containers: &'static [&'static str],
     /// The pixel format that it is fed, FFmpeg's name.
@@ -171,6 +177,7 @@ pub(in crate::encode) fn container(name: &str) -> Option<&'static Container> {
 /// What most CPU encoders have in common.
 const CPU: VideoCodec = VideoCodec {
     name: "",
+    own: false,
     containers: &["mp4"],
     pixel_format: "yuv420p",
     sides: (1, 16384),
@@ -209,7 +216,7 @@ const NVENC: VideoCodec = VideoCodec {
 };
 
 /// Every encoder that is known by more than its name, CPU encoders first, in the order in which `auto` prefers them.
-pub const VIDEO_CODECS: [VideoCodec; 8] = [
+pub const VIDEO_CODECS: [VideoCodec; 9] = [
     VideoCodec {
         name: "libvpx-vp9",
         containers: &["webm", "mp4"],
@@ -285,6 +292,15 @@ pub const VIDEO_CODECS: [VideoCodec; 8] = [
         best: &[("cpu-used", "0"), ("crf", "4"), ("b", "1000M")],
         follows_the_clock: true,
         frames_held: (32.0, 40.0),
+        ..CPU
+    },
+    VideoCodec {
+        name: "masque_h264",
+        own: true,
+        sides: (2, 8192),
+        even: true,
+        at_once: AtOnce::Any { segment: 120 },
+        frames_held: (4.0, 4.0),
         ..CPU
     },
     VideoCodec { name: "h264_nvenc", sides: (160, 4096), on_cpu: Some("libx264"), ..NVENC },

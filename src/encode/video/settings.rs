@@ -1,8 +1,11 @@
 //! What an encoder is told of one clip: the request's settings and the options that FFmpeg makes of them.
 
+use std::ops::Range;
+
 use super::codecs::{AtOnce, codec};
 #[cfg(feature = "video")]
 use super::codecs::{FEW, Zero, set};
+use crate::encode::h264::{self, Goal};
 use crate::frame::{FrameRate, Size};
 use crate::pattern::Pattern;
 use crate::spec::{Speed, TrackSpec, VideoSpec};
@@ -70,6 +73,29 @@ impl VideoSettings {
     /// How many encoders like this one a process may have open.
     pub(in crate::encode) fn at_once(&self) -> AtOnce {
         codec(&self.codec).map_or(AtOnce::Any { segment: SEGMENT }, |row| row.at_once)
+    }
+
+    /// Whether the encoder of this crate is meant.
+    #[must_use]
+    pub fn is_own(&self) -> bool {
+        codec(&self.codec).is_some_and(|row| row.own)
+    }
+
+    /// What the encoder of this crate is told of a segment.
+    pub(in crate::encode) fn h264(&self, range: &Range<u32>) -> h264::Settings {
+        h264::Settings {
+            size: self.size,
+            rate: self.rate,
+            first: range.start,
+            frames: range.end - range.start,
+            gop: self.gop.unwrap_or(h264::GOP),
+            effort: self.speed as usize,
+            goal: match (self.bitrate, self.crf) {
+                (Some(bits), _) => Goal::Bitrate(bits),
+                (None, Some(crf)) => Goal::Quantiser(crf.min(51) as u8),
+                (None, None) => Goal::Likeness,
+            },
+        }
     }
 
     #[cfg(feature = "video")]

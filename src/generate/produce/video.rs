@@ -1,15 +1,19 @@
 //! Clips: frames go from the renderer into the encoder's memory, one at a time; packets go straight to the file, or to memory
-//! when they are to stand in the line.
+//! when they are to stand in the line. An encoder that asks for what is new gets it from the scene itself, whatever renders else.
+
+use std::ops::Range;
 
 use super::{Producer, file};
 use crate::content::audio;
 use crate::encode::samples::Samples;
-use crate::encode::video::{VideoSettings, encode_clip, track_shape};
+use crate::encode::video::{VideoSettings, encode_clip, encode_scene, track_shape};
 use crate::error::Result;
+use crate::frame::Blocks;
 use crate::io::payload::Seekable;
 use crate::pattern::Clip;
 use crate::plan::{Planned, VideoPlan};
 use crate::record::{Item, Metadata, TrackMetadata};
+use crate::render::SceneBlocks;
 use crate::seed::{Address, Noise, Seed};
 use crate::spec::{TrackSpec, VideoSpec};
 
@@ -36,6 +40,11 @@ impl Producer {
 
     fn encode(&self, settings: &VideoSettings, clip: &Clip, address: Address, out: Seekable) -> Result<Seekable> {
         let audio = settings.track.as_ref().map(|_| self.track(address));
+        if settings.is_own() {
+            let open =
+                |range: Range<u32>| -> Result<Box<dyn Blocks>> { Ok(Box::new(SceneBlocks::open(clip, range.start)?)) };
+            return encode_scene(settings, out, audio, self.encoders, open);
+        }
         encode_clip(settings, out, audio, self.encoders, |format, range| {
             let mut frames = self.resources.renderer.open_clip(clip, format, range.start)?;
             Ok(Box::new(move |planes| frames.read(planes)))

@@ -4,8 +4,8 @@
 use rand::RngExt;
 
 use super::{DISC, MAX_REACH, MAX_SHAPES, Params, SQUARE, Shape};
-use crate::frame::Size;
-use crate::pattern::{Clip, SceneStyle, rgb};
+use crate::frame::{Size, Vector};
+use crate::pattern::{Clip, Motion, SceneStyle, rgb};
 use crate::seed::Stream;
 
 /// A clip's shapes.
@@ -89,7 +89,47 @@ impl Scene {
         }
         params
     }
+
+    /// The ways of the shapes to frame `index`, as whole pixels around the exact ones; each counts near its shape.
+    pub(super) fn motion(&self, index: u32) -> Motion {
+        let ways: Vec<_> = self.movers.iter().filter_map(|mover| self.way(mover, index)).collect();
+        Box::new(move |x, y, vectors| {
+            let near = |way: &&Moved| (0..2).all(|axis| ([x, y][axis] * 16 - way.place[axis]).abs() <= way.near);
+            for vector in ways.iter().filter(near).flat_map(|way| &way.vectors) {
+                if !vectors.contains(vector) {
+                    vectors.push(*vector);
+                }
+            }
+        })
+    }
+
+    /// None where a shape wraps at a side.
+    fn way(&self, mover: &Mover, index: u32) -> Option<Moved> {
+        let axes = [(&mover.x, self.size.width), (&mover.y, self.size.height)];
+        let [now, last] = [index, index - 1].map(|index| axes.map(|(way, side)| way.place(side, index, self.frames)));
+        let wraps = |axis: usize| now[axis].abs_diff(last[axis]) > axes[axis].1 * 8;
+        // Each side of a shape is rounded for itself: down, or up.
+        let [(left, right), (upper, lower)] = [0, 1].map(|axis| {
+            let way = last[axis] - now[axis];
+            ((way >> 4) as i16, -(-way >> 4) as i16)
+        });
+        let mut vectors = vec![[left, upper], [right, lower], [left, lower], [right, upper]];
+        vectors.dedup();
+        (!wraps(0) && !wraps(1)).then(|| Moved { place: now, near: mover.reach + NEAR, vectors })
+    }
 }
+
+/// A shape that moved.
+struct Moved {
+    /// Its centre, 1/16 px.
+    place: [i32; 2],
+    /// How far from its centre in x and y its way counts, 1/16 px.
+    near: i32,
+    vectors: Vec<Vector>,
+}
+
+/// What a point may be away from a shape whose way counts there, 1/16 px.
+const NEAR: i32 = 16 * 16;
 
 /// The scene that other tools draw: a red disc of diameter 30, a green square of side 25 and a blue disc of diameter 20.
 fn canonical(size: Size) -> Vec<Mover> {
