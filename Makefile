@@ -61,7 +61,7 @@ check: packages
 # The library in each combination of its features; the program has them all.
 features: packages
 	for features in "" gpu video hub gpu,video gpu,hub video,hub gpu,video,hub; do \
-		RUSTFLAGS="-D warnings" $(CARGO) check --locked --lib --examples --no-default-features --features "$$features" || exit 1; done
+		$(CARGO) clippy --locked --lib --examples --no-default-features --features "$$features" -- -D warnings || exit 1; done
 
 # The crate as others get it, built from its tarball with what a package keeps of its settings.
 package: packages

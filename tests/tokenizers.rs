@@ -22,6 +22,13 @@ const LENGTHS: [(u64, u64, u64); 8] = [
     (100_000, 2, 550),
 ];
 
+/// The lengths for a tokenizer. One that only the released line of `tokenizers` reads takes minutes for the longest, which are then
+/// left to `MASQUE_SLOW=1`.
+fn lengths(row: &Row) -> impl Iterator<Item = (u64, u64, u64)> {
+    let whole = row.name != "gemini" || std::env::var_os("MASQUE_SLOW").is_some();
+    LENGTHS.into_iter().filter(move |(isl, _, length)| whole || isl.max(length) <= &550)
+}
+
 type Check = fn(&Row, &Oracle) -> Result<(), Failed>;
 
 const CHECKS: [(&str, Check); 6] = [
@@ -73,7 +80,7 @@ fn exact(oracle: &Oracle, text: &str, tokens: u64, special: bool) -> Result<Vec<
 }
 
 fn counts_are_exact(row: &Row, oracle: &Oracle) -> Result<(), Failed> {
-    for (isl, count, _) in LENGTHS {
+    for (isl, count, _) in lengths(row) {
         let mut spec = request(&row.argument().unwrap(), isl);
         spec.batch = 2;
         for said in converse(&spec, count, 2) {
@@ -87,7 +94,7 @@ fn counts_are_exact(row: &Row, oracle: &Oracle) -> Result<(), Failed> {
 }
 
 fn prefixes_keep_their_ids(row: &Row, oracle: &Oracle) -> Result<(), Failed> {
-    for (isl, count, length) in LENGTHS {
+    for (isl, count, length) in lengths(row) {
         let prefixes = Prefixes::Pool { size: 3, length };
         let mut spec = request(&row.argument().unwrap(), isl);
         spec.prefixes = prefixes;
@@ -108,7 +115,7 @@ fn prefixes_keep_their_ids(row: &Row, oracle: &Oracle) -> Result<(), Failed> {
 }
 
 fn system_prompts_and_contexts_are_exact(row: &Row, oracle: &Oracle) -> Result<(), Failed> {
-    for (isl, count, context) in LENGTHS {
+    for (isl, count, context) in lengths(row) {
         let prefixes = Prefixes::Shared { system: Some(isl), user_context: Some(context) };
         let mut spec = request(&row.argument().unwrap(), isl);
         spec.prefixes = prefixes;
