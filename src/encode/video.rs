@@ -24,10 +24,12 @@ use run::{Each, Start};
 use segment::Queue;
 use track::Output;
 
+#[cfg(feature = "video")]
+pub(super) use codecs::track_codec;
 pub use codecs::{
     AtOnce, CONTAINERS, Container, TRACK_CODECS, TrackCodec, VIDEO_CODECS, VideoCodec, Zero, frames_held,
 };
-pub(super) use codecs::{codec, container, track_codec};
+pub(super) use codecs::{codec, container};
 pub use settings::VideoSettings;
 pub use track::{track_length, track_shape};
 

@@ -86,7 +86,7 @@ fn both(settings: Settings, fill: super::Fill<'_>, canary: bool) -> (Vec<Vec<u8>
             take(frame);
         }
     }
-    decoder.flush_remaining().unwrap().into_iter().for_each(|frame| take(frame));
+    decoder.flush_remaining().unwrap().into_iter().for_each(take);
     (decoded, seen)
 }
 

@@ -59,7 +59,7 @@ impl Shape {
 
     /// The same with every value multiplied.
     #[must_use]
-    pub(crate) fn times(&self, factor: f64) -> Self {
+    pub fn times(&self, factor: f64) -> Self {
         match self {
             Self::Fixed(value) => Self::Fixed(value * factor),
             Self::Normal { mean, stddev } => Self::Normal { mean: mean * factor, stddev: stddev * factor },
