@@ -97,14 +97,16 @@ impl Encoder {
         let (number, effort) = (self.done % gop, EFFORTS[self.settings.effort.min(EFFORTS.len() - 1)]);
         let mut out = Vec::new();
         loop {
-            let quantiser = self.control.quantiser();
+            let quantiser = self.control.quantiser(number == 0);
             let slice = Slice { key: number == 0, number, group: self.settings.first + self.done, quantiser };
             self.coder.code(blocks, &slice, effort, &mut out);
-            if number > 0 || !self.control.again(self.coder.error()) {
+            if !self.control.again(number == 0, self.coder.error()) {
                 break;
             }
+            self.coder.undo();
             out.clear();
         }
+        self.coder.keep();
         let missing = self.control.coded(number == 0, out.len(), self.coder.error()) as usize;
         if missing >= LEAST_FILLER {
             filler(missing, &mut out);

@@ -23,14 +23,30 @@ pub enum Goal {
 /// The quantiser of edges where nothing else demands another.
 const USUAL: u8 = 29;
 
+/// The same of small frames, most of which are edges, so that one may be too far off before anything is heard of it.
+const USUAL_OF_SMALL: u8 = 23;
+
+/// What a keyframe's quantiser is finer by.
+const KEY: u8 = 2;
+
+/// Pixels of frames that are small, at most.
+const SMALL: u64 = 1 << 14;
+
 /// Squared differences a pixel that make 45.5 dB, in 1/256: 255^2 / 10^4.55.
 const SQUARES: u64 = 469;
+
+/// The same of small frames: 47 dB.
+const SQUARES_OF_SMALL: u64 = 332;
 
 /// Decides for one run of frames.
 #[derive(Debug)]
 pub(super) struct Control {
     goal: Goal,
     quantiser: u8,
+    /// The quantiser where nothing demands a finer one.
+    coarsest: u8,
+    /// Whether the present frame was coded before.
+    again: bool,
     /// Pixels of luma of a frame.
     pixels: u64,
     /// Bits that are left for the frames that are left.
@@ -49,33 +65,53 @@ impl Control {
     pub(super) fn new(goal: Goal, pixels: u64, frames: u32, rate: FrameRate) -> Self {
         let bitrate = if let Goal::Bitrate(bits) = goal { bits.min(1 << 40) } else { 0 };
         let share = (u128::from(bitrate) * u128::from(rate.den) / u128::from(rate.num)) as i64;
+        let usual = if pixels > SMALL { USUAL } else { USUAL_OF_SMALL };
         let quantiser = match goal {
             Goal::Quantiser(quantiser) => quantiser.clamp(FINEST, COARSEST),
-            _ => USUAL,
+            _ => usual,
         };
         let frames = i64::from(frames.max(1));
-        Self { goal, quantiser, pixels, bits: share.saturating_mul(frames), frames, owed: 0, share, usual: 0 }
+        Self {
+            goal,
+            quantiser,
+            coarsest: usual,
+            again: false,
+            pixels,
+            bits: share.saturating_mul(frames),
+            frames,
+            owed: 0,
+            share,
+            usual: 0,
+        }
     }
 
-    /// The next frame's quantiser.
-    pub(super) fn quantiser(&self) -> u8 {
-        self.quantiser
+    /// The next frame's quantiser. A keyframe is coded more finely where nobody says how, for all behind it take after it.
+    pub(super) fn quantiser(&self, key: bool) -> u8 {
+        match self.goal {
+            Goal::Likeness if key => (self.quantiser - KEY).max(FINEST),
+            _ => self.quantiser,
+        }
     }
 
     /// Thirds of an octave by which squared differences are beyond what the goal allows, rounded up; 0 when they are within.
     fn excess(&self, [luma, cb, cr]: [u64; 3]) -> u8 {
         let worst = luma.max(4 * cb.max(cr)) * 256;
-        let allowed = SQUARES * self.pixels;
+        let squares = if self.pixels > SMALL { SQUARES } else { SQUARES_OF_SMALL };
+        let allowed = squares * self.pixels;
         (0..COARSEST).find(|thirds| worst <= allowed << (thirds / 3)).unwrap_or(COARSEST)
     }
 
-    /// Whether a keyframe with these squared differences of each plane has to be coded again, more finely.
-    pub(super) fn again(&mut self, errors: [u64; 3]) -> bool {
-        let excess = self.excess(errors);
-        if self.goal != Goal::Likeness || excess == 0 || self.quantiser == FINEST {
+    /// Whether a frame with these squared differences of each plane has to be coded again, more finely. One that is no keyframe is
+    /// so once only: what it does not change may be what is far off.
+    pub(super) fn again(&mut self, key: bool, errors: [u64; 3]) -> bool {
+        let excess = self.excess(if key { errors } else { errors.map(|error| error - error / 10) });
+        let enough = excess == 0 || self.quantiser == FINEST || (!key && self.again);
+        if self.goal != Goal::Likeness || enough {
+            self.again = false;
             return false;
         }
-        self.quantiser = self.quantiser.saturating_sub(excess.max(2)).max(FINEST);
+        self.again = true;
+        self.quantiser = self.quantiser.saturating_sub(if key { excess.max(2) } else { excess + 4 }).max(FINEST);
         true
     }
 
@@ -96,7 +132,7 @@ impl Control {
         if excess > 0 {
             self.quantiser = (self.quantiser - excess.min(3)).max(FINEST);
         } else if self.excess(errors.map(|error| error + error / 4)) == 0 {
-            self.quantiser = (self.quantiser + 1).min(USUAL);
+            self.quantiser = (self.quantiser + 1).min(self.coarsest);
         }
     }
 
@@ -137,7 +173,8 @@ mod tests {
         let mut control = Control::new(Goal::Bitrate(bitrate), 1 << 20, 300, RATE);
         let (mut sum, mut filled) = (0, 0);
         for frame in 0..300 {
-            let bits = 2_f64.powf(20.0 - f64::from(control.quantiser()) / 6.0) * if frame == 0 { 10.0 } else { 1.0 };
+            let bits =
+                2_f64.powf(20.0 - f64::from(control.quantiser(false)) / 6.0) * if frame == 0 { 10.0 } else { 1.0 };
             sum += bits as u64;
             filled += control.coded(frame == 0, bits as usize / 8, [0; 3]) * 8;
         }
@@ -158,12 +195,12 @@ mod tests {
     #[test]
     fn likeness_is_held_to() {
         let mut control = Control::new(Goal::Likeness, 1000, 300, RATE);
-        assert!(!control.again([1_800, 0, 0]));
-        assert!(control.again([3_700, 0, 0]));
-        assert_eq!(control.quantiser(), USUAL - 6);
-        while control.again([1 << 40, 0, 0]) {}
-        assert_eq!(control.quantiser(), FINEST);
+        assert!(!control.again(true, [1_290, 0, 0]));
+        assert!(control.again(true, [5_000, 0, 0]));
+        assert_eq!(control.quantiser(false), USUAL_OF_SMALL - 6);
+        while control.again(true, [1 << 40, 0, 0]) {}
+        assert_eq!(control.quantiser(false), FINEST);
         (0..40).for_each(|_| assert_eq!(control.coded(false, 1, [0; 3]), 0));
-        assert_eq!(control.quantiser(), USUAL);
+        assert_eq!(control.quantiser(false), USUAL_OF_SMALL);
     }
 }

@@ -17,7 +17,7 @@ pub(super) struct Coder {
     reference: Picture,
     /// .. and the one that is being coded: the same, but for the macroblocks in `made`.
     current: Picture,
-    made: Vec<(usize, usize)>,
+    made: Vec<Made>,
     /// Squared differences of each plane from what was rendered, of each macroblock and of all.
     errors: Vec<[u32; 3]>,
     error: [u64; 3],
@@ -38,6 +38,9 @@ pub(super) struct Coder {
     #[cfg(test)]
     pub(super) canary: bool,
 }
+
+/// A macroblock of the present frame: its column and row, and its squared differences in the frame before.
+type Made = (usize, usize, [u32; 3]);
 
 /// Traces of a row of macroblocks, most of them those of skipped ones.
 struct Row {
@@ -87,7 +90,7 @@ impl Coder {
         })
     }
 
-    /// Codes the frame that `blocks` has come to, and adds its slice.
+    /// Codes the frame that `blocks` has come to, and adds its slice. [`Coder::keep`] or [`Coder::undo`] has to follow.
     pub(super) fn code(&mut self, blocks: &mut dyn Blocks, slice: &Slice, effort: Effort, out: &mut Vec<u8>) {
         self.out.clear();
         slice.write(&mut self.out);
@@ -104,10 +107,22 @@ impl Coder {
             self.out.ue(self.run);
         }
         slice.pack(self.out.finish(), out);
-        for (column, row) in self.made.drain(..) {
+        self.here.clear();
+    }
+
+    /// Makes the frame that was coded the one before.
+    pub(super) fn keep(&mut self) {
+        for (column, row, _) in self.made.drain(..) {
             self.reference.copy(&self.current, column, row);
         }
-        self.here.clear();
+    }
+
+    /// Forgets the frame that was coded.
+    pub(super) fn undo(&mut self) {
+        while let Some((column, row, errors)) = self.made.pop() {
+            self.current.copy(&self.reference, column, row);
+            self.note(column, row, errors);
+        }
     }
 
     fn code_row(&mut self, blocks: &mut dyn Blocks, row: usize, slice: &Slice, effort: Effort) {
@@ -162,7 +177,7 @@ impl Coder {
             vectors: &self.vectors,
         };
         let verdict = site.decide(flat);
-        self.made.push((column, row));
+        self.made.push((column, row, self.errors[row * self.current.columns + column]));
         let exact = flat && !matches!(verdict, Verdict::Code(_));
         self.note(column, row, if exact { [0; 3] } else { self.current.error_at(column, row, &self.source) });
         match verdict {
