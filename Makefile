@@ -70,7 +70,7 @@ package: packages
 
 deny: target/deny/bin/cargo-deny
 	target/deny/bin/cargo-deny --locked check licenses bans sources
-	target/deny/bin/cargo-deny --locked check advisories || echo "deny: no advisories were looked at where their database cannot be had"
+	timeout 120 target/deny/bin/cargo-deny --locked check advisories || echo "deny: no advisories were looked at where their database cannot be had"
 
 target/deny/bin/cargo-deny:
 	python3 -m venv target/deny
