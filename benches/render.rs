@@ -24,7 +24,7 @@ fn main() {
     println!("{:14} {:>10} {:24} {:>8} {:>8} {:>10}", "pattern", "size", "renderer", "frame/s", "GB/s", "of a copy");
     for size in SIZES {
         let copies = copies(size);
-        for row in &PATTERNS {
+        for row in PATTERNS {
             for renderer in &renderers {
                 let noise = Address::of_item("video", 0, 0).noise(Seed(1));
                 let clip = Clip { pattern: row.pattern, style: SceneStyle::Unique, size, frames: 1 << 20, noise };

@@ -47,7 +47,7 @@ const COMMON: &str = include_str!("../shaders/common.wgsl");
 const DRAWN: &str = include_str!("../shaders/drawn.wgsl");
 
 /// Every pattern, in the order of the help.
-pub const PATTERNS: [Row; 3] = [
+pub const PATTERNS: &[Row] = &[
     Row {
         pattern: Pattern::MovingShapes,
         name: "moving_shapes",

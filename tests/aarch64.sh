@@ -25,7 +25,7 @@ echo "== unit tests"
 # Property tests in fewer cases: an emulated second is a long one.
 PROPTEST_CASES=16 cargo test --locked --target $target --lib
 echo "== goldens"
-cargo test --locked --target $target --test text --test render -- value_stab
+cargo test --locked --target $target --test text --test render --test h264 -- value_stab golden
 
 echo "== a dataset, made there and here"
 cargo build --locked --target $target --bin masque

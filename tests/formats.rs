@@ -121,7 +121,7 @@ fn find(value: &Value, each: &mut dyn FnMut(&Value)) {
 /// What every format must do, whatever stands in it, for each way of delivering media that it takes.
 #[test]
 fn every_format_holds_all_that_it_is_asked_for() {
-    for row in &FORMATS {
+    for row in FORMATS {
         let mut made = 0;
         for media_way in ["inline", "files", "url"] {
             let folder = tempfile::tempdir().unwrap();

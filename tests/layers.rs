@@ -23,14 +23,14 @@ const LAYERS: [&[&str]; 9] = [
 const SIBLINGS: [(&str, &[&str]); 6] = [
     ("content", &["text", "image", "audio"]),
     ("encode", &["image", "audio", "video"]),
-    ("pattern", &["moving_shapes", "grid_clock", "noise"]),
+    ("pattern", &[]),
     ("render", &["cpu", "gpu"]),
     ("dataset::format", &[]),
     ("content::image::image_set", &[]),
 ];
 
 /// Files beside parts, but none of them: they stand above or below all of them.
-const TABLES: [&str; 2] = ["rows", "takes"];
+const TABLES: [&str; 5] = ["rows", "takes", "angle", "font", "span"];
 
 /// Crates, as their names stand in code, and the only room that names each.
 const ONLY: [(&str, &str); 9] = [

@@ -179,7 +179,7 @@ fn many_at_once(_: usize, gpu: &GpuRenderer) -> Result<(), Failed> {
     let run = |row| same(gpu, &clip(row, SceneStyle::Unique, (321, 200))).map_err(|failed| format!("{failed:?}"));
     let run = &run;
     let failures: Vec<_> = std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..6).map(|i| scope.spawn(move || run(i % 3))).collect();
+        let threads: Vec<_> = (0..6).map(|i| scope.spawn(move || run(i % PATTERNS.len()))).collect();
         threads.into_iter().filter_map(|thread| thread.join().unwrap().err()).collect()
     });
     if failures.is_empty() { Ok(()) } else { Err(failures.join("; ").into()) }

@@ -82,6 +82,13 @@ fn params_lie_where_shaders_read_them() {
     let noise = &module(Pattern::Noise);
     assert_layout!(noise, noise::Params, "Params", key, counter_low, counter_high, nonce_low, nonce_high, width);
 
+    for row in PATTERNS {
+        let noise = masque::seed::Noise { key: [7; 32], stream: 3 };
+        let (style, size) = (masque::pattern::SceneStyle::Unique, masque::frame::Size::new(64, 48));
+        let clip = masque::pattern::Clip { pattern: row.pattern, style, size, frames: 2, noise };
+        let bytes = clip.scene().unwrap().content(0).params().len();
+        assert_eq!(layout(&module(row.pattern), "Params").1, bytes, "{}", row.name);
+    }
     for (name, source) in shaders() {
         assert_layout!(&parse(name, &source), Band, "Band", width, top, rows, format);
     }

@@ -180,7 +180,7 @@ for name, source, image in made():
 /// Every set that has a name: the images go round in their order, Pillow decodes each, and nothing but the request changes a byte.
 #[test]
 fn every_named_set_goes_round() {
-    for row in &masque::content::image::IMAGE_SETS {
+    for row in masque::content::image::IMAGE_SETS {
         let folder = tempfile::tempdir().unwrap();
         let generate = |to: &str, jobs: u32| {
             run(&format!(

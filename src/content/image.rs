@@ -116,7 +116,7 @@ impl Sources {
             why.get_or_insert(problem);
         }
         let problem = format!("none of its images can be decoded ({})", why.as_deref().unwrap_or_default());
-        Err(Error::request("image.source", problem, image_set::FIX))
+        Err(Error::request("image.source", problem, image_set::fix()))
     }
 
     /// The image at a place, or what is wrong with it.

@@ -26,11 +26,14 @@ pub struct ImageSetRow {
 type Open = fn(&Path) -> Result<Box<dyn ImageSet>>;
 
 /// Every set that has a name, in the order of the help.
-pub const IMAGE_SETS: [ImageSetRow; 1] =
-    [ImageSetRow { name: "assets", help: "four bundled images", open: bundled::open }];
+pub const IMAGE_SETS: &[ImageSetRow] =
+    &[ImageSetRow { name: "assets", help: "four bundled images", open: bundled::open }];
 
 /// What would work instead of a folder that does not.
-pub(super) const FIX: &str = "name a folder of PNG, JPEG, WebP, GIF, BMP or TIFF files, or use assets";
+pub(super) fn fix() -> String {
+    let sets: Vec<_> = IMAGE_SETS.iter().map(|row| row.name).collect();
+    format!("name a folder of PNG, JPEG, WebP, GIF, BMP or TIFF files, or use {}", sets.join(" or "))
+}
 
 /// A finite row of images, at least one. They are the same each time that they are asked for.
 pub(super) trait ImageSet: Send + Sync {

@@ -2,20 +2,16 @@
 
 use super::takes::{Needs, Takes};
 use super::{Format, Layout, Osl};
-use super::{
-    guidellm, inputs_json, mooncake_trace, multi_turn, random_pool, raw_payload, sglang_openai, sharegpt, single_turn,
-    vllm_custom, vllm_custom_audio, vllm_custom_image,
-};
 use crate::spec::{AudioFormat, ImageFormat, Lengths, Media, Spec, VideoFormat};
 
 /// Every format, in the order of the help.
-pub const FORMATS: [Format; 12] = [
+pub const FORMATS: &[Format] = &[
     Format {
         name: "single_turn",
         file: "single_turn.jsonl",
         help: "AIPerf: one request a line",
         command: "aiperf profile --model {model} --url URL --endpoint-type chat --input-file {file} --custom-dataset-type single_turn --conversation-num {records}",
-        record: single_turn::record,
+        record: super::single_turn::record,
         ..AIPERF
     },
     Format {
@@ -26,7 +22,7 @@ pub const FORMATS: [Format; 12] = [
         turns: true,
         system: true,
         delays: true,
-        record: multi_turn::record,
+        record: super::multi_turn::record,
         ..AIPERF
     },
     Format {
@@ -35,7 +31,7 @@ pub const FORMATS: [Format; 12] = [
         help: "AIPerf: requests to draw from",
         command: "aiperf profile --model {model} --url URL --endpoint-type chat --input-file {file} --custom-dataset-type random_pool --conversation-num {records}",
         osl: Osl::Nowhere,
-        record: random_pool::record,
+        record: super::random_pool::record,
         ..AIPERF
     },
     Format {
@@ -46,7 +42,7 @@ pub const FORMATS: [Format; 12] = [
         layout: Layout::DATA,
         turns: true,
         osl: Osl::Each,
-        record: inputs_json::record,
+        record: super::inputs_json::record,
         ..BODIES
     },
     Format {
@@ -54,7 +50,7 @@ pub const FORMATS: [Format; 12] = [
         file: "raw_payload.jsonl",
         help: "AIPerf: a whole request body a line",
         command: "aiperf profile --model {model} --url URL --endpoint-type chat --input-file {file} --custom-dataset-type raw_payload --conversation-num {records}",
-        record: raw_payload::record,
+        record: super::raw_payload::record,
         ..BODIES
     },
     Format {
@@ -63,7 +59,7 @@ pub const FORMATS: [Format; 12] = [
         help: "vLLM bench: prompts",
         command: "vllm bench serve --backend openai-chat --endpoint /v1/chat/completions --model {model} --dataset-name custom --dataset-path {file} --num-prompts {records} --disable-shuffle --skip-chat-template",
         osl: Osl::Required,
-        record: vllm_custom::record,
+        record: super::vllm_custom::record,
         ..TEXT
     },
     Format {
@@ -75,7 +71,7 @@ pub const FORMATS: [Format; 12] = [
         text: Needs::Takes,
         osl: Osl::OneForAll,
         images: Takes { count: (1, u64::MAX), files: &[], ..ANY_IMAGE },
-        record: vllm_custom_image::record,
+        record: super::vllm_custom_image::record,
         ..TEXT
     },
     Format {
@@ -90,7 +86,7 @@ pub const FORMATS: [Format; 12] = [
                 "vLLM's bench decodes audio and sends it as WAV of 16 bits: servers get other bytes than records.jsonl has",
             )
         },
-        record: vllm_custom_audio::record,
+        record: super::vllm_custom_audio::record,
         ..TEXT
     },
     Format {
@@ -103,7 +99,7 @@ pub const FORMATS: [Format; 12] = [
         osl: Osl::Each,
         images: Takes { count: (0, 1), files: &[], ..ANY_IMAGE },
         video: Takes { count: (0, 1), files: &[], ..ANY_VIDEO },
-        record: guidellm::record,
+        record: super::guidellm::record,
         ..TEXT
     },
     Format {
@@ -112,7 +108,7 @@ pub const FORMATS: [Format; 12] = [
         help: "SGLang bench: messages",
         command: "python -m sglang.benchmark.serving --backend sglang-oai-chat --model {model} --dataset-name openai --dataset-path {file} --num-prompts {records}",
         bodies: false,
-        record: sglang_openai::record,
+        record: super::sglang_openai::record,
         ..BODIES
     },
     Format {
@@ -124,7 +120,7 @@ pub const FORMATS: [Format; 12] = [
         turns: true,
         osl: Osl::Answers,
         note: sharegpt_note,
-        record: sharegpt::record,
+        record: super::sharegpt::record,
         ..TEXT
     },
     Format {
@@ -137,7 +133,7 @@ pub const FORMATS: [Format; 12] = [
         note: |_| {
             Some("a trace's reader makes texts of its own, of the lengths and shared blocks that the trace tells")
         },
-        record: mooncake_trace::record,
+        record: super::mooncake_trace::record,
         ..TEXT
     },
 ];
@@ -170,7 +166,7 @@ const TEXT: Format = Format {
     audio: Takes::NONE,
     video: Takes::NONE,
     note: |_| None,
-    record: vllm_custom::record,
+    record: super::vllm_custom::record,
 };
 
 /// What AIPerf's own formats have in common. It loads audio as WAV and MP3 only, and sends none by its address.

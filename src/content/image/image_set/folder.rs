@@ -18,8 +18,6 @@ const LARGEST: u64 = 256 << 20;
 /// The most bytes of a folder's images that are read beforehand for its digest.
 const DIGESTED: u64 = 256 << 20;
 
-const FIX: &str = super::FIX;
-
 /// Every image that lies right in a folder, at least one.
 struct Folder {
     folder: PathBuf,
@@ -38,7 +36,7 @@ struct SourceFile {
 /// Every image that lies right in the folder.
 pub(super) fn open(folder: &Path) -> Result<Box<dyn ImageSet>> {
     let refused = |why: std::io::Error| {
-        Error::request("image.source", format!("cannot read the folder {}: {why}", folder.display()), FIX)
+        Error::request("image.source", format!("cannot read the folder {}: {why}", folder.display()), super::fix())
     };
     let mut names: Vec<OsString> = Vec::new();
     for entry in fs::read_dir(folder).map_err(refused)? {
@@ -59,10 +57,10 @@ pub(super) fn open(folder: &Path) -> Result<Box<dyn ImageSet>> {
         }
     }
     match (files.is_empty(), first) {
-        (true, None) => Err(Error::request("image.source", format!("{} is empty", folder.display()), FIX)),
+        (true, None) => Err(Error::request("image.source", format!("{} is empty", folder.display()), super::fix())),
         (true, Some(first)) => {
             let problem = format!("{} holds {skipped} files but no readable image ({first})", folder.display());
-            Err(Error::request("image.source", problem, FIX))
+            Err(Error::request("image.source", problem, super::fix()))
         }
         (false, first) => Ok(Box::new(Folder { folder: folder.to_owned(), files, skipped, first })),
     }
