@@ -93,7 +93,7 @@ fn bad_requests_are_refused_in_one_line_before_anything_is_written() {
 fn what_cannot_be_read_is_one_line_as_well() {
     let rows = [
         ("--nonesuch", "--nonesuch: there is no such flag"),
-        ("--video-synth-type plasma", "give moving_shapes, grid_clock, "),
+        ("--video-synth-type plasma", "give moving_shapes, grid_clock"),
         ("--format csv", "give single_turn, multi_turn, "),
         ("--seq-dist 1,1:1 --isl 5", "cannot be used with"),
         ("--random-seed -1", "--random-seed"),
