@@ -54,7 +54,7 @@ impl Dataset {
     /// Makes every record of the generator's request and writes them to `folder`, which is new, empty or a dataset's.
     ///
     /// # Errors
-    /// [`Error::Request`] before anything is written; or why the run stopped, and then the folder has no manifest.
+    /// [`crate::Error::Request`] before anything is written; or why the run stopped, and then the folder has no manifest.
     pub fn write(
         generator: &Generator,
         folder: impl AsRef<Path>,
@@ -74,7 +74,7 @@ impl Dataset {
     /// Writes the lines alone to standard output, in the request's one format.
     ///
     /// # Errors
-    /// As [`Dataset::write`]; [`Error::PipeClosed`] when nobody reads any more.
+    /// As [`Dataset::write`]; [`crate::Error::PipeClosed`] when nobody reads any more.
     pub fn stream(generator: &Generator, interrupt: &AtomicBool, progress: &mut dyn Progress) -> Result<()> {
         let formats = format::chosen(generator.spec())?;
         generator.notes().iter().for_each(|note| progress.note(note));
