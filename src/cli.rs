@@ -174,12 +174,13 @@ impl GenerateArgs {
         if given("format") {
             spec.formats = self.dataset.formats().to_vec();
         }
-        if given("media") {
+        if given("media") || given("media-url-prefix") {
             spec.media = self.dataset.media()?;
         }
         spec.formats = format::chosen(&spec)?.iter().map(|row| row.name.to_owned()).collect();
         let corpus = spec.text.iter().filter_map(|text| text.corpus.clone()).map(|path| ("--corpus", path));
-        let folder = spec.image.iter().filter_map(|image| image.source.folder()).map(|path| ("--image-source", path));
+        let folder =
+            spec.image.iter().filter_map(|image| image::folder(&image.source)).map(|path| ("--image-source", path));
         let inputs = corpus.chain(folder).collect();
         let offline = self.text.offline;
         let mut options = self.dataset.options(&spec, inputs, Vec::new(), offline)?;

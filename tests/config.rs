@@ -177,9 +177,15 @@ fn what_a_file_cannot_say_is_one_line() {
     let to = folder.path().join("d");
     run(&format!("generate --output {} --quiet -n 1 --isl 9 --random-seed 1", to.display()));
     let manifest = to.join("manifest.json");
-    let said = masque(&format!("generate --output {}2 --config {} --isl 5", to.display(), manifest.display()));
-    let said = String::from_utf8(said.stderr).unwrap();
-    assert!(said.contains("--isl: the manifest holds the whole request"), "{said}");
+    for (flag, words) in [
+        ("--isl 5", "--isl: the manifest holds the whole request"),
+        ("--encoder-fallback", "--encoder-fallback: the manifest holds the whole request"),
+        ("--media-url-prefix http://h", "--media-url-prefix: lines give no addresses; give --media url as well"),
+    ] {
+        let said = masque(&format!("generate --output {}2 --config {} {flag}", to.display(), manifest.display()));
+        let said = String::from_utf8(said.stderr).unwrap();
+        assert!(said.starts_with(&format!("masque: {words}")) && said.lines().count() == 1, "{flag}: {said}");
+    }
 }
 
 /// `docs/request.schema.json` is made from the flags; `MASQUE_BLESS=1` writes it anew.

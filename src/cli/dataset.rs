@@ -73,7 +73,7 @@ pub(super) struct DatasetArgs {
 }
 
 /// Flags that say something of any request, a manifest's too.
-pub(super) const OF_ANY_REQUEST: [&str; 15] = [
+pub(super) const OF_ANY_REQUEST: [&str; 14] = [
     "output",
     "config",
     "num-dataset-entries",
@@ -88,7 +88,6 @@ pub(super) const OF_ANY_REQUEST: [&str; 15] = [
     "overwrite",
     "quiet",
     "offline",
-    "encoder-fallback",
 ];
 
 /// Where pixels are made.

@@ -1,6 +1,6 @@
 //! Image flags.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum};
@@ -124,8 +124,8 @@ enum CompressionArg {
 impl ImageArgs {
     /// What is read, with its flag.
     pub(super) fn inputs(&self) -> impl Iterator<Item = (&'static str, PathBuf)> {
-        let named = self.image_source == NOISE || IMAGE_SETS.iter().any(|row| row.name == self.image_source);
-        (!named).then(|| ("--image-source", PathBuf::from(&self.image_source))).into_iter()
+        let folder = self.image_source != NOISE && is_folder(Path::new(&self.image_source));
+        folder.then(|| ("--image-source", PathBuf::from(&self.image_source))).into_iter()
     }
 
     pub(super) fn resolve(self, notes: &mut Vec<String>) -> Result<Option<ImageSpec>> {
@@ -210,6 +210,19 @@ fn format_names() -> PossibleValuesParser {
 
 /// The source that is no finite set.
 const NOISE: &str = "noise";
+
+/// Whether a source that is no noise is a folder: whatever is no set's name.
+fn is_folder(name: &Path) -> bool {
+    IMAGE_SETS.iter().all(|row| name.as_os_str() != row.name)
+}
+
+/// The folder that a source reads, if one.
+pub(super) fn folder(source: &ImageSource) -> Option<PathBuf> {
+    match source {
+        ImageSource::Set { name, .. } if is_folder(name) => Some(name.clone()),
+        ImageSource::Set { .. } | ImageSource::Noise => None,
+    }
+}
 
 fn source_names() -> String {
     let sets: Vec<_> = IMAGE_SETS.iter().map(|row| row.name).collect();

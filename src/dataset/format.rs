@@ -263,8 +263,8 @@ pub fn chosen(spec: &Spec) -> Result<Vec<&'static Format>> {
 #[must_use]
 pub fn hold_answers(spec: &Spec) -> bool {
     let several = spec.conversation.turns.bounds().1 > 1.0;
-    let rows = spec.formats.iter().filter_map(|name| named(name));
-    rows.into_iter().any(|row| row.osl == Osl::Answers || (row.bodies && row.turns && several))
+    let mut rows = spec.formats.iter().filter_map(|name| named(name));
+    rows.any(|row| row.osl == Osl::Answers || (row.bodies && row.turns && several))
 }
 
 /// What the user does with a dataset: how each file is read, and what its reader does that is not to be expected.

@@ -30,17 +30,6 @@ pub struct ImageSpec {
     pub png_compression: Option<PngCompression>,
 }
 
-impl ImageSource {
-    /// The folder that is read, if one is.
-    #[must_use]
-    pub fn folder(&self) -> Option<PathBuf> {
-        match self {
-            Self::Set { name, .. } if name.as_os_str() != "assets" => Some(name.clone()),
-            Self::Set { .. } | Self::Noise => None,
-        }
-    }
-}
-
 impl ImageSpec {
     /// Noise of these sides in pixels, a PNG in each turn.
     #[must_use]
