@@ -17,7 +17,7 @@ help:
 	@echo "make package    pack the crate, and build it from its own tarball"
 	@echo "make deny       licences, sources and advisories of every crate (advisories where their database can be had)"
 	@echo "make aarch64    build for arm64, and run what tests it can under emulation (Debian, as root; many minutes)"
-	@echo "make tsan       two generators at once under ThreadSanitizer (a nightly toolchain with rust-src)"
+	@echo "make tsan       two generators at once under ThreadSanitizer (Debian, as root; many minutes)"
 	@echo "make check      formatting, lints, documentation"
 	@echo "make bench      measure (minutes; on a quiet machine)"
 	@echo "make peer-test  let AIPerf send datasets, and compare what arrives (installs it in target/peer)"
@@ -79,10 +79,8 @@ target/deny/bin/cargo-deny:
 aarch64: packages
 	sh tests/aarch64.sh
 
-# The standard library is instrumented too, or its locks would look like races.
 tsan:
-	RUSTFLAGS="-Zsanitizer=thread" RUSTDOCFLAGS="-Zsanitizer=thread" $(CARGO) +nightly test -Zbuild-std --locked \
-		--target x86_64-unknown-linux-gnu --target-dir target/tsan --no-default-features --test threads
+	sh tests/tsan.sh
 
 bench: packages test-packages
 	$(CARGO) bench --locked

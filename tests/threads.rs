@@ -87,3 +87,14 @@ fn generators_share_a_process() {
     }
     assert_eq!(threads(), BTreeSet::new());
 }
+
+/// Shows that the sanitizer sees: `make tsan` expects it to complain of this.
+#[test]
+#[ignore = "a race on purpose"]
+#[expect(unsafe_code, reason = "safe code has no races")]
+fn a_race_is_found() {
+    static mut SHARED: u64 = 0;
+    // SAFETY: none; nobody but the sanitizer runs it.
+    let add = || unsafe { SHARED += 1 };
+    thread::scope(|scope| [scope.spawn(add), scope.spawn(add)].map(|one| one.join().unwrap()));
+}
