@@ -25,7 +25,7 @@ mod written;
 use clap::error::ErrorKind;
 use clap::{Args, FromArgMatches, Parser, Subcommand};
 
-use crate::dataset::format;
+use crate::dataset::{FoundRun, format};
 use crate::error::{Error, Result};
 use crate::spec::{Distribution, Shape, Spec};
 use needs::{Context, Given};
@@ -107,6 +107,7 @@ impl Typed {
         let request = match cli.command {
             Command::Generate(args) => args.resolve(self.request.as_deref()).map(|(spec, mut options)| {
                 options.notes.iter_mut().for_each(|note| *note = self.spell_text(note));
+                options.resume_command = self.resume_command(options.seed_was_drawn.then_some(spec.seed));
                 Request::Generate(Box::new((spec, options)))
             }),
             Command::Preview(args) => args.check().map(|()| Request::Preview(args)),
@@ -124,14 +125,21 @@ impl GenerateArgs {
         if let Some(request) = request {
             return self.of_manifest(request.clone());
         }
+        let found = self.dataset.found();
+        if self.given.flags().all(|flag| dataset::OF_A_RUN.contains(&flag.as_str()))
+            && let Some(found) = found
+        {
+            return self.of_run(found);
+        }
         let mut notes = Vec::new();
         let inputs = self.text.inputs().chain(self.image.inputs()).collect();
         let conversation = self.conversation.resolve(&mut notes)?;
         let offline = self.text.offline;
         let text = self.text.resolve(&mut notes)?;
         let spec = Spec {
-            seed: self.dataset.seed(),
+            seed: found.map_or_else(|| self.dataset.seed(), |found| self.dataset.seed_given().unwrap_or(found.request.seed)),
             records: self.dataset.records(),
+            files: self.dataset.files(),
             image: self.image.resolve(&mut notes)?,
             audio: self.audio.resolve(&mut notes)?,
             video: self.video.resolve(&mut notes)?,
@@ -158,6 +166,12 @@ impl GenerateArgs {
         Ok((spec.checked()?, options))
     }
 
+    /// The request of a run that was cut off.
+    fn of_run(mut self, found: FoundRun) -> Result<(Spec, Options)> {
+        self.dataset.take_shard(found.shard);
+        self.of_manifest(found.request)
+    }
+
     /// A manifest's request, with what of it is the dataset's as a whole as it was typed.
     fn of_manifest(self, mut spec: Spec) -> Result<(Spec, Options)> {
         let given = |flag: &str| self.given.has(flag);
@@ -173,6 +187,9 @@ impl GenerateArgs {
         }
         if given("format") {
             spec.formats = self.dataset.formats().to_vec();
+        }
+        if given("lines-per-file") || given("compress") {
+            spec.files = self.dataset.files();
         }
         if given("media") || given("media-url-prefix") {
             spec.media = self.dataset.media()?;

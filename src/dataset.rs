@@ -5,20 +5,32 @@
 mod aiperf;
 mod body;
 mod chat;
+mod checkpoint;
 mod claim;
 mod durable;
+mod elide;
 mod extents;
 mod folder;
 pub mod format;
+mod journal;
 pub mod line;
 mod lines;
 mod manifest;
 mod names;
+mod packed;
+mod reader;
 mod record_line;
+mod replay;
+mod series;
+mod shard;
+mod split;
 mod stream;
 mod sweep;
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 use crate::error::{Error, Result};
 use crate::io::payload::Store;
@@ -32,6 +44,8 @@ use line::Line;
 pub use folder::Folder;
 pub use manifest::{FileEntry, Manifest};
 pub use record_line::record_line;
+pub use shard::Shard;
+pub use split::Split;
 pub use stream::Stream;
 
 /// A record as it will be written: one line for each format, and one for `records.jsonl`.
@@ -42,17 +56,32 @@ pub struct Lines {
 }
 
 impl Lines {
-    /// The lines of a record, in the order of `formats`.
+    /// The lines of a record, in the order of `formats`; it may be the `first` of its files.
     #[must_use]
-    pub fn of(record: &Record, spec: &Spec, formats: &[&Format]) -> Self {
-        Self { formats: format_lines(record, spec, formats), record: record_line(record) }
+    pub fn of(record: &Record, spec: &Spec, formats: &[&Format], first: bool) -> Self {
+        Self { formats: format_lines(record, spec, formats, first), record: record_line(record) }
     }
 }
 
 /// A record's line for each format.
 #[must_use]
-pub fn format_lines(record: &Record, spec: &Spec, formats: &[&Format]) -> Vec<Line> {
-    formats.iter().map(|format| format.line(record, spec)).collect()
+pub fn format_lines(record: &Record, spec: &Spec, formats: &[&Format], first: bool) -> Vec<Line> {
+    formats.iter().map(|format| format.line(record, spec, first)).collect()
+}
+
+/// How a folder is written to.
+#[derive(Debug)]
+pub struct FolderOptions<'a> {
+    /// Replace a dataset that is there already.
+    pub overwrite: bool,
+    /// Go on with a run that was cut off; one that is finished is left as it is.
+    pub resume: bool,
+    /// Time from one checkpoint to the next.
+    pub checkpoint: Duration,
+    /// Records to write.
+    pub records: Range<u64>,
+    /// Ends the reading of what is there, when it is set.
+    pub interrupt: &'a AtomicBool,
 }
 
 /// A dataset that is being written.
@@ -65,13 +94,29 @@ pub enum DatasetWriter {
 }
 
 impl DatasetWriter {
-    /// Takes the folder, and makes the files in it beside the dataset that `overwrite` lets it replace.
+    /// Takes the folder, and makes the files in it beside the dataset that it may replace, or goes on with those of a run that was cut
+    /// off. None when the dataset of a run that is to go on is whole already.
     ///
     /// # Errors
-    /// [`Error::Request`] when the folder is not masque's, is being written to, holds a dataset that is not to be replaced, or
-    /// cannot be made; [`Error::File`] when a file cannot be made.
-    pub fn create(path: &Path, overwrite: bool, spec: &Spec, formats: &[&Format]) -> Result<Self> {
-        Ok(Self::Folder(Box::new(Folder::create(path, overwrite, spec, formats)?)))
+    /// [`Error::Request`] when the folder is not masque's, is being written to, holds a dataset that is not to be replaced or what is
+    /// of another run, or cannot be made; [`Error::File`] when a file cannot be made.
+    pub fn folder(
+        path: &Path,
+        options: &FolderOptions<'_>,
+        manifest: &Manifest,
+        formats: &[&Format],
+    ) -> Result<Option<Self>> {
+        let folder = Folder::open(path, options, manifest, formats)?;
+        Ok(folder.map(|folder| Self::Folder(Box::new(folder))))
+    }
+
+    /// Records of these that are still to be written.
+    #[must_use]
+    pub fn rest(&self, records: Range<u64>) -> Range<u64> {
+        match self {
+            Self::Folder(folder) => folder.rest(),
+            Self::Stream(_) => records,
+        }
     }
 
     /// Opens standard output.
@@ -83,13 +128,13 @@ impl DatasetWriter {
     }
 
     /// From now on the formats' lines are written by the workers, to the places that this gives them; [`DatasetWriter::write`] takes
-    /// note of them only. None where lines have no places: on standard output.
+    /// note of them only. None where lines have no places: on standard output, and in files that are cut or packed.
     ///
     /// # Errors
     /// [`Error::File`].
     pub fn extents(&mut self) -> Result<Option<ExtentAllocator>> {
         match self {
-            Self::Folder(folder) => folder.extents().map(Some),
+            Self::Folder(folder) => folder.extents(),
             Self::Stream(_) => Ok(None),
         }
     }
@@ -114,8 +159,8 @@ impl DatasetWriter {
         }
     }
 
-    /// Ends a run before its time. The files stay under their partial names; those that the workers wrote are cut behind the
-    /// last line that [`DatasetWriter::write`] was told of.
+    /// Ends a run before its time. The files stay under their partial names, cut behind the last line that [`DatasetWriter::write`] was
+    /// told of, and the run can be gone on with.
     ///
     /// # Errors
     /// [`Error::File`].
@@ -131,7 +176,7 @@ impl DatasetWriter {
     ///
     /// # Errors
     /// [`Error::File`].
-    pub fn finish(self, manifest: Manifest<'_>) -> Result<Vec<PathBuf>> {
+    pub fn finish(self, manifest: Manifest) -> Result<Vec<PathBuf>> {
         match self {
             Self::Folder(folder) => folder.finish(manifest),
             Self::Stream(stream) => stream.finish().map(|()| Vec::new()),
@@ -142,7 +187,35 @@ impl DatasetWriter {
 /// Bytes that a run into this folder has again before it writes: those that a run before has left behind.
 #[must_use]
 pub fn reclaimable(folder: &Path) -> u64 {
-    sweep::bytes(folder, &claim::leftover(folder)).unwrap_or(0)
+    sweep::bytes(folder, &claim::journal(folder).names).unwrap_or(0)
+}
+
+/// A run into a folder that was cut off and can be gone on with, or that is finished.
+#[derive(Debug, Clone)]
+pub struct FoundRun {
+    /// What was asked for.
+    pub request: Spec,
+    /// Which part of it.
+    pub shard: Option<Shard>,
+}
+
+/// The run that this folder is of, if it is of this version.
+#[must_use]
+pub fn find_run(folder: &Path) -> Option<FoundRun> {
+    let found = |run: &serde_json::Value| {
+        let request = serde_json::from_value(run.get("request")?.clone()).ok()?;
+        Some(FoundRun { request, shard: run.get("shard").and_then(|shard| serde_json::from_value(shard.clone()).ok()) })
+    };
+    claim::journal(folder).run.as_ref().and_then(found).or_else(|| {
+        let manifest = Manifest::read(folder)?;
+        Some(FoundRun { request: manifest.request, shard: manifest.shard })
+    })
+}
+
+/// Whether a run into this folder was cut off and can be gone on with.
+#[must_use]
+pub fn is_unfinished(folder: &Path) -> bool {
+    claim::journal(folder).run.is_some()
 }
 
 /// Refuses a request whose `inputs`, each with its flag, lie in the folder that it writes to.

@@ -71,8 +71,16 @@ pub enum Error {
     /// Something panicked: a defect, of a library or of this one.
     #[error("internal error: {0}")]
     Panic(String),
+    /// The run ended early, and can be gone on with.
+    #[error("{source}; go on with: {resume}")]
+    Unfinished {
+        /// Why it ended.
+        source: Box<Error>,
+        /// The command that goes on with it.
+        resume: String,
+    },
     /// The user interrupted the run. Exit status 130.
-    #[error("interrupted after {written} records; nothing was finished")]
+    #[error("interrupted after {written} records")]
     Interrupted {
         /// Records written before the interruption.
         written: u64,
@@ -115,6 +123,7 @@ impl Error {
         match self {
             Self::Request { .. } => 2,
             Self::Interrupted { .. } => 130,
+            Self::Unfinished { source, .. } => source.exit_status(),
             Self::PipeClosed => 0,
             _ => 1,
         }

@@ -6,4 +6,5 @@ pub mod workers;
 pub mod write;
 
 pub use generator::{ClipFrames, Generator, GeneratorOptions, Records};
+pub use crate::dataset::Shard;
 pub use write::{Dataset, Progress, WriteOptions};

@@ -92,14 +92,14 @@ pub mod spec;
 pub use content::text::Hub;
 pub use error::{Error, Result};
 pub use frame::{FrameRate, Size};
-pub use generate::{ClipFrames, Dataset, Generator, GeneratorOptions, Progress, Records, WriteOptions};
+pub use generate::{ClipFrames, Dataset, Generator, GeneratorOptions, Progress, Records, Shard, WriteOptions};
 pub use io::payload::Payload;
 pub use pattern::{Pattern, SceneStyle};
 pub use record::{Count, Item, Metadata, Prompt, Record, SystemPrompt, Totals, TrackMetadata, Turn};
 pub use render::{Backend, Warn};
 pub use seed::Seed;
 pub use spec::{
-    AudioFormat, AudioSpec, BodySpec, CacheBust, Chroma, Conversation, Distribution, Fit, ImageFormat, ImageSource,
+    AudioFormat, AudioSpec, BodySpec, CacheBust, Chroma, Compression, Conversation, Distribution, FilesSpec, Fit, ImageFormat, ImageSource,
     ImageSpec, Lengths, Media, Modality, Pair, PngCompression, Prefixes, Reuse, Sampling, Shape, Spec, Speed, TextSpec,
     TrackSpec, VideoFormat, VideoSpec,
 };

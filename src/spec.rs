@@ -48,6 +48,9 @@ pub struct Spec {
     pub arrival_rate: Option<f64>,
     /// Names of the files to write, rows of the FORMATS table.
     pub formats: Vec<String>,
+    /// How these files are cut and packed.
+    #[serde(default)]
+    pub files: FilesSpec,
 }
 
 impl Default for Spec {
@@ -66,6 +69,7 @@ impl Default for Spec {
             body: BodySpec::default(),
             arrival_rate: None,
             formats: Vec::new(),
+            files: FilesSpec::default(),
         }
     }
 }
@@ -152,6 +156,34 @@ impl Media {
     #[must_use]
     pub fn has_files(&self) -> bool {
         *self != Self::Inline
+    }
+}
+
+/// How a format's lines are dealt over files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct FilesSpec {
+    /// Records of each file, 1..; the last one may have fewer. None: all in one.
+    pub lines: Option<u64>,
+    /// How the files are packed; none: they are not.
+    pub compression: Option<Compression>,
+}
+
+/// How a file of lines is packed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Compression {
+    /// Zstandard (RFC 8878), one frame with a checksum.
+    Zstd,
+}
+
+impl Compression {
+    /// What its files' names end in.
+    #[must_use]
+    pub const fn extension(self) -> &'static str {
+        match self {
+            Self::Zstd => "zst",
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Flags of the dataset as a whole, and of how it is made.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Args, ValueEnum};
@@ -10,11 +11,12 @@ use super::generate::{Options, Output};
 use super::hub;
 use super::value;
 use crate::dataset::format::FORMATS;
+use crate::dataset::{self, FoundRun, Shard};
 use crate::error::{Error, Result};
 use crate::generate::generator::GeneratorOptions;
 use crate::render::Backend;
 use crate::seed::{RECORDS, Seed};
-use crate::spec::{BodySpec, Media, Reuse, Spec};
+use crate::spec::{BodySpec, Compression, FilesSpec, Media, Reuse, Spec};
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Dataset")]
@@ -35,6 +37,12 @@ pub(super) struct DatasetArgs {
     /// File to write, in the format of a load generator; repeat for several [default: single_turn, or multi_turn for conversations and system prompts]
     #[arg(id = "format", long = "format", value_name = "FORMAT", value_parser = format_names())]
     formats: Vec<String>,
+    /// Records of each file, if there are to be several for each format
+    #[arg(long, value_name = "N", value_parser = value::whole::<u64>(1, RECORDS, "records"))]
+    lines_per_file: Option<u64>,
+    /// How the files of lines are packed [default: they are not]
+    #[arg(long, value_enum, value_name = "HOW")]
+    compress: Option<CompressArg>,
     /// Media bytes: base64 in the line, a file each that the line names, or a file each whose address the line gives
     #[arg(long, value_enum, default_value_t = MediaArg::Inline)]
     media: MediaArg,
@@ -67,13 +75,23 @@ pub(super) struct DatasetArgs {
     /// Replace a dataset that is in the folder already
     #[arg(long)]
     overwrite: bool,
+    /// Go on with a run into the folder that was cut off; begin where there is none, and leave a dataset that is whole. With no other
+    /// flag the request is the run's own
+    #[arg(long)]
+    resume: bool,
+    /// Time between checkpoints, from which --resume goes on
+    #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = value::real(0.0, 86_400.0, "seconds"))]
+    checkpoint_interval: f64,
+    /// Make the I-th of N parts alone, in a folder of its own, for masque merge
+    #[arg(long, value_name = "I/N", value_parser = shard_of)]
+    shard: Option<Shard>,
     /// No progress, no summary
     #[arg(long, short)]
     quiet: bool,
 }
 
 /// Flags that say something of any request, a manifest's too.
-pub(super) const OF_ANY_REQUEST: [&str; 14] = [
+pub(super) const OF_ANY_REQUEST: [&str; 19] = [
     "output",
     "config",
     "num-dataset-entries",
@@ -88,6 +106,26 @@ pub(super) const OF_ANY_REQUEST: [&str; 14] = [
     "overwrite",
     "quiet",
     "offline",
+    "lines-per-file",
+    "compress",
+    "resume",
+    "checkpoint-interval",
+    "shard",
+];
+
+/// Flags that say nothing of the request, only how it is run.
+pub(super) const OF_A_RUN: [&str; 11] = [
+    "output",
+    "backend",
+    "gpu-adapter",
+    "jobs",
+    "memory-limit",
+    "overwrite",
+    "quiet",
+    "offline",
+    "resume",
+    "checkpoint-interval",
+    "shard",
 ];
 
 /// Where pixels are made.
@@ -106,6 +144,11 @@ enum MediaArg {
     Inline,
     Files,
     Url,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum CompressArg {
+    Zstd,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -135,7 +178,26 @@ impl RenderArgs {
 
 impl DatasetArgs {
     pub(super) fn seed(&self) -> Seed {
-        Seed(self.random_seed.unwrap_or_else(|| rand::rng().random_range(0..1 << 53)))
+        self.seed_given().unwrap_or_else(|| Seed(rand::rng().random_range(0..1 << 53)))
+    }
+
+    pub(super) fn seed_given(&self) -> Option<Seed> {
+        self.random_seed.map(Seed)
+    }
+
+    /// The run that is to be gone on with, if there is one in the folder.
+    pub(super) fn found(&self) -> Option<FoundRun> {
+        self.resume.then(|| dataset::find_run(&self.output)).flatten()
+    }
+
+    /// Makes this part, unless another one is asked for.
+    pub(super) fn take_shard(&mut self, shard: Option<Shard>) {
+        self.shard = self.shard.or(shard);
+    }
+
+    pub(super) fn files(&self) -> FilesSpec {
+        let compression = self.compress.map(|CompressArg::Zstd| Compression::Zstd);
+        FilesSpec { lines: self.lines_per_file, compression }
     }
 
     pub(super) fn records(&self) -> u64 {
@@ -185,8 +247,17 @@ impl DatasetArgs {
     ) -> Result<Options> {
         let output = match self.output.as_os_str() == "-" {
             true => Output::Stdout,
-            false => Output::Folder { path: self.output, overwrite: self.overwrite },
+            false => Output::Folder { path: self.output, overwrite: self.overwrite, resume: self.resume },
         };
+        if self.resume && (self.overwrite || matches!(output, Output::Stdout)) {
+            let problem =
+                if self.overwrite { "--overwrite begins anew" } else { "--output - has nothing to go on with" };
+            return Err(Error::request("--resume", problem, "drop one of them"));
+        }
+        if matches!(output, Output::Stdout) && spec.files != FilesSpec::default() {
+            let flag = if spec.files.lines.is_some() { "--lines-per-file" } else { "--compress" };
+            return Err(Error::request(flag, "--output - has no files", "drop it, or name a folder"));
+        }
         if matches!(output, Output::Stdout) && self.overwrite {
             return Err(Error::request(
                 "--overwrite",
@@ -212,10 +283,22 @@ impl DatasetArgs {
                 hub: Some(hub::of_environment(offline)),
                 warn: None,
             },
+            checkpoint: Duration::from_secs_f64(self.checkpoint_interval),
+            shard: self.shard,
+            resume_command: String::new(),
             quiet: self.quiet,
             seed_was_drawn: self.random_seed.is_none(),
             notes,
         })
+    }
+}
+
+/// `2/4`, the second of four parts.
+fn shard_of(text: &str) -> Result<Shard, String> {
+    let numbers = text.split_once('/').and_then(|(index, of)| Some((index.parse().ok()?, of.parse().ok()?)));
+    match numbers {
+        Some((index, of)) if (1..=of).contains(&index) => Ok(Shard { index, of }),
+        _ => Err("give 1/4 to 4/4 for four parts".to_owned()),
     }
 }
 

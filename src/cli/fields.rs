@@ -1,7 +1,7 @@
 //! The flag of each field that the library names in an error.
 
 /// Fields of a request and of how it is run, and their flags: of several, one that was typed is meant, or the first.
-const FIELDS: [(&str, &[&str]); 48] = [
+const FIELDS: [(&str, &[&str]); 50] = [
     ("records", &["--num-dataset-entries"]),
     ("formats", &["--format"]),
     ("media", &["--media"]),
@@ -50,6 +50,8 @@ const FIELDS: [(&str, &[&str]); 48] = [
     ("folder", &["--output"]),
     ("adapter", &["--gpu-adapter"]),
     ("overwrite", &["--overwrite"]),
+    ("files.lines", &["--lines-per-file"]),
+    ("files.compression", &["--compress"]),
 ];
 
 /// The flag of a field, such as `--video-duration-max` of `video.seconds.max`.

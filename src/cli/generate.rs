@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 use super::progress::Progress;
-use crate::dataset::format;
-use crate::error::Result;
+use crate::dataset::{self, Shard, format};
+use crate::error::{Error, Result};
 use crate::generate::{Dataset, Generator, GeneratorOptions, WriteOptions};
 use crate::spec::Spec;
 
@@ -19,6 +20,12 @@ pub struct Options {
     pub generator: GeneratorOptions,
     /// Files and folders that the request reads, each with its flag.
     pub inputs: Vec<(&'static str, PathBuf)>,
+    /// Time from one checkpoint to the next.
+    pub checkpoint: Duration,
+    /// Make one of several parts alone.
+    pub shard: Option<Shard>,
+    /// The command that goes on with this run when it is cut off.
+    pub resume_command: String,
     /// Show neither progress nor a summary.
     pub quiet: bool,
     /// The seed was drawn, so the user wants to know it.
@@ -36,6 +43,8 @@ pub enum Output {
         path: PathBuf,
         /// Replace a dataset that is there already.
         overwrite: bool,
+        /// Go on with a run that was cut off.
+        resume: bool,
     },
     /// The lines, to standard output.
     Stdout,
@@ -58,11 +67,18 @@ pub fn generate(
     let mut progress = Progress::start(spec.records, options.quiet, notes, &spell);
     let opened = GeneratorOptions { warn: Some(progress.warner()), ..options.generator.clone() };
     let written = Generator::with(spec.clone(), &opened).and_then(|generator| match &options.output {
-        Output::Folder { path, overwrite } => {
-            let how = WriteOptions { overwrite: *overwrite, inputs: options.inputs.clone(), interrupt };
+        Output::Folder { path, overwrite, resume } => {
+            let how = WriteOptions {
+                overwrite: *overwrite,
+                resume: *resume,
+                checkpoint: options.checkpoint,
+                shard: options.shard,
+                inputs: options.inputs.clone(),
+                interrupt,
+            };
             Dataset::write(&generator, path, &how, &mut progress).map(Some)
         }
-        Output::Stdout => Dataset::stream(&generator, &interrupt, &mut progress).map(|()| None),
+        Output::Stdout => Dataset::stream(&generator, options.shard, &interrupt, &mut progress).map(|()| None),
     });
     match written {
         Ok(dataset) => {
@@ -77,7 +93,12 @@ pub fn generate(
         }
         Err(why) => {
             progress.abandon();
-            Err(why)
+            Err(match &options.output {
+                Output::Folder { path, .. } if why.exit_status() != 2 && dataset::is_unfinished(path) => {
+                    Error::Unfinished { source: Box::new(why), resume: options.resume_command.clone() }
+                }
+                _ => why,
+            })
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 use std::io::{IsTerminal, Write as _};
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -125,7 +125,9 @@ impl<'a> Progress<'a> {
             How::Bar(bar) => bar.finish_and_clear(),
             How::Lines => {}
         }
-        say(table(&self.totals, self.started.elapsed()).trim_end());
+        if self.totals.records > 0 {
+            say(table(&self.totals, self.started.elapsed()).trim_end());
+        }
         notes.iter().for_each(|note| say(&(self.spell)(note)));
     }
 }
@@ -135,7 +137,11 @@ impl write::Progress for Progress<'_> {
         self.say(text);
     }
 
-    fn begin(&mut self) {
+    fn begin(&mut self, records: Range<u64>) {
+        self.records = records.end - records.start;
+        if let How::Bar(bar) = &self.how {
+            bar.set_length(self.records);
+        }
         std::mem::take(&mut self.notes).iter().for_each(|note| self.say(note));
         self.began = Instant::now();
     }

@@ -9,11 +9,15 @@ use clap::{Arg, Command, CommandFactory};
 use super::config::{self, Config, Entry};
 use super::{Cli, fields};
 use crate::error::{Error, Result};
+use crate::seed::Seed;
 use crate::spec::Spec;
 
 /// The arguments, the program's name before them.
 #[derive(Debug)]
 pub struct Typed {
+    /// The words as they were typed.
+    words: Vec<OsString>,
+    /// The same, and those that a request file stands for.
     pub(super) argv: Vec<OsString>,
     /// The command that was named, such as `generate`, or the program itself.
     pub(super) command: Command,
@@ -41,7 +45,7 @@ impl Typed {
         let command = named.unwrap_or(&program).clone();
         let words = argv.iter().skip(place.map_or(1, |place| place + 2));
         let uses = uses(&command, &mut words.map(OsString::as_os_str));
-        Self { argv, command, uses, request: None }
+        Self { words: argv.clone(), argv, command, uses, request: None }
     }
 
     /// With the flags of the request file that was named, before those that were typed; a flag that was typed replaces the file's.
@@ -70,6 +74,15 @@ impl Typed {
         });
         self.uses.splice(..0, uses.collect::<Vec<_>>());
         Ok(self)
+    }
+
+    /// The command that goes on with the run of this one; `seed` is the one that it drew.
+    pub(super) fn resume_command(&self, seed: Option<Seed>) -> String {
+        let flag = |name: &str| OsString::from(name);
+        let kept = self.words.iter().filter(|word| !["--overwrite", "--resume"].iter().any(|flag| *word == flag)).cloned();
+        let seed = seed.map(|seed| [flag("--random-seed"), flag(&seed.0.to_string())]);
+        let words = kept.chain(seed.into_iter().flatten()).chain([flag("--resume")]);
+        words.map(|word| quoted(&word.to_string_lossy())).collect::<Vec<_>>().join(" ")
     }
 
     /// What shows the flags of the command that was named.
@@ -136,6 +149,12 @@ impl Typed {
         }
         spelt + rest
     }
+}
+
+/// A word as a shell reads it.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "-_./:=,+@%".contains(c);
+    if !word.is_empty() && word.chars().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
 }
 
 /// A flag's first name, with its dashes.

@@ -3,19 +3,19 @@
 //!
 //! A folder is taken when it is new, empty, a dataset of masque's (its manifest says so) or the leftover of a run (its marker
 //! says so). The marker, `masque.partial`, is the first file that a run makes and the last that it removes: a line of JSON for
-//! each set of names that may be removed of the run, each of them durable before the first of its names is given. It is locked
+//! each set of names that may be removed of the run, each of them durable before the first of its names is given, and for how far
+//! it has come (`journal`). It is locked
 //! for as long as the run lasts; the system takes the lock back when a process ends, however it ends. On NFS the lock is the
 //! server's and holds between machines; a file system that has no locks is refused.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, TryLockError};
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{self, ErrorKind, Read};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
-
 use super::durable::sync_folder;
+use super::journal::{Journal, Note};
 use super::names::{MARKER, Names};
 use crate::error::{Error, Result};
 
@@ -33,32 +33,33 @@ pub(super) struct Claim {
     made: bool,
     /// The finished dataset that is there.
     pub(super) dataset: Option<Names>,
-    /// What a run before this one may have left behind.
-    pub(super) leftover: Vec<Names>,
+    /// What a run before this one has noted.
+    pub(super) journal: Journal,
 }
 
-/// One line of the marker.
-#[derive(Serialize, Deserialize)]
-struct Note {
-    masque: String,
-    #[serde(flatten)]
-    names: Names,
+/// What a run may do with what is there.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Rights {
+    /// Replace a finished dataset.
+    pub(super) overwrite: bool,
+    /// Go on with a run that was cut off, which had rights of its own.
+    pub(super) resume: bool,
 }
 
 /// What a folder holds of masque's.
 struct Held {
     dataset: Option<Names>,
-    leftover: Vec<Names>,
+    journal: Journal,
 }
 
 impl Claim {
-    /// Takes the folder, which is made if it is not there; a finished dataset only if it is to be replaced.
+    /// Takes the folder, which is made if it is not there; a finished dataset only if it may be replaced.
     ///
     /// # Errors
     /// [`Error::Request`] when it is somebody else's, or cannot be had; it is then as it was.
-    pub(super) fn take(folder: &Path, overwrite: bool) -> Result<Self> {
+    pub(super) fn take(folder: &Path, rights: Rights) -> Result<Self> {
         for _ in 0..ATTEMPTS {
-            if let Some(claim) = Self::attempt(folder, overwrite)? {
+            if let Some(claim) = Self::attempt(folder, rights)? {
                 return Ok(claim);
             }
         }
@@ -66,7 +67,7 @@ impl Claim {
     }
 
     /// None when another run made or removed the marker in between.
-    fn attempt(folder: &Path, overwrite: bool) -> Result<Option<Self>> {
+    fn attempt(folder: &Path, rights: Rights) -> Result<Option<Self>> {
         let path = folder.join(MARKER);
         let mut made = false;
         match fs::symlink_metadata(&path) {
@@ -74,7 +75,7 @@ impl Claim {
             Ok(_) => return Err(foreign(folder, MARKER.as_ref())),
             Err(_) => {
                 // Nothing is put into a folder that is not ours, not even the marker.
-                if judge(folder, overwrite, None)?.is_none() {
+                if judge(folder, rights, None)?.is_none() {
                     return Ok(None);
                 }
                 make(folder)?;
@@ -94,7 +95,7 @@ impl Claim {
         if !is_at(&marker, &path) {
             return Ok(None);
         }
-        let taken = Self::locked(folder, overwrite, marker, made);
+        let taken = Self::locked(folder, rights, marker, made);
         if made && taken.is_err() {
             let _ = fs::remove_file(&path);
         }
@@ -102,13 +103,13 @@ impl Claim {
     }
 
     /// Takes the folder, whose marker is locked.
-    fn locked(folder: &Path, overwrite: bool, mut marker: File, made: bool) -> Result<Option<Self>> {
+    fn locked(folder: &Path, rights: Rights, mut marker: File, made: bool) -> Result<Option<Self>> {
         let mut notes = Vec::new();
         marker.read_to_end(&mut notes).map_err(|why| unfit(folder, "read", &why))?;
-        let held = judge(folder, overwrite, Some(&notes))?;
+        let held = judge(folder, rights, Some(&notes))?;
         let opened = File::open(folder).map_err(|why| unfit(folder, "read", &why))?;
         let folder = folder.to_owned();
-        Ok(held.map(|Held { dataset, leftover }| Self { folder, opened, marker, made, dataset, leftover }))
+        Ok(held.map(|Held { dataset, journal }| Self { folder, opened, marker, made, dataset, journal }))
     }
 
     /// Gives the folder back as it was, before anything was noted.
@@ -123,27 +124,30 @@ impl Claim {
     /// # Errors
     /// [`Error::File`].
     pub(super) fn forget(&mut self) -> Result<()> {
-        self.leftover.clear();
+        self.journal = Journal::default();
         self.marker.set_len(0).map_err(Error::file("write", self.folder.join(MARKER)))
     }
 
-    /// Notes names that this run is about to give, or to take back.
+    /// Notes names that this run is about to give or to take back, and the like.
     ///
     /// # Errors
     /// [`Error::File`]; nothing is noted then.
-    pub(super) fn note(&mut self, names: &Names) -> Result<()> {
-        let note = Note { masque: env!("CARGO_PKG_VERSION").to_owned(), names: names.clone() };
-        let mut line = serde_json::to_vec(&note).map_err(|why| Error::encode("marker", why))?;
-        line.push(b'\n');
-        let written = self.marker.metadata().and_then(|before| {
-            let written = self.marker.write_all(&line).and_then(|()| self.marker.sync_all());
-            if written.is_err() {
-                let _ = self.marker.set_len(before.len()); // half a line says nothing
-            }
-            written
-        });
-        written.map_err(Error::file("write", self.folder.join(MARKER)))?;
+    pub(super) fn note(&mut self, notes: &[Note]) -> Result<()> {
+        Note::append(&self.marker, notes).map_err(Error::file("write", self.folder.join(MARKER)))?;
         sync_folder(&self.folder)
+    }
+
+    /// Another handle of the marker, to append to.
+    ///
+    /// # Errors
+    /// [`Error::File`].
+    pub(super) fn marker(&self) -> Result<File> {
+        self.marker.try_clone().map_err(Error::file("write", self.folder.join(MARKER)))
+    }
+
+    /// Names of files that a run before this one may have left behind.
+    pub(super) fn leftover(&self) -> &[Names] {
+        &self.journal.names
     }
 
     /// Gives the folder back, finished. That the marker is gone need not be durable: beside a manifest it says nothing.
@@ -158,47 +162,44 @@ impl Claim {
 
 /// Whether the folder may be written to, and what is there; without `notes`, those of the marker, there is to be no marker.
 /// None when there is one nevertheless.
-fn judge(folder: &Path, overwrite: bool, notes: Option<&[u8]>) -> Result<Option<Held>> {
+fn judge(folder: &Path, rights: Rights, notes: Option<&[u8]>) -> Result<Option<Held>> {
     let names = list(folder)?;
     if notes.is_none() && names.iter().any(|name| name == MARKER) {
         return Ok(None);
     }
     let notes = notes.unwrap_or_default();
     let dataset = Names::of_manifest(folder);
-    let leftover = read_notes(notes, dataset.as_ref());
-    if !notes.is_empty() && read_notes(notes, None).is_empty() {
+    let mut journal = Journal::read(notes);
+    if !notes.is_empty() && journal.names.is_empty() {
         return Err(foreign(folder, MARKER.as_ref()));
     }
-    if dataset.is_some() && !overwrite {
+    journal.names = beside(dataset.as_ref(), journal.names);
+    if dataset.is_some() && !rights.overwrite && !(rights.resume && journal.run.is_some()) {
         let problem = format!("{} holds a dataset already", folder.display());
         return Err(Error::request("folder", problem, "name another folder, or pass `overwrite`"));
     }
     if dataset.is_none()
-        && leftover.is_empty()
+        && journal.names.is_empty()
         && let Some(other) = names.into_iter().find(|name| name != MARKER)
     {
         return Err(foreign(folder, &other));
     }
-    Ok(Some(Held { dataset, leftover }))
+    Ok(Some(Held { dataset, journal }))
 }
 
-/// The names that the marker of a run that was cut off lists; none where there is no such marker.
-pub(super) fn leftover(folder: &Path) -> Vec<Names> {
+/// What the marker of a run that was cut off says; nothing where there is no such marker.
+pub(super) fn journal(folder: &Path) -> Journal {
     let marker = folder.join(MARKER);
     let is_file = fs::symlink_metadata(&marker).is_ok_and(|marker| marker.is_file());
     let notes = if is_file { fs::read(marker).unwrap_or_default() } else { Vec::new() };
-    read_notes(&notes, Names::of_manifest(folder).as_ref())
+    let journal = Journal::read(&notes);
+    Journal { names: beside(Names::of_manifest(folder).as_ref(), journal.names), ..journal }
 }
 
-/// The names that these notes list, and that are to be removed beside this dataset.
-fn read_notes(notes: &[u8], dataset: Option<&Names>) -> Vec<Names> {
-    let names = notes.split(|byte| *byte == b'\n').filter_map(read_note);
-    // A dataset's files have their names already; only other names are left of a run that was cut off.
-    names.filter(|names| dataset.is_none() || names.is_partial()).collect()
-}
-
-fn read_note(line: &[u8]) -> Option<Names> {
-    serde_json::from_slice::<Note>(line).ok()?.names.checked()
+/// Of these names those that may be removed beside this dataset: its files have their names already, so only other names are left of a
+/// run that was cut off.
+fn beside(dataset: Option<&Names>, names: Vec<Names>) -> Vec<Names> {
+    names.into_iter().filter(|names| dataset.is_none() || names.is_partial()).collect()
 }
 
 /// The names in a folder, sorted; none when there is no folder yet.

@@ -15,7 +15,7 @@ pub struct ExtentAllocator {
 }
 
 impl ExtentAllocator {
-    /// Files of lines that are still empty.
+    /// Files of lines, each with the place of the next.
     pub(super) fn new(files: Vec<FileCursor>) -> Self {
         Self { files: files.into_iter().map(|file| (file, AtomicU64::new(0))).collect() }
     }

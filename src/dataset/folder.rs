@@ -3,13 +3,19 @@
 
 use std::fs;
 use std::io::{self, ErrorKind};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use super::claim::Claim;
+use super::checkpoint::{Checkpointer, Written};
+use super::claim::{Claim, Rights};
 use super::durable::{sync_folder, sync_tree};
-use super::lines::LineFile;
-use super::names::{MANIFEST, MEDIA, Names, RECORDS, partial};
-use super::{ExtentAllocator, Lines, Manifest, sweep};
+use super::journal::{self, Checkpoint, Note};
+use super::names::{MANIFEST, MARKER, MEDIA, Names, RECORDS, partial};
+use super::replay::Unfinished;
+use super::series::{LineSeries, SeriesKind};
+use super::split::Split;
+use super::{ExtentAllocator, FolderOptions, Lines, Manifest, sweep};
 use crate::dataset::format::{Format, Layout};
 use crate::error::{Error, Result};
 use crate::io::payload::Store;
@@ -24,17 +30,63 @@ pub struct Folder {
     names: Names,
     /// What was found among the media of the dataset that is replaced, or of a run that was cut off, and is not theirs.
     left: Vec<PathBuf>,
-    /// A file for each format, then `records.jsonl`.
-    files: Vec<LineFile>,
+    /// The files of each format, then `records.jsonl`.
+    series: Vec<LineSeries>,
     /// Whether the formats' lines are written by the workers.
     placed: bool,
+    /// Records that are to be written.
+    rest: Range<u64>,
+    /// Records that are written, those of a run before included.
+    written: u64,
+    checkpointer: Checkpointer,
 }
 
 impl Folder {
-    pub(super) fn create(path: &Path, overwrite: bool, spec: &Spec, formats: &[&Format]) -> Result<Self> {
-        serde_json::to_vec(spec).map_err(|why| Error::encode("manifest", why))?; // fails now, or never
-        let mut claim = Claim::take(path, overwrite)?;
-        let names = Names::new(spec, formats);
+    /// Takes the folder. None when it holds the very dataset already, and a run is to go on.
+    pub(super) fn open(
+        path: &Path,
+        options: &FolderOptions<'_>,
+        manifest: &Manifest,
+        formats: &[&Format],
+    ) -> Result<Option<Self>> {
+        let identity = manifest.identity()?; // fails now, or never
+        if options.resume
+            && !path.join(MARKER).exists()
+            && let Some(found) = Manifest::read(path)
+        {
+            return compare(path, &found.identity()?, &identity).map(|()| None);
+        }
+        let split = Arc::new(Split::new(&manifest.request, options.records.clone()));
+        let names = Names::new(&manifest.request, formats, &split);
+        let rights = Rights { overwrite: options.overwrite, resume: options.resume };
+        let claim = Claim::take(path, rights)?;
+        let whole = Split::new(&Spec::default(), options.records.clone());
+        let kind = |file, layout, split: &Arc<Split>| SeriesKind { file, layout, split: Arc::clone(split) };
+        let own = kind(RECORDS, Layout::LINES, &Arc::new(whole));
+        let kinds: Vec<_> =
+            formats.iter().map(|row| kind(row.file, row.layout, &split)).chain([own]).collect();
+        let found = claim.journal.run.as_ref().filter(|_| options.resume);
+        if let Some(found) = found {
+            compare(path, found, &identity)?;
+            if claim.dataset.is_some() && claim.journal.retired {
+                return claim.release().map(|()| None); // cut off behind its last step
+            }
+        }
+        let opened = match found.is_some().then(|| claim.journal.checkpoint.clone()).flatten() {
+            Some(checkpoint) => Self::go_on(path, claim, names, kinds, &checkpoint, options),
+            None => Self::begin(path, claim, names, kinds, identity, options),
+        };
+        opened.map(Some)
+    }
+
+    fn begin(
+        path: &Path,
+        mut claim: Claim,
+        names: Names,
+        kinds: Vec<SeriesKind>,
+        run: serde_json::Value,
+        options: &FolderOptions<'_>,
+    ) -> Result<Self> {
         let left = match make_room(path, &names, &claim) {
             Ok(left) => left,
             Err(why) => {
@@ -43,16 +95,51 @@ impl Folder {
             }
         };
         claim.forget()?;
-        claim.note(&names.partial())?;
-        let files = formats.iter().map(|format| (format.file, format.layout)).chain([(RECORDS, Layout::LINES)]);
-        let files = files.map(|(name, layout)| LineFile::create(path, name, layout)).collect::<Result<_>>()?;
-        Ok(Self { path: path.to_owned(), claim, names, left, files, placed: false })
+        claim.note(&[Note::names(&names.partial()), Note::Run { run }])?;
+        let series = kinds.into_iter().map(|kind| LineSeries::create(path, kind)).collect::<Result<_>>()?;
+        Ok(Self::of(path, claim, names, left, series, 0, options))
     }
 
-    pub(super) fn extents(&mut self) -> Result<ExtentAllocator> {
-        self.placed = true;
-        let formats = self.files.iter_mut().filter(|file| file.name() != RECORDS);
-        Ok(ExtentAllocator::new(formats.map(LineFile::start).collect::<Result<_>>()?))
+    fn go_on(
+        path: &Path,
+        claim: Claim,
+        names: Names,
+        kinds: Vec<SeriesKind>,
+        checkpoint: &Checkpoint,
+        options: &FolderOptions<'_>,
+    ) -> Result<Self> {
+        refuse_taken(path, &names, &claim)?;
+        let retired = claim.journal.retired;
+        let unfinished = Unfinished { folder: path, checkpoint, retired, interrupt: options.interrupt };
+        let series = unfinished.go_on(kinds, &names)?;
+        Ok(Self::of(path, claim, names, Vec::new(), series, checkpoint.records, options))
+    }
+
+    fn of(
+        path: &Path,
+        claim: Claim,
+        names: Names,
+        left: Vec<PathBuf>,
+        series: Vec<LineSeries>,
+        written: u64,
+        options: &FolderOptions<'_>,
+    ) -> Self {
+        let Range { start, end } = options.records;
+        let checkpointer = Checkpointer::new(path, options.checkpoint);
+        let (path, rest) = (path.to_owned(), start + written..end);
+        Self { path, claim, names, left, series, placed: false, rest, written, checkpointer }
+    }
+
+    /// Records that are still to be written.
+    pub(super) fn rest(&self) -> Range<u64> {
+        self.rest.clone()
+    }
+
+    pub(super) fn extents(&mut self) -> Result<Option<ExtentAllocator>> {
+        let formats = self.series.iter_mut().filter(|series| series.kind().file != RECORDS);
+        let starts = formats.map(LineSeries::next).collect::<Result<Option<_>>>()?;
+        self.placed = starts.is_some();
+        Ok(starts.map(ExtentAllocator::new))
     }
 
     pub(super) fn media(&self) -> Store {
@@ -60,46 +147,64 @@ impl Folder {
     }
 
     pub(super) fn write(&mut self, lines: &Lines) -> Result<u64> {
+        let index = self.rest.start;
         let formats = lines.formats.iter().map(|line| (line, self.placed));
         let lines = formats.chain([(&lines.record, false)]);
-        let write = |(file, (line, placed)): (&mut LineFile, _)| match placed {
-            true => Ok(file.wrote(line)),
-            false => file.write(line),
-        };
-        self.files.iter_mut().zip(lines).map(write).sum()
+        let series = self.series.iter_mut().zip(lines);
+        let bytes = series.map(|(series, (line, placed))| series.write(index, line, placed)).sum::<Result<_>>()?;
+        self.rest.start += 1;
+        self.written += 1;
+        if self.checkpointer.is_due() && self.is_at_rest() {
+            let (written, checkpoint) = self.checkpoint()?;
+            self.checkpointer.begin(written, checkpoint)?;
+        }
+        Ok(bytes)
     }
 
-    pub(super) fn abandon(self) -> Result<()> {
-        match self.placed {
-            true => self.files.into_iter().try_for_each(LineFile::cut),
-            false => Ok(()),
+    /// Whether a run could go on from here.
+    fn is_at_rest(&self) -> bool {
+        self.written > 0 && self.series.iter().all(LineSeries::is_at_rest)
+    }
+
+    fn checkpoint(&mut self) -> Result<(Written, Checkpoint)> {
+        let files = self.series.iter_mut().map(LineSeries::mark).collect::<Result<_>>()?;
+        let handles = self.series.iter().map(LineSeries::handle).collect::<Result<_>>()?;
+        let opened = self.names.media.is_some().then(|| self.claim.opened.try_clone()).transpose();
+        let tree = opened.map_err(Error::file("write", &self.path))?;
+        let written = Written { files: handles, tree, marker: self.claim.marker()? };
+        Ok((written, Checkpoint { records: self.written, files }))
+    }
+
+    /// Ends the run, so that it can be gone on with.
+    pub(super) fn abandon(mut self) -> Result<()> {
+        self.checkpointer.wait()?;
+        self.series.iter_mut().try_for_each(LineSeries::cut)?;
+        if self.is_at_rest() {
+            let (written, checkpoint) = self.checkpoint()?;
+            self.checkpointer.make_now(&written, checkpoint)?;
         }
+        Ok(())
     }
 
     /// Each step is durable before the next one that counts on it:
     ///
     /// 1. the new files, under their partial names;
     /// 2. the marker's note of the final names, old and new: from here on they may be removed if there is no manifest;
-    /// 3. the old manifest is gone, then the old files;
+    /// 3. the old manifest is gone, then the old files; that they are is noted, for from here on final names are those of the new files;
     /// 4. the new files have their names;
     /// 5. the new manifest, under its partial name, then under its own; then the marker is gone.
-    pub(super) fn finish(mut self, mut manifest: Manifest<'_>) -> Result<Vec<PathBuf>> {
-        for file in self.files.drain(..) {
-            manifest.files.push(file.finish()?);
+    pub(super) fn finish(mut self, mut manifest: Manifest) -> Result<Vec<PathBuf>> {
+        self.checkpointer.wait()?;
+        for series in self.series.drain(..) {
+            manifest.files.append(&mut series.finish()?);
         }
         let media = partial(&self.path, MEDIA);
         if media.exists() {
             sync_tree(&self.claim.opened, &media)?;
         }
-        let old = self.claim.dataset.take();
-        for names in old.iter().chain([&self.names]) {
-            self.claim.note(names)?;
-        }
-        if let Some(old) = old {
-            self.retire(&old)?;
-        }
+        self.retire()?;
         for entry in &manifest.files {
-            rename(&partial(&self.path, entry.path), &self.path.join(entry.path))?;
+            rename(&partial(&self.path, &entry.path), &self.path.join(&entry.path))?;
         }
         if media.exists() {
             self.place_media(&media)?;
@@ -114,8 +219,28 @@ impl Folder {
         Ok(self.left)
     }
 
+    /// Notes the final names, and removes the dataset that is replaced.
+    fn retire(&mut self) -> Result<()> {
+        if self.claim.journal.retired {
+            return Ok(()); // by the run that this one goes on with
+        }
+        // What an earlier try has begun to remove has no manifest any more, but it was noted.
+        let begun = self.claim.leftover().iter().filter(|names| !names.is_partial());
+        let old: Vec<Names> = self.claim.dataset.iter().chain(begun).cloned().collect();
+        let mut notes: Vec<_> = old.iter().chain([&self.names]).map(Note::names).collect();
+        if old.is_empty() {
+            notes.push(Note::Retired { retired: true });
+            return self.claim.note(&notes);
+        }
+        self.claim.note(&notes)?;
+        for names in &old {
+            self.remove(names)?;
+        }
+        self.claim.note(&[Note::Retired { retired: true }])
+    }
+
     /// Removes the dataset that is replaced, its manifest first.
-    fn retire(&mut self, old: &Names) -> Result<()> {
+    fn remove(&mut self, old: &Names) -> Result<()> {
         sweep::remove(&self.path, &Names { files: vec![MANIFEST.to_owned()], media: None })?;
         sync_folder(&self.path)?;
         self.left.append(&mut sweep::remove(&self.path, old)?);
@@ -131,11 +256,18 @@ impl Folder {
     }
 }
 
+/// Refuses to go on with what is another run.
+fn compare(folder: &Path, found: &serde_json::Value, asked: &serde_json::Value) -> Result<()> {
+    let Some((place, found, asked)) = journal::difference(found, asked) else { return Ok(()) };
+    let problem = format!("{} is of another request: {place} is {found} there and {asked} here", folder.display());
+    Err(Error::request("resume", problem, "ask for the same, or pass `overwrite` instead"))
+}
+
 /// Removes what a run before has left behind, unless the folder is refused. Returns what lies there besides.
 fn make_room(folder: &Path, names: &Names, claim: &Claim) -> Result<Vec<PathBuf>> {
     refuse_taken(folder, names, claim)?;
     let mut left = Vec::new();
-    for leftover in &claim.leftover {
+    for leftover in claim.leftover() {
         left.append(&mut sweep::remove(folder, leftover)?);
     }
     let media = partial(folder, MEDIA);
@@ -150,7 +282,7 @@ fn make_room(folder: &Path, names: &Names, claim: &Claim) -> Result<Vec<PathBuf>
 /// Refuses the folder when a name that the run is going to give is somebody else's. What else they have among the media may
 /// stay where it is.
 fn refuse_taken(folder: &Path, names: &Names, claim: &Claim) -> Result<()> {
-    let known: Vec<&Names> = claim.dataset.iter().chain(&claim.leftover).collect();
+    let known: Vec<&Names> = claim.dataset.iter().chain(claim.leftover()).collect();
     for names in [names, &names.partial()] {
         let is_other = |name: &&String| {
             let path = folder.join(name);

@@ -101,16 +101,24 @@ impl Layout {
     pub const DATA: Self = Self { begin: "{\"data\":[\n", before: ",\n", after: "", end: "\n]}\n" };
 }
 
-impl Format {
-    /// The record as it stands in the file.
+impl Layout {
+    /// What stands before and behind a record, which may be the first of its file.
     #[must_use]
-    pub fn line(&self, record: &Record, spec: &Spec) -> Line {
-        let Layout { before, after, .. } = self.layout;
+    pub fn around(&self, first: bool) -> (&'static str, &'static str) {
+        (if first { "" } else { self.before }, self.after)
+    }
+}
+
+impl Format {
+    /// The record as it stands in its file, of which it may be the first.
+    #[must_use]
+    pub fn line(&self, record: &Record, spec: &Spec, first: bool) -> Line {
+        let (before, after) = self.layout.around(first);
         let address = match &spec.media {
             Media::Url { prefix } => Some(prefix.as_str()),
             Media::Inline | Media::Files => None,
         };
-        let mut line = Line::between(if record.index == 0 { "" } else { before }, after).with_files_at(address);
+        let mut line = Line::between(before, after).with_files_at(address);
         (self.record)(record, spec, &mut line);
         line
     }

@@ -3,6 +3,7 @@
 //! are never copied into a line.
 
 use std::io::{self, Write};
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::io::digest::Sha256;
@@ -32,6 +33,7 @@ enum Part {
 enum Text {
     Inline(Arc<Base64>),
     Placed { number: usize, length: u64 },
+    Copied(Vec<u8>),
 }
 
 /// What a line is written of.
@@ -60,6 +62,20 @@ impl Line {
     #[must_use]
     pub fn between(before: &'static str, after: &'static str) -> Self {
         Self { before, after, address: None, parts: Vec::new(), text: Vec::new(), comma: false }
+    }
+
+    /// A record as it stood in another file, with these bytes before it and behind it; payloads by their place and digest.
+    #[must_use]
+    pub fn copied((before, after): (&'static str, &'static str), text: &[u8], payloads: Vec<(Range<usize>, String)>) -> Self {
+        let mut line = Self::between(before, after);
+        let mut rest = 0;
+        for (place, sha256) in payloads {
+            line.parts.push(Part::Text(text[rest..place.start].to_vec()));
+            line.parts.push(Part::Payload { text: Text::Copied(text[place.clone()].to_vec()), sha256 });
+            rest = place.end;
+        }
+        line.text = text[rest..].to_vec();
+        line
     }
 
     /// The same, with the files of items named by this address and what follows the media folder.
@@ -176,6 +192,7 @@ impl Line {
         let parts = self.parts.iter().map(|part| match part {
             Part::Text(text) => Piece::Bytes(text),
             Part::Payload { text: Text::Inline(base64), .. } => Piece::Bytes(base64.text()),
+            Part::Payload { text: Text::Copied(base64), .. } => Piece::Bytes(base64),
             Part::Payload { text: Text::Placed { number, length }, .. } => {
                 Piece::Placed { number: *number, length: *length }
             }

@@ -6,6 +6,7 @@ use std::path::{Component, Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::split::Split;
 use crate::dataset::format::Format;
 use crate::spec::{Media, Modality, Spec};
 
@@ -54,14 +55,14 @@ pub(super) struct Items {
 
 impl Names {
     /// The names in a finished dataset, the manifest's first.
-    pub(super) fn new(spec: &Spec, formats: &[&Format]) -> Self {
-        let lines = formats.iter().map(|format| format.file).chain([RECORDS]);
+    pub(super) fn new(spec: &Spec, formats: &[&Format], split: &Split) -> Self {
+        let lines = formats.iter().flat_map(|format| split.names(format.file)).chain([RECORDS.to_owned()]);
         let media = spec.media.has_files().then(|| Items {
             folder: MEDIA.to_owned(),
             records: spec.records,
             pool: spec.reuse.pool,
         });
-        Self { files: [MANIFEST].into_iter().chain(lines).map(str::to_owned).collect(), media }
+        Self { files: [MANIFEST.to_owned()].into_iter().chain(lines).collect(), media }
     }
 
     /// The same until all is written.

@@ -4,7 +4,7 @@
 //! "bytes":788592,"sha256":"…"}],"audios":[],"videos":[]}]}`; `isl` is a number when the turn has one prompt. A system prompt's
 //! tokens stand before the turns: `"system":{"tokens":1000}`.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::dataset::line::Line;
 use crate::io::payload::Body;
@@ -58,6 +58,39 @@ struct ItemLine<'a> {
     pool: Option<u64>,
     bytes: u64,
     sha256: &'a str,
+}
+
+/// A record as its line tells it, as far as files need to know.
+#[derive(Debug, Deserialize)]
+pub(super) struct ListedRecord {
+    turns: Vec<ListedTurn>,
+}
+
+#[derive(Debug, Deserialize)]
+struct ListedTurn {
+    images: Vec<ListedItem>,
+    audios: Vec<ListedItem>,
+    videos: Vec<ListedItem>,
+}
+
+/// An item as a record's line tells it.
+#[derive(Debug, Deserialize)]
+pub(super) struct ListedItem {
+    /// Its file, from the dataset's folder; none of what stands in the lines.
+    pub(super) file: Option<String>,
+    /// Its place in the pool of reused items.
+    pub(super) pool: Option<u64>,
+    /// Its bytes, before base64.
+    pub(super) bytes: u64,
+    /// Their SHA-256 in hex.
+    pub(super) sha256: String,
+}
+
+impl ListedRecord {
+    /// Every item.
+    pub(super) fn items(&self) -> impl Iterator<Item = &ListedItem> {
+        self.turns.iter().flat_map(|turn| turn.images.iter().chain(&turn.audios).chain(&turn.videos))
+    }
 }
 
 /// The record's line.

@@ -196,7 +196,7 @@ impl Generator {
     }
 }
 
-/// Checks that `folder`'s disk has room for the dataset; returns what it will take, for the user.
-pub(crate) fn check_disk(spec: &Spec, folder: &Path) -> Result<Option<String>> {
-    capacity::disk(spec, folder)
+/// Checks that `folder`'s disk has room for so many records; returns what they will take, for the user.
+pub(crate) fn check_disk(spec: &Spec, records: u64, folder: &Path) -> Result<Option<String>> {
+    capacity::disk(spec, records, folder)
 }

@@ -4,11 +4,14 @@ use std::ops::{ControlFlow, Range};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use crate::dataset::format::{self, Format};
-use crate::dataset::{self, DatasetWriter, ExtentAllocator, Lines, Manifest, PayloadCursors, format_lines};
+use crate::dataset::{
+    self, DatasetWriter, ExtentAllocator, FolderOptions, Lines, Manifest, PayloadCursors, Shard, Split, format_lines,
+};
 use crate::encode;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::generate::generator::{self, Generator};
 use crate::generate::produce::{self, Draft, Producer};
 use crate::generate::workers::{self, Ticket};
@@ -17,20 +20,39 @@ use crate::record::{Record, Totals};
 /// A dataset that is whole, in its folder.
 #[derive(Debug)]
 pub struct Dataset {
-    path: PathBuf,
-    left: Vec<PathBuf>,
+    pub(super) path: PathBuf,
+    pub(super) left: Vec<PathBuf>,
 }
 
 /// How a dataset is written; none of it changes a byte.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct WriteOptions {
     /// Replace a dataset that is there already.
     pub overwrite: bool,
+    /// Go on with a run of the same request that was cut off, if there is one; a dataset that is whole is left as it is.
+    pub resume: bool,
+    /// Time from one checkpoint to the next: what a run that is cut off can lose at most. 5 seconds, unless it is said.
+    pub checkpoint: Duration,
+    /// Write one of several parts alone, to be merged with the others by [`Dataset::merge`].
+    pub shard: Option<Shard>,
     /// Files that the request was read from beside those that the generator opened, each with its field: none may lie in the folder.
     pub inputs: Vec<(&'static str, PathBuf)>,
     /// Ends the run within a piece of work, when it is set.
     pub interrupt: Arc<AtomicBool>,
+}
+
+impl Default for WriteOptions {
+    fn default() -> Self {
+        Self {
+            overwrite: false,
+            resume: false,
+            checkpoint: Duration::from_secs(5),
+            shard: None,
+            inputs: Vec::new(),
+            interrupt: Arc::default(),
+        }
+    }
 }
 
 /// Hears how the writing of a dataset goes, and may end it.
@@ -38,8 +60,8 @@ pub trait Progress {
     /// Something that the user should know.
     fn note(&mut self, _text: &str) {}
 
-    /// Everything is open: records are made from now on.
-    fn begin(&mut self) {}
+    /// Everything is open: these records are made from now on, others being there already.
+    fn begin(&mut self, _records: Range<u64>) {}
 
     /// A record was written, with so much in it. [`ControlFlow::Break`] ends the run, and nothing is finished.
     fn wrote(&mut self, _record: &Totals) -> ControlFlow<()> {
@@ -54,7 +76,7 @@ impl Dataset {
     /// Makes every record of the generator's request and writes them to `folder`, which is new, empty or a dataset's.
     ///
     /// # Errors
-    /// [`crate::Error::Request`] before anything is written; or why the run stopped, and then the folder has no manifest.
+    /// [`Error::Request`] before anything is written; or why the run stopped, and then the folder has no manifest.
     pub fn write(
         generator: &Generator,
         folder: impl AsRef<Path>,
@@ -62,23 +84,45 @@ impl Dataset {
         progress: &mut dyn Progress,
     ) -> Result<Self> {
         let (folder, spec) = (folder.as_ref(), generator.spec());
-        let bytes = generator::check_disk(spec, folder)?;
+        let records = options.shard.unwrap_or(Shard::WHOLE).records(spec.records)?;
+        let bytes = generator::check_disk(spec, records.end - records.start, folder)?;
         dataset::keep_apart(folder, &options.inputs)?;
         let formats = format::chosen(spec)?;
-        let writer = DatasetWriter::create(folder, options.overwrite, spec, &formats)?;
+        let manifest = manifest(generator, options.shard, &records);
+        let how = FolderOptions {
+            overwrite: options.overwrite,
+            resume: options.resume,
+            checkpoint: options.checkpoint,
+            records: records.clone(),
+            interrupt: &options.interrupt,
+        };
+        let Some(writer) = DatasetWriter::folder(folder, &how, &manifest, &formats)? else {
+            progress.note(&format!("{} is whole already", folder.display()));
+            return Ok(Self { path: folder.to_owned(), left: Vec::new() });
+        };
         generator.notes().iter().chain(&bytes).for_each(|line| progress.note(line));
-        let left = run(generator, writer, &formats, &options.interrupt, progress)?;
+        let run = Run { generator, formats: &formats, split: Split::new(spec, records), interrupt: &options.interrupt };
+        let left = run.write(writer, manifest, progress)?;
         Ok(Self { path: folder.to_owned(), left })
     }
 
-    /// Writes the lines alone to standard output, in the request's one format.
+    /// Writes the lines alone to standard output, in the request's one format: of one of several parts, or of all.
     ///
     /// # Errors
-    /// As [`Dataset::write`]; [`crate::Error::PipeClosed`] when nobody reads any more.
-    pub fn stream(generator: &Generator, interrupt: &AtomicBool, progress: &mut dyn Progress) -> Result<()> {
-        let formats = format::chosen(generator.spec())?;
+    /// As [`Dataset::write`]; [`Error::PipeClosed`] when nobody reads any more.
+    pub fn stream(
+        generator: &Generator,
+        shard: Option<Shard>,
+        interrupt: &AtomicBool,
+        progress: &mut dyn Progress,
+    ) -> Result<()> {
+        let spec = generator.spec();
+        let records = shard.unwrap_or(Shard::WHOLE).records(spec.records)?;
+        let formats = format::chosen(spec)?;
+        let manifest = manifest(generator, shard, &records);
         generator.notes().iter().for_each(|note| progress.note(note));
-        run(generator, DatasetWriter::stream(formats[0])?, &formats, interrupt, progress).map(drop)
+        let run = Run { generator, formats: &formats, split: Split::new(spec, records), interrupt };
+        run.write(DatasetWriter::stream(formats[0])?, manifest, progress).map(drop)
     }
 
     /// Its folder.
@@ -94,47 +138,74 @@ impl Dataset {
     }
 }
 
-fn run(
-    generator: &Generator,
-    mut dataset: DatasetWriter,
-    formats: &[&Format],
-    interrupt: &AtomicBool,
-    progress: &mut dyn Progress,
-) -> Result<Vec<PathBuf>> {
+/// The manifest of a run, without its files.
+fn manifest(generator: &Generator, shard: Option<Shard>, records: &Range<u64>) -> Manifest {
     let spec = generator.spec();
-    let producer = generator.producer(dataset.store(spec));
-    progress.begin();
-    let extents = if produce::writes_in_place(spec) { dataset.extents()? } else { None };
-    let maker = Maker { producer, formats, extents };
-    let write = |_, (lines, mut totals): (Lines, Totals)| {
-        totals.written += dataset.write(&lines)?;
-        if progress.wrote(&totals).is_break() {
-            interrupt.store(true, Ordering::Relaxed);
-        }
-        Ok(())
-    };
-    let records = 0..spec.records;
-    let schedule = generator.schedule(&records, maker.extents.is_some());
-    if let Err(why) = workers::run(records, schedule, interrupt, |indices, ticket| maker.make(indices, ticket), write) {
-        let _ = dataset.abandon(); // the first failure is the one to tell
-        return Err(why);
-    }
-    dataset.finish(Manifest {
-        masque: env!("CARGO_PKG_VERSION"),
+    Manifest {
+        masque: env!("CARGO_PKG_VERSION").to_owned(),
         seed: spec.seed.0,
-        records: spec.records,
-        request: spec,
-        backend: &generator.resources().backend(),
-        encoders: encode::versions(spec),
+        records: records.end - records.start,
+        shard,
+        request: spec.clone(),
+        backend: generator.resources().backend(),
+        encoders: encode::versions(spec).into_iter().map(|(name, version)| (name.to_owned(), version)).collect(),
         inputs: generator.resources().inputs().to_vec(),
         files: Vec::new(),
-    })
+    }
+}
+
+/// The writing of a dataset.
+struct Run<'a> {
+    generator: &'a Generator,
+    formats: &'a [&'a Format],
+    split: Split,
+    interrupt: &'a AtomicBool,
+}
+
+impl Run<'_> {
+    /// Makes every record that is not there yet.
+    fn write(
+        self,
+        mut dataset: DatasetWriter,
+        manifest: Manifest,
+        progress: &mut dyn Progress,
+    ) -> Result<Vec<PathBuf>> {
+        let Self { generator, formats, split, interrupt } = self;
+        let spec = generator.spec();
+        let records = dataset.rest(split.records());
+        let before = records.start - split.records().start;
+        let producer = generator.producer(dataset.store(spec));
+        let extents = if produce::writes_in_place(spec) { dataset.extents()? } else { None };
+        let maker = Maker { producer, formats, split, extents };
+        if before > 0 {
+            progress.note(&format!("{before} records are there already"));
+        }
+        progress.begin(records.clone());
+        let write = |_, (lines, mut totals): (Lines, Totals)| {
+            totals.written += dataset.write(&lines)?;
+            if progress.wrote(&totals).is_break() {
+                interrupt.store(true, Ordering::Relaxed);
+            }
+            Ok(())
+        };
+        let schedule = generator.schedule(&records, maker.extents.is_some());
+        let made = workers::run(records, schedule, interrupt, |indices, ticket| maker.make(indices, ticket), write);
+        if let Err(why) = made {
+            let _ = dataset.abandon(); // the first failure is the one to tell
+            return Err(match why {
+                Error::Interrupted { written } => Error::Interrupted { written: before + written },
+                other => other,
+            });
+        }
+        dataset.finish(manifest)
+    }
 }
 
 /// Makes the lines of a dataset's records.
 struct Maker<'a> {
     producer: Producer,
     formats: &'a [&'a Format],
+    split: Split,
     /// Where workers take their places in the files, when they write to them by themselves.
     extents: Option<ExtentAllocator>,
 }
@@ -147,7 +218,9 @@ impl Maker<'_> {
             Some(extents) => self.finish_in_place(draft, extents, ticket),
         };
         let spec = &self.producer.resources.spec;
-        let lines = |record: Record| (Lines::of(&record, spec, self.formats), Totals::of(&record));
+        let lines = |record: Record| {
+            (Lines::of(&record, spec, self.formats, self.split.begins(record.index)), Totals::of(&record))
+        };
         records.into_iter().map(|record| record.map(lines)).collect()
     }
 
@@ -156,7 +229,10 @@ impl Maker<'_> {
     fn finish_in_place(&self, draft: Draft, extents: &ExtentAllocator, ticket: Ticket<'_>) -> Vec<Result<Record>> {
         let spec = &self.producer.resources.spec;
         let records = draft.records.iter().flatten();
-        let lines: Vec<_> = records.map(|record| format_lines(record, spec, self.formats)).collect();
+        let lines = records.map(|record| {
+            format_lines(record, spec, self.formats, self.split.begins(record.index))
+        });
+        let lines: Vec<_> = lines.collect();
         let Some(taken) = ticket.pass(|| extents.take(&lines)) else { return Vec::new() };
         match dataset::write_lines(taken, &lines) {
             Ok(cursors) => self.producer.finish(draft, &cursors),

@@ -62,6 +62,18 @@ impl Sha256 {
     }
 }
 
+/// Takes in what is written.
+impl std::io::Write for Sha256 {
+    fn write(&mut self, data: &[u8]) -> std::io::Result<usize> {
+        self.update(data);
+        Ok(data.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
 /// Takes in each one's data, several at a time.
 pub fn update_together<'a>(digests: impl Iterator<Item = (&'a mut Sha256, &'a [u8])>) {
     let mut lanes: Vec<lanes::Lane<'_>> = Vec::new();

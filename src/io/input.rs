@@ -2,11 +2,12 @@
 //! Knows nothing of what is in them.
 //! The manifest names them by their digests.
 
+use std::borrow::Cow;
 use std::fs::{File, OpenOptions};
 use std::io::Read;
 use std::path::Path;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Result};
@@ -14,11 +15,11 @@ use crate::io::bytes::Bytes;
 use crate::io::digest::hex;
 
 /// An input that a dataset depends on, as the manifest has it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Input {
     /// What it is: `corpus`, `tokenizer`, `image_source`, or `image_source_names` for a folder so large that its images are digested
     /// by their names and sizes alone.
-    pub what: &'static str,
+    pub what: Cow<'static, str>,
     /// Its path or name.
     pub name: String,
     /// Its size.
@@ -30,7 +31,7 @@ pub struct Input {
 impl Input {
     /// The input with these bytes.
     pub(crate) fn of(what: &'static str, name: String, bytes: &[u8]) -> Self {
-        Self { what, name, bytes: bytes.len() as u64, sha256: hex(&Sha256::digest(bytes)) }
+        Self { what: what.into(), name, bytes: bytes.len() as u64, sha256: hex(&Sha256::digest(bytes)) }
     }
 }
 

@@ -2,7 +2,7 @@
 //! out when they are opened.
 
 use super::{
-    AudioSpec, CacheBust, Conversation, ImageSpec, Lengths, Media, Pair, Prefixes, Reuse, SIDES, Spec, TextSpec,
+    AudioSpec, CacheBust, Conversation, FilesSpec, ImageSpec, Lengths, Media, Pair, Prefixes, Reuse, SIDES, Spec, TextSpec,
     TrackSpec, VideoSpec,
 };
 use crate::error::{Error, Result};
@@ -27,6 +27,9 @@ const SAMPLE_RATE: (u32, u32) = (1000, 384_000);
 const DEPTHS: [u16; 4] = [8, 16, 24, 32];
 const PROMPTS: u64 = 10_000;
 
+/// Files of a format, whose numbers have five digits.
+const FILES: u64 = 99_999;
+
 type Bounds = (f64, f64);
 
 impl Spec {
@@ -43,6 +46,7 @@ impl Spec {
         self.video.as_mut().map_or(Ok(()), VideoSpec::settle)?;
         self.reuse.check()?;
         self.media.check()?;
+        self.files.check(self.records)?;
         if let Some(rate) = self.arrival_rate.filter(|rate| !(ARRIVALS.0..=ARRIVALS.1).contains(rate)) {
             refuse("arrival_rate", rate.to_string(), format!("give {} to {} a second", ARRIVALS.0, ARRIVALS.1))?;
         }
@@ -204,6 +208,20 @@ impl Media {
                 refuse("media.url.prefix", format!("{prefix:?} ends in a slash"), "drop it")
             }
             None => Ok(()),
+        }
+    }
+}
+
+impl FilesSpec {
+    fn check(self, records: u64) -> Result<()> {
+        let Some(lines) = self.lines else { return Ok(()) };
+        number("files.lines", lines, 1, RECORDS)?;
+        match records.div_ceil(lines) {
+            0..=FILES => Ok(()),
+            files => {
+                let least = records.div_ceil(FILES);
+                refuse("files.lines", format!("{lines} makes {files} files"), format!("give {least} or more"))
+            }
         }
     }
 }

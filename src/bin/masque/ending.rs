@@ -4,7 +4,7 @@
 use std::fmt::{Arguments, Write};
 
 /// The longest line in bytes; the rest is cut off.
-const LINE: usize = 256;
+const LINE: usize = 4096;
 
 /// A line that is put together without memory of the heap's.
 struct Line {

@@ -13,7 +13,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use masque::cli::{self, Request, Stop, Typed};
+use masque::cli::{self, Output, Request, Stop, Typed};
 use masque::error::{Error, Result};
 use masque::process;
 
@@ -70,6 +70,9 @@ fn act(request: Request, typed: &Typed, interrupt: Arc<AtomicBool>) -> Result<()
         Request::Generate(what) => {
             let (spec, options) = &*what;
             streams::check(options)?;
+            if matches!(options.output, Output::Folder { .. }) {
+                signals::tell(&options.resume_command);
+            }
             cli::generate(spec, options, interrupt, |text| typed.spell_text(text))
         }
         Request::Preview(args) => cli::preview(&args),

@@ -1,7 +1,7 @@
 //! Signals. The first SIGINT, SIGTERM or SIGHUP asks the run to end; a second one, or [`GRACE`] without an answer, ends the
 //! process. One that was ignored when the process started, as `nohup` does, stays ignored.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::sync::atomic::AtomicBool;
 use std::thread;
 use std::time::Duration;
@@ -17,6 +17,14 @@ const GRACE: Duration = Duration::from_millis(700);
 
 /// The exit status of an interrupted run.
 const INTERRUPTED: i32 = 130;
+
+/// The command that goes on with what is interrupted.
+static RESUME: OnceLock<String> = OnceLock::new();
+
+/// Who is interrupted from now on is told this command.
+pub(crate) fn tell(resume: &str) {
+    let _ = RESUME.set(resume.to_owned());
+}
 
 /// Watches for signals from now on. What it returns is set when the run shall end.
 pub(crate) fn watch() -> Arc<AtomicBool> {
@@ -40,7 +48,10 @@ fn end_after_grace(heeded: &[i32]) {
     let wait = move || {
         if signals.forever().next().is_some() {
             thread::sleep(GRACE);
-            end(INTERRUPTED, format_args!("interrupted; nothing was finished"));
+            match RESUME.get() {
+                Some(resume) => end(INTERRUPTED, format_args!("interrupted; go on with: {resume}")),
+                None => end(INTERRUPTED, format_args!("interrupted")),
+            }
         }
     };
     let _ = thread::Builder::new().name("signals".to_owned()).spawn(wait);

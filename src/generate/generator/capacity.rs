@@ -70,13 +70,12 @@ fn too_much_memory(of: &Need, media: &Media, need: f64, limit: u64, fits: f64) -
 ///
 /// # Errors
 /// [`Error::Request`] when it cannot fit.
-pub(super) fn disk(spec: &Spec, folder: &Path) -> Result<Option<String>> {
+pub(super) fn disk(spec: &Spec, records: u64, folder: &Path) -> Result<Option<String>> {
     let (record, known) = demand::disk(spec);
-    let bytes = record * spec.records as f64;
+    let bytes = record * records as f64;
     let about = if known { "about" } else { "at least" };
     let free = machine::free_disk(folder).map(|free| free + dataset::reclaimable(folder));
     if let Some(free) = free.filter(|free| bytes > *free as f64) {
-        let records = spec.records;
         let (total, free_bytes) = (Bytes(bytes as u64), Bytes(free));
         let problem = format!("{records} records take {about} {total}, and {} has {free_bytes} free", folder.display());
         let fix = match (free as f64 / record) as u64 {

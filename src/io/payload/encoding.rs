@@ -36,7 +36,10 @@ impl Encoding {
 const CHUNK: usize = 1 << 18;
 
 /// Writes what base64 text of ours stands for.
-pub(super) fn decode(text: &[u8], out: &mut dyn Write) -> io::Result<()> {
+///
+/// # Errors
+/// The writer's, and when it is no base64.
+pub fn decode(text: &[u8], out: &mut dyn Write) -> io::Result<()> {
     for chunk in text.chunks(CHUNK) {
         out.write_all(&base64_turbo::STANDARD.decode(chunk).map_err(io::Error::other)?)?;
     }

@@ -108,7 +108,7 @@ impl ImageSet for Folder {
             }
         }
         let what = if contents { "image_source" } else { "image_source_names" };
-        Ok(Some(Input { what, name: self.folder.display().to_string(), bytes, sha256: sha256.hex() }))
+        Ok(Some(Input { what: what.into(), name: self.folder.display().to_string(), bytes, sha256: sha256.hex() }))
     }
 
     fn skipped(&self) -> Option<String> {
