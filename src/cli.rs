@@ -126,9 +126,7 @@ impl GenerateArgs {
             return self.of_manifest(request.clone());
         }
         let found = self.dataset.found();
-        if self.given.flags().all(|flag| dataset::OF_A_RUN.contains(&flag.as_str()))
-            && let Some(found) = found
-        {
+        if self.given.has("resume") && self.given.flags().all(|flag| dataset::OF_A_RUN.contains(&flag.as_str())) {
             return self.of_run(found);
         }
         let mut notes = Vec::new();
@@ -167,7 +165,11 @@ impl GenerateArgs {
     }
 
     /// The request of a run that was cut off.
-    fn of_run(mut self, found: FoundRun) -> Result<(Spec, Options)> {
+    fn of_run(mut self, found: Option<FoundRun>) -> Result<(Spec, Options)> {
+        let Some(found) = found else {
+            let problem = format!("{} holds no run to go on with", self.dataset.folder().display());
+            return Err(Error::request("--resume", problem, "name its folder, or say what to begin with"));
+        };
         self.dataset.take_shard(found.shard);
         self.of_manifest(found.request)
     }

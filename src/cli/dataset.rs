@@ -1,6 +1,6 @@
 //! Flags of the dataset as a whole, and of how it is made.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::builder::{PossibleValue, PossibleValuesParser};
@@ -183,6 +183,10 @@ impl DatasetArgs {
 
     pub(super) fn seed_given(&self) -> Option<Seed> {
         self.random_seed.map(Seed)
+    }
+
+    pub(super) fn folder(&self) -> &Path {
+        &self.output
     }
 
     /// The run that is to be gone on with, if there is one in the folder.
