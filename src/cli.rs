@@ -9,6 +9,7 @@ mod fields;
 mod generate;
 mod hub;
 mod image;
+mod merge;
 mod needs;
 mod preview;
 mod progress;
@@ -31,6 +32,7 @@ use crate::spec::{Distribution, Shape, Spec};
 use needs::{Context, Given};
 
 pub use generate::{Options, Output, generate};
+pub use merge::{MergeArgs, merge};
 pub use preview::{PreviewArgs, preview};
 pub use schema::schema;
 pub use seq_dist::seq_dist;
@@ -49,6 +51,9 @@ enum Command {
     /// Make a dataset of prompts, images, audio and video
     #[command(args_override_self = true, allow_negative_numbers = true)]
     Generate(Box<GenerateArgs>),
+    /// Join the parts of a dataset that were made with --shard
+    #[command(args_override_self = true)]
+    Merge(MergeArgs),
     /// Draw one frame of a video scene, or a contact sheet of the clip, as a PNG
     #[command(args_override_self = true, allow_negative_numbers = true)]
     Preview(Box<PreviewArgs>),
@@ -77,6 +82,8 @@ struct GenerateArgs {
 pub enum Request {
     /// Make a dataset.
     Generate(Box<(Spec, Options)>),
+    /// Join parts.
+    Merge(MergeArgs),
     /// Draw a preview.
     Preview(Box<PreviewArgs>),
 }
@@ -110,6 +117,7 @@ impl Typed {
                 options.resume_command = self.resume_command(options.seed_was_drawn.then_some(spec.seed));
                 Request::Generate(Box::new((spec, options)))
             }),
+            Command::Merge(args) => Ok(Request::Merge(args)),
             Command::Preview(args) => args.check().map(|()| Request::Preview(args)),
         };
         request.map_err(|why| Stop::Refuse(self.spell(why)))
@@ -135,7 +143,8 @@ impl GenerateArgs {
         let offline = self.text.offline;
         let text = self.text.resolve(&mut notes)?;
         let spec = Spec {
-            seed: found.map_or_else(|| self.dataset.seed(), |found| self.dataset.seed_given().unwrap_or(found.request.seed)),
+            seed: found
+                .map_or_else(|| self.dataset.seed(), |found| self.dataset.seed_given().unwrap_or(found.request.seed)),
             records: self.dataset.records(),
             files: self.dataset.files(),
             image: self.image.resolve(&mut notes)?,

@@ -16,6 +16,7 @@ mod journal;
 pub mod line;
 mod lines;
 mod manifest;
+mod merge;
 mod names;
 mod packed;
 mod reader;
@@ -43,6 +44,7 @@ use line::Line;
 
 pub use folder::Folder;
 pub use manifest::{FileEntry, Manifest};
+pub use merge::Parts;
 pub use record_line::record_line;
 pub use shard::Shard;
 pub use split::Split;
@@ -156,6 +158,17 @@ impl DatasetWriter {
         match self {
             Self::Folder(folder) => folder.write(lines),
             Self::Stream(stream) => stream.write(&lines.formats[0]),
+        }
+    }
+
+    /// Takes a copy of a file of media, which is called so from the media folder: a clone or a link, where the file system can.
+    ///
+    /// # Errors
+    /// [`Error::File`].
+    pub fn adopt(&self, from: &Path, below: &str) -> Result<()> {
+        match self {
+            Self::Folder(folder) => folder.adopt(from, below),
+            Self::Stream(_) => Ok(()),
         }
     }
 

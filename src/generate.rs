@@ -1,10 +1,11 @@
 //! Records and datasets, made: one record in a straight line, the workers and their order, the run from opening to manifest.
 
 pub mod generator;
+mod merge;
 pub mod produce;
 pub mod workers;
 pub mod write;
 
-pub use generator::{ClipFrames, Generator, GeneratorOptions, Records};
 pub use crate::dataset::Shard;
+pub use generator::{ClipFrames, Generator, GeneratorOptions, Records};
 pub use write::{Dataset, Progress, WriteOptions};

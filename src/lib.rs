@@ -99,7 +99,7 @@ pub use record::{Count, Item, Metadata, Prompt, Record, SystemPrompt, Totals, Tr
 pub use render::{Backend, Warn};
 pub use seed::Seed;
 pub use spec::{
-    AudioFormat, AudioSpec, BodySpec, CacheBust, Chroma, Compression, Conversation, Distribution, FilesSpec, Fit, ImageFormat, ImageSource,
-    ImageSpec, Lengths, Media, Modality, Pair, PngCompression, Prefixes, Reuse, Sampling, Shape, Spec, Speed, TextSpec,
-    TrackSpec, VideoFormat, VideoSpec,
+    AudioFormat, AudioSpec, BodySpec, CacheBust, Chroma, Compression, Conversation, Distribution, FilesSpec, Fit,
+    ImageFormat, ImageSource, ImageSpec, Lengths, Media, Modality, Pair, PngCompression, Prefixes, Reuse, Sampling,
+    Shape, Spec, Speed, TextSpec, TrackSpec, VideoFormat, VideoSpec,
 };

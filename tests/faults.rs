@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test fails by panicking, and says what it leaves out")]
 
 mod binary;
+mod disk;
 mod whole;
 
 use std::collections::BTreeMap;
@@ -14,6 +15,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use binary::command;
+use disk::Disk;
 use whole::{assert_whole, tree};
 
 /// Media in files, in lines, and in lines that are written in place.
@@ -254,31 +256,6 @@ fn of_two_runs_into_one_folder_the_second_is_refused_whenever_it_comes() {
     }
 }
 
-/// A small file system in memory, for as long as this lives.
-struct Disk(PathBuf);
-
-impl Disk {
-    /// None where mounting is not permitted.
-    fn mount(options: &str) -> Option<Self> {
-        let at = tempfile::tempdir().unwrap().keep();
-        let mut mount = Command::new("mount");
-        mount.args(["-t", "tmpfs", "-o", options, "tmpfs"]).arg(&at).stderr(Stdio::null());
-        let mounted = mount.status().is_ok_and(|status| status.success());
-        if !mounted {
-            println!("not tested: file systems may not be mounted here");
-            fs::remove_dir(&at).unwrap();
-        }
-        mounted.then_some(Self(at))
-    }
-}
-
-impl Drop for Disk {
-    fn drop(&mut self) {
-        let _ = Command::new("umount").arg(&self.0).status();
-        let _ = fs::remove_dir(&self.0);
-    }
-}
-
 #[test]
 fn a_full_disk_is_named_and_the_next_run_has_it_again() {
     let (files, jpeg) = ("--media files", "--isl 0 --image-width-mean 200 --image-height-mean 200 --image-format jpeg");
@@ -299,7 +276,7 @@ fn a_full_disk_is_named_and_the_next_run_has_it_again() {
     ];
     for (size, request, known, words) in rows {
         let Some(disk) = Disk::mount(size) else { return };
-        let to = disk.0.join("to");
+        let to = disk.path().join("to");
         for dataset in [false, true] {
             if dataset {
                 succeeds(&to, &format!("-n 3 {small} --overwrite"));
@@ -321,7 +298,7 @@ fn a_full_disk_is_named_and_the_next_run_has_it_again() {
         }
         succeeds(&to, &format!("-n 3 {small} --overwrite"));
         assert_whole(&to, &[]);
-        let lines = File::create(disk.0.join("lines.jsonl")).unwrap();
+        let lines = File::create(disk.path().join("lines.jsonl")).unwrap();
         let output = command(&format!("generate --output - --quiet -n 200 {jpeg}")).stdout(lines).output().unwrap();
         let said = String::from_utf8(output.stderr).unwrap();
         let expected = "masque: standard output: cannot write: No space left on device";

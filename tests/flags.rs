@@ -43,6 +43,9 @@ const ROWS: &[(&str, &str, [&str; 2], &str)] = &[
     ("num-dataset-entries", TEXT, ["-n 3", "-n 4"], ""),
     ("random-seed", TEXT, ["--random-seed 1", "--random-seed 2"], ""),
     ("format", TEXT, ["--format single_turn", "--format multi_turn"], ""),
+    ("shard", TEXT, ["--shard 1/2", "--shard 2/2"], ""),
+    ("lines-per-file", TEXT, ["", "--lines-per-file 2"], ""),
+    ("compress", TEXT, ["", "--compress zstd"], ""),
     ("config", "", ["--isl 20", "--config {folder}/request.yaml"], ""),
     ("media", IMAGE, ["", "--media files"], TEXT),
     (
@@ -148,6 +151,8 @@ const NEVER: &[(&str, &str, &str)] = &[
     ("jobs", "records depend on the request alone", "--jobs 3"),
     ("memory-limit", "a run that has less memory takes less of it", "--memory-limit 1G"),
     ("overwrite", "what was there before leaves no trace", "--overwrite"),
+    ("resume", "where nothing was cut off, it begins", "--resume"),
+    ("checkpoint-interval", "it is about what a cut costs", "--checkpoint-interval 0"),
     ("quiet", "it is about standard error", "--quiet"),
     ("offline", "it forbids a download, and changes nothing that is there", "--offline"),
     ("tokenizer-revision", "it picks a file of the hub; tests/hub.rs has one", ""),
@@ -155,7 +160,8 @@ const NEVER: &[(&str, &str, &str)] = &[
 ];
 
 /// Flags that always matter, and so are never refused for lack of another: all others are refused somewhere.
-const ALWAYS: &[&str] = &["config", "num-dataset-entries", "random-seed", "format", "seq-dist"];
+const ALWAYS: &[&str] =
+    &["config", "num-dataset-entries", "random-seed", "format", "seq-dist", "shard", "lines-per-file", "compress"];
 
 /// Spread quantities: what all their flags begin with, the mean's flag, the flags that they need, a mean, a lower end and an
 /// upper end, and where they are refused.

@@ -1,7 +1,7 @@
 //! The flag of each field that the library names in an error.
 
 /// Fields of a request and of how it is run, and their flags: of several, one that was typed is meant, or the first.
-const FIELDS: [(&str, &[&str]); 50] = [
+const FIELDS: [(&str, &[&str]); 51] = [
     ("records", &["--num-dataset-entries"]),
     ("formats", &["--format"]),
     ("media", &["--media"]),
@@ -50,6 +50,7 @@ const FIELDS: [(&str, &[&str]); 50] = [
     ("folder", &["--output"]),
     ("adapter", &["--gpu-adapter"]),
     ("overwrite", &["--overwrite"]),
+    ("parts", &["DIR"]),
     ("files.lines", &["--lines-per-file"]),
     ("files.compression", &["--compress"]),
 ];
@@ -89,7 +90,7 @@ pub(super) fn flags(text: &str, typed: impl Fn(&str) -> bool) -> String {
 }
 
 /// Fields of one word that are called like their flags; between backticks other words stand too, such as those of a JSON parser.
-const ALIKE: [&str; 5] = ["jobs", "memory_limit", "backend", "overwrite", "hub"];
+const ALIKE: [&str; 7] = ["jobs", "memory_limit", "backend", "overwrite", "hub", "resume", "shard"];
 
 fn is_field(name: &str) -> bool {
     let word = |part: &str| !part.is_empty() && part.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'_'));

@@ -43,9 +43,7 @@ impl FromArgMatches for Given {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
         // clap has an id for each struct of flags as well, by the struct's name.
         let is_flag = |id: &&clap::Id| !id.as_str().starts_with(char::is_uppercase);
-        let typed = |id: &&clap::Id| {
-            is_flag(id) && matches.value_source(id.as_str()) == Some(ValueSource::CommandLine)
-        };
+        let typed = |id: &&clap::Id| is_flag(id) && matches.value_source(id.as_str()) == Some(ValueSource::CommandLine);
         Ok(Self(matches.ids().filter(typed).map(|id| id.as_str().replace('_', "-")).collect()))
     }
 

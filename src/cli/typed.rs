@@ -79,7 +79,8 @@ impl Typed {
     /// The command that goes on with the run of this one; `seed` is the one that it drew.
     pub(super) fn resume_command(&self, seed: Option<Seed>) -> String {
         let flag = |name: &str| OsString::from(name);
-        let kept = self.words.iter().filter(|word| !["--overwrite", "--resume"].iter().any(|flag| *word == flag)).cloned();
+        let kept =
+            self.words.iter().filter(|word| !["--overwrite", "--resume"].iter().any(|flag| *word == flag)).cloned();
         let seed = seed.map(|seed| [flag("--random-seed"), flag(&seed.0.to_string())]);
         let words = kept.chain(seed.into_iter().flatten()).chain([flag("--resume")]);
         words.map(|word| quoted(&word.to_string_lossy())).collect::<Vec<_>>().join(" ")
@@ -154,7 +155,11 @@ impl Typed {
 /// A word as a shell reads it.
 fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "-_./:=,+@%".contains(c);
-    if !word.is_empty() && word.chars().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
 }
 
 /// A flag's first name, with its dashes.

@@ -61,8 +61,10 @@ mod tests {
             ("88d4266fd4e6338d13b845fcf289579d209c897823b9217da3e161936f031589", 4, None),
             ("88d4266fd4e6338d13b845fcf289579d209c897823b9217da3e161936f031589", 4, Some("media/x".to_owned())),
         ];
-        let items: Vec<_> =
-            items.into_iter().map(|(sha256, bytes, file)| ListedItem { file, pool: None, bytes, sha256: sha256.into() }).collect();
+        let items: Vec<_> = items
+            .into_iter()
+            .map(|(sha256, bytes, file)| ListedItem { file, pool: None, bytes, sha256: sha256.into() })
+            .collect();
         let items: Vec<_> = items.iter().collect();
         let text = br#"{"t\"":"a, b","u":["data:image/png;base64,YWJj","YWJjZA==","user","YWJk","\\"]}"#;
         let found = payloads(text, &items);

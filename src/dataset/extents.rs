@@ -17,7 +17,13 @@ pub struct ExtentAllocator {
 impl ExtentAllocator {
     /// Files of lines, each with the place of the next.
     pub(super) fn new(files: Vec<FileCursor>) -> Self {
-        Self { files: files.into_iter().map(|file| (AtomicU64::new(file.at), file)).map(|(end, file)| (file, end)).collect() }
+        Self {
+            files: files
+                .into_iter()
+                .map(|file| (AtomicU64::new(file.at), file))
+                .map(|(end, file)| (file, end))
+                .collect(),
+        }
     }
 
     /// Takes the next extent of each file for `records`, the lines of each in the order of the files. To be called in the

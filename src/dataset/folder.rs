@@ -63,8 +63,7 @@ impl Folder {
         let whole = Split::new(&Spec::default(), options.records.clone());
         let kind = |file, layout, split: &Arc<Split>| SeriesKind { file, layout, split: Arc::clone(split) };
         let own = kind(RECORDS, Layout::LINES, &Arc::new(whole));
-        let kinds: Vec<_> =
-            formats.iter().map(|row| kind(row.file, row.layout, &split)).chain([own]).collect();
+        let kinds: Vec<_> = formats.iter().map(|row| kind(row.file, row.layout, &split)).chain([own]).collect();
         let found = claim.journal.run.as_ref().filter(|_| options.resume);
         if let Some(found) = found {
             compare(path, found, &identity)?;
@@ -144,6 +143,12 @@ impl Folder {
 
     pub(super) fn media(&self) -> Store {
         Store::Files { folder: partial(&self.path, MEDIA), name: MEDIA }
+    }
+
+    pub(super) fn adopt(&self, from: &Path, below: &str) -> Result<()> {
+        let to = partial(&self.path, MEDIA).join(below);
+        let made = to.parent().map_or(Ok(()), fs::create_dir_all);
+        made.and_then(|()| clone_or_link(from, &to)).map_err(Error::file("create", self.path.join(MEDIA).join(below)))
     }
 
     pub(super) fn write(&mut self, lines: &Lines) -> Result<u64> {
@@ -329,6 +334,19 @@ fn rename(from: &Path, to: &Path) -> Result<()> {
         false => fs::rename(from, to),
     };
     renamed.map_err(Error::file("rename to", to))
+}
+
+/// A second name for the same bytes at best, a copy of them at worst.
+fn clone_or_link(from: &Path, to: &Path) -> io::Result<()> {
+    #[cfg(target_os = "linux")]
+    if let Ok(file) = fs::File::create_new(to) {
+        let cloned = rustix::fs::ioctl_ficlone(&file, fs::File::open(from)?);
+        if cloned.is_ok() {
+            return Ok(());
+        }
+        fs::remove_file(to)?;
+    }
+    fs::hard_link(from, to).or_else(|_| fs::copy(from, to).map(drop))
 }
 
 fn is_folder(path: &Path) -> bool {

@@ -66,7 +66,11 @@ impl Line {
 
     /// A record as it stood in another file, with these bytes before it and behind it; payloads by their place and digest.
     #[must_use]
-    pub fn copied((before, after): (&'static str, &'static str), text: &[u8], payloads: Vec<(Range<usize>, String)>) -> Self {
+    pub fn copied(
+        (before, after): (&'static str, &'static str),
+        text: &[u8],
+        payloads: Vec<(Range<usize>, String)>,
+    ) -> Self {
         let mut line = Self::between(before, after);
         let mut rest = 0;
         for (place, sha256) in payloads {
@@ -76,6 +80,12 @@ impl Line {
         }
         line.text = text[rest..].to_vec();
         line
+    }
+
+    /// The same, with these bytes before it and behind it.
+    #[must_use]
+    pub fn around(self, (before, after): (&'static str, &'static str)) -> Self {
+        Self { before, after, ..self }
     }
 
     /// The same, with the files of items named by this address and what follows the media folder.

@@ -59,7 +59,8 @@ impl SeriesReader {
             line.pop();
         }
         if line.first() != Some(&b'{') {
-            let missing = std::io::Error::new(std::io::ErrorKind::UnexpectedEof, format!("record {index} is not there"));
+            let missing =
+                std::io::Error::new(std::io::ErrorKind::UnexpectedEof, format!("record {index} is not there"));
             return Err(Error::file("read", &self.path)(missing));
         }
         Ok(line)

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::dataset::line::Line;
 use crate::io::payload::Body;
-use crate::record::{Item, Metadata, Prompt, Record, Turn};
+use crate::record::{Count, Item, Metadata, Prompt, Record, Totals, Turn};
 
 #[derive(Serialize)]
 struct RecordLine<'a> {
@@ -87,6 +87,22 @@ pub(super) struct ListedItem {
 }
 
 impl ListedRecord {
+    /// What it holds, but for the prompts' bytes, which its line does not tell.
+    pub(super) fn totals(&self) -> Totals {
+        let count = |of: fn(&ListedTurn) -> &Vec<ListedItem>| {
+            let items = self.turns.iter().flat_map(of);
+            items.fold(Count::default(), |all, item| Count { items: all.items + 1, bytes: all.bytes + item.bytes })
+        };
+        Totals {
+            records: 1,
+            turns: self.turns.len() as u64,
+            images: count(|turn| &turn.images),
+            audios: count(|turn| &turn.audios),
+            videos: count(|turn| &turn.videos),
+            ..Totals::default()
+        }
+    }
+
     /// Every item.
     pub(super) fn items(&self) -> impl Iterator<Item = &ListedItem> {
         self.turns.iter().flat_map(|turn| turn.images.iter().chain(&turn.audios).chain(&turn.videos))

@@ -83,7 +83,9 @@ impl Unfinished<'_> {
                 let payloads = if kind.file == RECORDS { Vec::new() } else { elide::payloads(&text, &items) };
                 let line = Line::copied(kind.layout.around(kind.split.begins(index)), &text, payloads);
                 series.replay(index, &line, (last, mark)).map_err(|why| match why {
-                    Error::File { path, source, .. } if source.kind() == io::ErrorKind::InvalidData => self.damaged(&path),
+                    Error::File { path, source, .. } if source.kind() == io::ErrorKind::InvalidData => {
+                        self.damaged(&path)
+                    }
                     other => other,
                 })?;
             }

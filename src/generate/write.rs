@@ -229,9 +229,7 @@ impl Maker<'_> {
     fn finish_in_place(&self, draft: Draft, extents: &ExtentAllocator, ticket: Ticket<'_>) -> Vec<Result<Record>> {
         let spec = &self.producer.resources.spec;
         let records = draft.records.iter().flatten();
-        let lines = records.map(|record| {
-            format_lines(record, spec, self.formats, self.split.begins(record.index))
-        });
+        let lines = records.map(|record| format_lines(record, spec, self.formats, self.split.begins(record.index)));
         let lines: Vec<_> = lines.collect();
         let Some(taken) = ticket.pass(|| extents.take(&lines)) else { return Vec::new() };
         match dataset::write_lines(taken, &lines) {

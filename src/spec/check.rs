@@ -2,8 +2,8 @@
 //! out when they are opened.
 
 use super::{
-    AudioSpec, CacheBust, Conversation, FilesSpec, ImageSpec, Lengths, Media, Pair, Prefixes, Reuse, SIDES, Spec, TextSpec,
-    TrackSpec, VideoSpec,
+    AudioSpec, CacheBust, Conversation, FilesSpec, ImageSpec, Lengths, Media, Pair, Prefixes, Reuse, SIDES, Spec,
+    TextSpec, TrackSpec, VideoSpec,
 };
 use crate::error::{Error, Result};
 use crate::seed::{ITEMS_PER_RECORD, RECORDS};

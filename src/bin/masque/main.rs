@@ -75,6 +75,7 @@ fn act(request: Request, typed: &Typed, interrupt: Arc<AtomicBool>) -> Result<()
             }
             cli::generate(spec, options, interrupt, |text| typed.spell_text(text))
         }
+        Request::Merge(args) => cli::merge(&args, interrupt, |text| typed.spell_text(text)),
         Request::Preview(args) => cli::preview(&args),
     }
 }

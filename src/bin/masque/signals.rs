@@ -1,8 +1,8 @@
 //! Signals. The first SIGINT, SIGTERM or SIGHUP asks the run to end; a second one, or [`GRACE`] without an answer, ends the
 //! process. One that was ignored when the process started, as `nohup` does, stays ignored.
 
-use std::sync::{Arc, OnceLock};
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::Duration;
 
