@@ -5,13 +5,14 @@ CARGO ?= cargo
 # `make install` puts the program in $(PREFIX)/bin, beside cargo unless told otherwise.
 PREFIX ?= $(or $(CARGO_HOME),$(HOME)/.cargo)
 
-.PHONY: help build install demo test faults h264 features package deny aarch64 tsan check bench peer-test reader-test bare-root packages test-packages clean
+.PHONY: help build install demo test faults slurm h264 features package deny aarch64 tsan check bench peer-test reader-test bare-root packages test-packages clean
 
 help:
 	@echo "make install    install the packages that are missing, build, and put masque in $(PREFIX)/bin (or PREFIX=...)"
 	@echo "make demo       the same without the last, and make a small dataset of every modality in demo/"
 	@echo "make test       install what is missing, and run every test"
 	@echo "make faults     kill runs, fill disks and start two at once, many times (minutes; as root, to mount file systems)"
+	@echo "make slurm      deploy/slurm on a Slurm of two nodes, one of which is lost (as root)"
 	@echo "make h264       200 random clips of masque_h264 through two decoders (minutes)"
 	@echo "make features   build the library in each combination of its features"
 	@echo "make package    pack the crate, and build it from its own tarball"
@@ -50,6 +51,9 @@ test: packages test-packages
 
 faults: packages test-packages
 	MASQUE_FAULTS=1 $(CARGO) test --locked --test faults
+
+slurm: build test-packages
+	bash tests/slurm.sh target/release/masque
 
 h264: packages test-packages
 	MASQUE_H264=1 $(CARGO) test --locked --test h264

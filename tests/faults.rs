@@ -10,7 +10,7 @@ mod whole;
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
@@ -203,15 +203,21 @@ fn a_power_cut_finds_files_before_names_and_names_before_the_manifest() {
         let removed = |path: &str| place(&["unlink", "unlinkat"], path);
         let folders: Vec<_> = (0..calls.len()).filter(|&at| calls[at].0 == "fsync" && calls[at].1 == [""]).collect();
         let folder_between = |from: usize, to: usize| folders.iter().any(|at| (from..to).contains(at));
+        // The marker's last two notes: of what is to be removed, and that it is.
+        let is_note =
+            |at: &usize| calls[*at].0 == "fsync" && calls[*at].1.first().is_some_and(|it| it == "masque.partial");
+        let notes: Vec<_> = (0..calls.len()).filter(is_note).collect();
+        let [.., noted, retired] = notes[..] else { panic!("{request}: {notes:?}") };
         for file in ["records.jsonl", "single_turn.jsonl"] {
-            assert!(sync(&format!("{file}.partial")) < sync("masque.partial"), "{request}: {file}");
+            assert!(sync(&format!("{file}.partial")) < noted, "{request}: {file}");
+            assert!(removed(file) < retired && retired < named(file), "{request}: {file}");
             assert!(folder_between(named(file), named("manifest.json")), "{request}: {file}");
         }
         if request.contains("files") {
             let (synced, given) = (calls.iter().position(|call| call.0 == "syncfs").unwrap(), named("media"));
-            assert!(synced < sync("masque.partial") && folder_between(given, named("manifest.json")), "{request}");
+            assert!(synced < noted && folder_between(given, named("manifest.json")), "{request}");
         }
-        assert!(sync("masque.partial") < removed("manifest.json"), "{request}: the marker tells of what is removed");
+        assert!(noted < removed("manifest.json"), "{request}: the marker tells of what is removed");
         assert!(
             folder_between(removed("manifest.json"), removed("single_turn.jsonl")),
             "{request}: the old manifest first"

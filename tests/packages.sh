@@ -25,6 +25,8 @@ sounds are decoded by sox|sox|command -v sox
 MP3 for sox|libsox-fmt-mp3|any "$root"/usr/lib/*/sox/libsox_fmt_mp3.so
 pictures are decoded by Pillow|python3-pil|"$root"/usr/bin/python3 -c "import PIL"
 runs are killed at each of their steps by strace|strace|command -v strace
+parts are made by Slurm|slurm-wlm|command -v slurmctld
+Slurm trusts itself by munge|munge|command -v munged
 a Vulkan loader|libvulkan1|any "$root"/usr/lib/*/libvulkan.so.1
 a software GPU (lavapipe)|mesa-vulkan-drivers|any "$root"/usr/share/vulkan/icd.d/lvp_icd*.json' ;;
 *)
