@@ -137,14 +137,18 @@ impl GenerateArgs {
         if self.given.has("resume") && self.given.flags().all(|flag| dataset::OF_A_RUN.contains(&flag.as_str())) {
             return self.of_run(found);
         }
+        let seed = self.dataset.seed_given().or(found.map(|found| found.request.seed));
+        if seed.is_none() && self.given.has("shard") {
+            let problem = "each part would draw a seed of its own";
+            return Err(Error::request("--shard", problem, "give all parts the same --random-seed"));
+        }
         let mut notes = Vec::new();
         let inputs = self.text.inputs().chain(self.image.inputs()).collect();
         let conversation = self.conversation.resolve(&mut notes)?;
         let offline = self.text.offline;
         let text = self.text.resolve(&mut notes)?;
         let spec = Spec {
-            seed: found
-                .map_or_else(|| self.dataset.seed(), |found| self.dataset.seed_given().unwrap_or(found.request.seed)),
+            seed: seed.unwrap_or_else(|| self.dataset.seed()),
             records: self.dataset.records(),
             files: self.dataset.files(),
             image: self.image.resolve(&mut notes)?,

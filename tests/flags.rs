@@ -43,7 +43,7 @@ const ROWS: &[(&str, &str, [&str; 2], &str)] = &[
     ("num-dataset-entries", TEXT, ["-n 3", "-n 4"], ""),
     ("random-seed", TEXT, ["--random-seed 1", "--random-seed 2"], ""),
     ("format", TEXT, ["--format single_turn", "--format multi_turn"], ""),
-    ("shard", TEXT, ["--shard 1/2", "--shard 2/2"], ""),
+    ("shard", "--isl 20 --random-seed 1", ["--shard 1/2", "--shard 2/2"], ""),
     ("lines-per-file", TEXT, ["", "--lines-per-file 2"], ""),
     ("compress", TEXT, ["", "--compress zstd"], ""),
     ("config", "", ["--isl 20", "--config {folder}/request.yaml"], ""),

@@ -124,10 +124,11 @@ fn parts_that_do_not_belong_together_are_named() {
 #[test]
 fn parts_that_cannot_be_are_refused() {
     for (flags, words) in [
-        ("-n 3 --shard 1/4", "4 parts of 3 records"),
+        ("-n 3 --random-seed 1 --shard 1/4", "4 parts of 3 records"),
         ("-n 3 --shard 0/4", "give 1/4 to 4/4 for four parts"),
         ("-n 3 --shard 5/4", "give 1/4 to 4/4 for four parts"),
         ("-n 3 --shard x", "give 1/4 to 4/4 for four parts"),
+        ("-n 9 --shard 1/4", "--shard: each part would draw a seed of its own; give all parts the same --random-seed"),
         ("-n 300000 --lines-per-file 2", "150000 files"),
     ] {
         binary::refused(flags, words);

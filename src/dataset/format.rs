@@ -16,9 +16,10 @@ mod vllm_custom_audio;
 mod vllm_custom_image;
 
 use crate::dataset::line::Line;
+use crate::dataset::split::Split;
 use crate::error::{Error, Result};
 use crate::record::Record;
-use crate::spec::{AudioFormat, ImageFormat, Lengths, Media, Spec, TextSpec, VideoFormat};
+use crate::spec::{AudioFormat, Compression, ImageFormat, Lengths, Media, Spec, TextSpec, VideoFormat};
 
 pub use rows::FORMATS;
 pub use takes::{Needs, Takes};
@@ -128,8 +129,17 @@ impl Format {
     pub fn command(&self, spec: &Spec) -> String {
         let osl = spec.text.as_ref().and_then(one_osl).map_or_else(|| "N".to_owned(), |osl| osl.to_string());
         let model = spec.body.model.as_deref().unwrap_or("MODEL");
-        let command = self.command.replace("{file}", self.file).replace("{records}", &spec.records.to_string());
-        command.replace("{osl}", &osl).replace("{model}", model)
+        let split = Split::new(spec, 0..spec.records);
+        let file = split.name(self.file, 0);
+        let (unpack, plain) = match split.compression() {
+            None => (String::new(), file.as_str()),
+            Some(packing @ Compression::Zstd) => {
+                (format!("zstd -d {file} && "), file.trim_end_matches(packing.extension()).trim_end_matches('.'))
+            }
+        };
+        let records = spec.files.lines.map_or(spec.records, |lines| lines.min(spec.records));
+        let command = self.command.replace("{file}", plain).replace("{records}", &records.to_string());
+        unpack + &command.replace("{osl}", &osl).replace("{model}", model)
     }
 
     /// Why it cannot hold what is asked for, if it cannot.
@@ -279,7 +289,12 @@ pub fn hold_answers(spec: &Spec) -> bool {
 #[must_use]
 pub fn notes(spec: &Spec) -> Vec<String> {
     let rows: Vec<_> = spec.formats.iter().filter_map(|name| named(name)).collect();
-    let commands = rows.iter().map(|row| format!("{}: {}", row.file, row.command(spec)));
+    let split = Split::new(spec, 0..spec.records);
+    let commands = rows.iter().map(|row| {
+        let (file, more) = (split.name(row.file, 0), split.names(row.file).count() - 1);
+        let each = if more > 0 { format!(", and {more} more like it") } else { String::new() };
+        format!("{file}{each}: {}", row.command(spec))
+    });
     let mut notes: Vec<_> = rows.iter().filter_map(|row| (row.note)(spec)).map(str::to_owned).collect();
     notes.dedup();
     commands.chain(notes).collect()
