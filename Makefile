@@ -50,7 +50,7 @@ test: packages test-packages
 	$(CARGO) test --locked
 
 faults: packages test-packages
-	MASQUE_FAULTS=1 $(CARGO) test --locked --test faults
+	MASQUE_FAULTS=1 $(CARGO) test --locked --test faults --test resume
 
 slurm: build test-packages
 	bash tests/slurm.sh target/release/masque

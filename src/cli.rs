@@ -11,6 +11,7 @@ mod hub;
 mod image;
 mod merge;
 mod needs;
+mod placement;
 mod preview;
 mod progress;
 mod quantity;
@@ -69,6 +70,8 @@ struct GenerateArgs {
     conversation: conversation::ConversationArgs,
     #[command(flatten)]
     text: text::TextArgs,
+    #[command(flatten)]
+    placement: placement::PlacementArgs,
     #[command(flatten)]
     image: image::ImageArgs,
     #[command(flatten)]
@@ -143,14 +146,21 @@ impl GenerateArgs {
             return Err(Error::request("--shard", problem, "give all parts the same --random-seed"));
         }
         let mut notes = Vec::new();
-        let inputs = self.text.inputs().chain(self.image.inputs()).collect();
+        let inputs = self.text.inputs().chain(self.placement.inputs()).chain(self.image.inputs()).collect();
         let conversation = self.conversation.resolve(&mut notes)?;
         let offline = self.text.offline;
-        let text = self.text.resolve(&mut notes)?;
+        let lengths = ["prompt-input-tokens", "random-range-ratio", "seq-dist"];
+        let alone = !self.given.flags().any(|flag| lengths.iter().any(|length| flag.starts_with(length)));
+        let literals = self.placement.literals(alone)?;
+        let mut text = self.text.resolve(&mut notes)?;
+        if let Some(text) = &mut text {
+            text.literals = literals;
+        }
         let spec = Spec {
             seed: seed.unwrap_or_else(|| self.dataset.seed()),
             records: self.dataset.records(),
             files: self.dataset.files(),
+            placement: self.placement.resolve(),
             image: self.image.resolve(&mut notes)?,
             audio: self.audio.resolve(&mut notes)?,
             video: self.video.resolve(&mut notes)?,

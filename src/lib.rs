@@ -100,6 +100,6 @@ pub use render::{Backend, Warn};
 pub use seed::Seed;
 pub use spec::{
     AudioFormat, AudioSpec, BodySpec, CacheBust, Chroma, Compression, Conversation, Distribution, FilesSpec, Fit,
-    ImageFormat, ImageSource, ImageSpec, Lengths, Media, Modality, Pair, PngCompression, Prefixes, Reuse, Sampling,
-    Shape, Spec, Speed, TextSpec, TrackSpec, VideoFormat, VideoSpec,
+    ImageFormat, ImageSource, ImageSpec, Lengths, Literals, Media, MediaOrder, Modality, Pair, Placement,
+    PngCompression, Prefixes, Reuse, Sampling, Shape, Spec, Speed, TextSpec, TrackSpec, Turns, VideoFormat, VideoSpec,
 };

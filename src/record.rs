@@ -70,6 +70,8 @@ pub struct Item {
     pub metadata: Metadata,
     /// Which item of the pool of reused ones it is.
     pub pool: Option<u64>,
+    /// By what a server knows it again, where it may stand in several turns.
+    pub uuid: Option<String>,
     /// Its bytes.
     pub payload: Payload,
 }

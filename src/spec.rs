@@ -5,6 +5,7 @@ mod audio;
 mod check;
 pub(crate) mod distribution;
 mod image;
+mod placement;
 mod text;
 mod video;
 
@@ -17,7 +18,8 @@ use crate::seed::Seed;
 pub use audio::{AudioFormat, AudioSpec};
 pub use distribution::{Distribution, Shape};
 pub use image::{Chroma, Fit, ImageFormat, ImageSource, ImageSpec, PngCompression, Sampling};
-pub use text::{CacheBust, Lengths, Pair, Prefixes, TextSpec};
+pub use placement::{MediaOrder, Placement, Turns};
+pub use text::{CacheBust, Lengths, Literals, Pair, Prefixes, TextSpec};
 pub use video::{SIDES, Speed, TrackSpec, VideoFormat, VideoSpec};
 
 /// What was asked for.
@@ -51,6 +53,9 @@ pub struct Spec {
     /// How these files are cut and packed.
     #[serde(default)]
     pub files: FilesSpec,
+    /// Where media stand in a conversation.
+    #[serde(default)]
+    pub placement: Placement,
 }
 
 impl Default for Spec {
@@ -70,6 +75,7 @@ impl Default for Spec {
             arrival_rate: None,
             formats: Vec::new(),
             files: FilesSpec::default(),
+            placement: Placement::default(),
         }
     }
 }

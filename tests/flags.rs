@@ -31,6 +31,7 @@ const TALK: &str = "--isl 20 --format multi_turn";
 const LONG: &str = "--isl 20 --conversation-turn-mean 3";
 const IMAGE: &str = "--isl 0 --image-width-mean 9 --image-height-mean 8";
 const ASSETS: &str = "--isl 0 --image-width-mean 9 --image-height-mean 8 --image-source assets";
+const ORDERED: &str = "--isl 9 --image-width-mean 9 --image-height-mean 8 --format raw_payload --model m";
 const AUDIO: &str = "--isl 0 --audio-length-mean 0.05";
 const VIDEO: &str = "--isl 0 --video-width 64 --video-height 48 --video-frames 6";
 const TRACK: &str = "--isl 0 --video-width 64 --video-height 48 --video-frames 2 --video-audio-num-channels 1";
@@ -46,6 +47,28 @@ const ROWS: &[(&str, &str, [&str; 2], &str)] = &[
     ("shard", "--isl 20 --random-seed 1", ["--shard 1/2", "--shard 2/2"], ""),
     ("lines-per-file", TEXT, ["", "--lines-per-file 2"], ""),
     ("compress", TEXT, ["", "--compress zstd"], ""),
+    ("prompt", "", ["--prompt Hi", "--prompt Ho"], NO_TEXT),
+    ("prompt-file", "", ["--prompt Hi", "--prompt-file {folder}/prompts.txt"], NO_TEXT),
+    ("media-order", ORDERED, ["", "--media-order before"], NO_TEXT),
+    (
+        "image-turns",
+        "--isl 9 --conversation-turn-mean 3 --image-width-mean 9 --image-height-mean 8",
+        ["", "--image-turns last"],
+        IMAGE,
+    ),
+    ("audio-turns", "--isl 9 --conversation-turn-mean 3 --audio-length-mean 0.05", ["", "--audio-turns last"], AUDIO),
+    (
+        "video-turns",
+        "--isl 9 --conversation-turn-mean 3 --video-width 64 --video-height 48 --video-frames 2",
+        ["", "--video-turns first"],
+        VIDEO,
+    ),
+    (
+        "image-window",
+        "--isl 9 --osl 4 --conversation-turn-mean 3 --image-width-mean 9 --image-height-mean 8 --format inputs_json --model m",
+        ["", "--image-window 2"],
+        IMAGE,
+    ),
     ("config", "", ["--isl 20", "--config {folder}/request.yaml"], ""),
     ("media", IMAGE, ["", "--media files"], TEXT),
     (
@@ -213,6 +236,7 @@ fn rows() -> Vec<Row> {
 /// The files that requests name, below a folder.
 fn fill(folder: &Path) {
     fs::write(folder.join("request.yaml"), "isl: 25\n").unwrap();
+    fs::write(folder.join("prompts.txt"), "Ha\n").unwrap();
     fs::write(folder.join("system"), "Answer in verse.").unwrap();
     fs::write(folder.join("corpus"), "All that glisters is not gold; often have you heard that told. ".repeat(50))
         .unwrap();

@@ -40,6 +40,9 @@ CASES = {
     "raw_payload": (f"-n 9 --format raw_payload --model any --extra-inputs temperature:0 --extra-inputs stream:false {media('random', 'flac', 'webm')}", False, 3),
     "raw_payload_urls": (f"-n 4 --format raw_payload --model any --extra-inputs stream:false --media url --media-url-prefix http://cdn.example/d {media('jpeg', 'opus', 'mp4')}", False, 1),
     "inputs_json": (f"-n 5 --format inputs_json --model any --extra-inputs stream:false --conversation-turn-mean 3 --shared-system-prompt-length 9 {media('png', 'mp3', 'mp4')}", False, 1),
+    "placed_before": (f"-n 5 --format raw_payload --model any --extra-inputs stream:false --media-order before --prompt Look: {media('png', 'wav', 'mp4')}".replace("--isl 20 ", ""), False, 1),
+    "placed_between": (f"-n 5 --format raw_payload --model any --extra-inputs stream:false --media-order between --prompt Look: {media('png', 'wav', 'mp4')}", False, 1),
+    "placed_window": ("-n 3 --format inputs_json --model any --extra-inputs stream:false --conversation-turn-mean 4 --isl 9 --osl 4 --image-width-mean 32 --image-height-mean 32 --image-window 2", False, 1),
     "random_pool": (f"-n 9 --format random_pool {media('png', 'wav', 'mp4')}".replace("--osl 7 ", ""), False, 3),
     "mooncake_trace": ("-n 6 --format mooncake_trace --isl 600 --osl 9 --request-rate 20 --prompt-prefix-pool-size 2 --prompt-prefix-length 512", False, 1),
     "system_prompt_typed": ("-n 2 --isl 20 --format multi_turn --system-prompt Answer_in_rhyme.", True, 1),
@@ -162,6 +165,24 @@ def check_pool(dataset, bodies):
         sys.exit(f"{len(strange)} of {len(bodies)} requests are none of the pool's")
 
 
+def check_order(case, bodies):
+    """Text and media came in the order that was asked for, and pictures that came again by the same uuid."""
+    for body in bodies:
+        said = [message["content"] for message in body["messages"] if message["role"] == "user"]
+        if case == "placed_window":
+            shown = [[part["uuid"] for part in parts if part["type"] == "image_url"] for parts in said]
+            own = [uuids[-1] for uuids in shown]
+            if shown != [own[max(0, turn - 1) : turn + 1] for turn in range(len(own))] or len({*own}) != len(own):
+                sys.exit(f"the window is not the last two turns': {shown}")
+            continue
+        (parts,) = said
+        kinds = "".join("T" if part["type"] == "text" else "M" for part in parts)
+        wanted = "MMMMT" if case == "placed_before" else "TMTMTMTMT"
+        text = "".join(part["text"] for part in parts if part["type"] == "text")
+        if kinds != wanted or not text.startswith("Look:"):
+            sys.exit(f"parts came as {kinds}, not as {wanted}: {text}")
+
+
 def check_trace(dataset, bodies):
     """A request comes for each line, as long and with as much to answer as the line says; its text is AIPerf's own."""
     trace = lines(dataset / "mooncake_trace.jsonl")
@@ -228,6 +249,8 @@ def check(masque, case):
         sys.exit("the dataset has no system prompt")
     if at_once > 1:
         sent, meant = sorted(sent, key=repr), sorted(meant, key=repr)
+    if case.startswith("placed"):
+        check_order(case, bodies)
     if len(sent) != len(meant):
         sys.exit(f"{len(sent)} requests arrived of {len(meant)}")
     for got, wanted in zip(sent, meant):

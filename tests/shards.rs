@@ -42,11 +42,14 @@ fn merged_parts_are_the_bytes_of_one_run() {
         let mut parts = parts(folder.path(), &request, 4);
         parts.reverse();
         run(&format!("merge {} --quiet --output {}", parts.join(" "), merged.display()));
-        let mut expected = tree(&whole);
+        let expected = tree(&whole);
         let found = tree(&merged);
         assert_eq!(found.keys().collect::<Vec<_>>(), expected.keys().collect::<Vec<_>>(), "{mode}");
-        for (name, bytes) in &mut expected {
+        for (name, bytes) in &expected {
             assert!(found[name] == *bytes, "{mode}: {name}");
+            if name.ends_with(".json") {
+                assert!(serde_json::from_slice::<serde_json::Value>(bytes).is_ok(), "{mode}: {name} is no document");
+            }
         }
         if mode.contains("--media files") {
             let second_names = |path: &str| fs::metadata(merged.join(path)).unwrap().nlink() > 1;

@@ -1,7 +1,7 @@
 //! The flag of each field that the library names in an error.
 
 /// Fields of a request and of how it is run, and their flags: of several, one that was typed is meant, or the first.
-const FIELDS: [(&str, &[&str]); 51] = [
+const FIELDS: [(&str, &[&str]); 57] = [
     ("records", &["--num-dataset-entries"]),
     ("formats", &["--format"]),
     ("media", &["--media"]),
@@ -50,6 +50,12 @@ const FIELDS: [(&str, &[&str]); 51] = [
     ("folder", &["--output"]),
     ("adapter", &["--gpu-adapter"]),
     ("overwrite", &["--overwrite"]),
+    ("text.literals", &["--prompt", "--prompt-file"]),
+    ("placement.order", &["--media-order"]),
+    ("placement.images", &["--image-turns"]),
+    ("placement.audios", &["--audio-turns"]),
+    ("placement.videos", &["--video-turns"]),
+    ("placement.window", &["--image-window"]),
     ("parts", &["DIR"]),
     ("files.lines", &["--lines-per-file"]),
     ("files.compression", &["--compress"]),

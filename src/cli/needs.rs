@@ -159,6 +159,20 @@ const NEEDS: &[Need] = &[
         fix: "drop it, or give a size or a length of them",
     },
     Need {
+        flags: &["image-turns", "audio-turns", "video-turns", "image-window"],
+        save: &[],
+        met: |context| context.spec.conversation.turns.bounds().1 > 1.0,
+        problem: "there is one turn",
+        fix: "give --conversation-turn-mean 2 or more",
+    },
+    Need {
+        flags: &["media-order"],
+        save: &[],
+        met: |context| context.spec.text.is_some(),
+        problem: "text is off",
+        fix: "drop it, or give --prompt-input-tokens-mean 1 or more",
+    },
+    Need {
         flags: &["media-pool-size"],
         save: &[],
         met: |context| context.spec.reuse.rate > 0.0,

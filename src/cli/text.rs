@@ -172,6 +172,7 @@ impl TextArgs {
             },
             count_special_tokens: self.count_special_tokens,
             answers: false,
+            literals: None,
         }))
     }
 

@@ -12,6 +12,7 @@ mod corpus;
 mod cut;
 mod hub;
 mod lengths;
+mod literal;
 mod marker;
 mod tokenizer;
 
@@ -28,6 +29,7 @@ pub use hub::Hub;
 
 use corpus::Corpus;
 use cut::{Opening, Text};
+use literal::{Literal, LiteralSet};
 use marker::Marker;
 use tokenizer::Tokenizer;
 
@@ -44,10 +46,14 @@ pub struct Prompter {
     added: u64,
     marker: Marker,
     system: Option<System>,
+    literals: Option<LiteralSet>,
     /// Where the openings begin to be spread.
     origin: u64,
     notes: Vec<String>,
 }
+
+/// Continuations that are tried behind a given prompt.
+const JOINS: u64 = 64;
 
 /// Tokens of a rehearsed prompt. Lengths that cannot be reached are short ones.
 const REHEARSED: u64 = 5_000;
@@ -100,7 +106,9 @@ impl Prompter {
             }
         }
         let at_end = matches!(spec.cache_bust, CacheBust::SystemSuffix | CacheBust::FirstTurnSuffix);
+        let literals = spec.literals.as_ref().map(|given| LiteralSet::new(given, seed, &tokenizer)).transpose()?;
         let mut prompter = Self {
+            literals,
             corpus,
             added: if spec.count_special_tokens { tokenizer.added()? } else { 0 },
             marker: Marker::new(seed, &tokenizer, at_end)?,
@@ -133,7 +141,8 @@ impl Prompter {
         let marker =
             |places: [CacheBust; 2]| if places.contains(&self.spec.cache_bust) { self.marker.tokens() } else { 0 };
         let system = self.added + marker([CacheBust::SystemPrefix, CacheBust::SystemSuffix]);
-        let first_turn = self.added + marker([CacheBust::FirstTurnPrefix, CacheBust::FirstTurnSuffix]);
+        let literal = self.literals.as_ref().filter(|set| !set.alone).map_or(0, LiteralSet::longest);
+        let first_turn = self.added + marker([CacheBust::FirstTurnPrefix, CacheBust::FirstTurnSuffix]) + literal;
         if let Prefixes::Shared { system: Some(tokens), .. } = self.spec.prefixes
             && tokens <= system
         {
@@ -222,6 +231,9 @@ impl Prompter {
             let (isl, osl) = kept.unwrap_or_else(|| lengths::draw(&self.spec.lengths, &mut rng));
             let prompts = (0..self.spec.batch).map(|item| {
                 let opening = self.opening(index.wrapping_mul(self.spec.batch).wrapping_add(item), turn);
+                if let Some(set) = &self.literals {
+                    return self.given_prompt(set, set.draw(index, turn, item), opening, &mut rng, isl);
+                }
                 match turn {
                     0 => self.first_prompt(index, opening, prefix, &mut rng, isl),
                     _ => self.prompt(opening, &mut rng, isl),
@@ -263,6 +275,32 @@ impl Prompter {
         let mut text = self.text();
         text.cut(opening, rng, isl, self.added)?;
         Ok(text.prompt(None))
+    }
+
+    /// A prompt that is given, or begins with what is given.
+    fn given_prompt(
+        &self,
+        set: &LiteralSet,
+        literal: &Literal,
+        opening: Opening,
+        rng: &mut Stream,
+        isl: u64,
+    ) -> Result<Prompt> {
+        let counted = self.added + literal.tokens;
+        if set.alone {
+            return Ok(Prompt { text: literal.text.clone(), tokens: counted, prefix: None });
+        }
+        // What is given may join what follows it in one token; then something else follows.
+        for other in 0..JOINS.min(self.corpus.pieces()) {
+            let mut text = self.text();
+            text.written.clone_from(&literal.text);
+            let piece = (opening.piece + self.corpus.spread(other)) % self.corpus.pieces();
+            text.cut(Opening { piece, ..opening }, rng, isl, counted)?;
+            if self.added + self.tokenizer.count(&text.written)? == isl {
+                return Ok(text.prompt(None));
+            }
+        }
+        Err(Error::Text(format!("no text of {isl} tokens begins with the given prompt and parts from it")))
     }
 
     /// A prompt that opens a conversation: marker, shared prefix or context, the prompt itself, marker.

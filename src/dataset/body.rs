@@ -8,7 +8,7 @@ use crate::spec::Spec;
 /// The body for a record's turn, with the turns before it.
 pub(super) fn write(record: &Record, turn: usize, spec: &Spec, line: &mut Line) {
     line.open('{').key("model").value(spec.body.model.as_deref().unwrap_or_default()).key("messages");
-    chat::messages(record, turn, line);
+    chat::messages(record, turn, spec, line);
     if let Some(tokens) = record.turns.get(turn).and_then(|turn| turn.osl) {
         line.key("max_tokens").value(&tokens);
     }

@@ -19,7 +19,7 @@ use crate::dataset::line::Line;
 use crate::dataset::split::Split;
 use crate::error::{Error, Result};
 use crate::record::Record;
-use crate::spec::{AudioFormat, Compression, ImageFormat, Lengths, Media, Spec, TextSpec, VideoFormat};
+use crate::spec::{AudioFormat, Compression, ImageFormat, Lengths, Media, MediaOrder, Spec, TextSpec, VideoFormat};
 
 pub use rows::FORMATS;
 pub use takes::{Needs, Takes};
@@ -53,6 +53,8 @@ pub struct Format {
     pub arrivals: Needs,
     /// Whole request bodies, with the model's name and what else they say.
     pub bodies: bool,
+    /// Parts of a turn in any order, of which each may have a `uuid`.
+    pub parts: bool,
     /// Images.
     pub images: Takes<ImageFormat>,
     /// Audio.
@@ -147,6 +149,7 @@ impl Format {
         self.of_conversations(spec)
             .or_else(|| self.of_text(spec))
             .or_else(|| self.of_bodies(spec))
+            .or_else(|| self.of_parts(spec))
             .or_else(|| self.images.refusal("image", spec.image.as_ref().map(|it| (&it.count, &it.formats[..])), spec))
             .or_else(|| self.audio.refusal("audio", spec.audio.as_ref().map(|it| (&it.count, &it.formats[..])), spec))
             .or_else(|| {
@@ -162,6 +165,9 @@ impl Format {
         }
         if !self.delays && conversation.delay_ms.is_some() {
             return refusal("conversation.delay_ms", "has no place for pauses", "drop it");
+        }
+        if self.arrivals == Needs::Requires && spec.text.as_ref().is_some_and(|text| text.literals.is_some()) {
+            return refusal("text.literals", "holds lengths, not texts", "drop them");
         }
         match (self.arrivals, spec.arrival_rate) {
             (Needs::Refuses, Some(_)) => refusal("arrival_rate", "has no place for arrivals", "drop it"),
@@ -193,6 +199,18 @@ impl Format {
             }
             _ => None,
         }
+    }
+
+    fn of_parts(&self, spec: &Spec) -> Option<Refusal> {
+        if self.parts {
+            return None;
+        }
+        if spec.placement.order != MediaOrder::After {
+            return refusal("placement.order", "has texts and media apart", "drop `placement.order`");
+        }
+        spec.placement
+            .window
+            .and_then(|_| refusal("placement.window", "has no place for a uuid", "drop `placement.window`"))
     }
 
     fn of_bodies(&self, spec: &Spec) -> Option<Refusal> {

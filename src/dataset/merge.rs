@@ -1,7 +1,7 @@
 //! Parts of a dataset that were made apart, joined to what one run would have written. Lines are read and written again, each held
 //! against the part's digest; files of media are cloned or linked where the file system can.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fs;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -161,10 +161,9 @@ impl Part {
                 lines.push(digests.line(index, text, &items).around(digests.kind.layout.around(whole.begins(index))));
             }
             let mut totals = record.totals();
-            for file in items.iter().filter_map(|item| item.file.as_deref()) {
-                if !pool.contains(file) {
-                    totals.written += self.adopt(file, to)?;
-                }
+            let files: BTreeSet<_> = items.iter().filter_map(|item| item.file.as_deref()).collect();
+            for file in files.into_iter().filter(|file| !pool.contains(*file)) {
+                totals.written += self.adopt(file, to)?;
             }
             pool.extend(items.iter().filter(|item| item.pool.is_some()).filter_map(|item| item.file.clone()));
             let Some(record) = lines.pop() else { continue };

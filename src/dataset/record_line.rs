@@ -56,6 +56,8 @@ struct ItemLine<'a> {
     file: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pool: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    uuid: Option<&'a str>,
     bytes: u64,
     sha256: &'a str,
 }
@@ -155,6 +157,7 @@ fn item(item: &Item) -> ItemLine<'_> {
         metadata: &item.metadata,
         file,
         pool: item.pool,
+        uuid: item.uuid.as_deref(),
         bytes: item.payload.bytes,
         sha256: &item.payload.sha256,
     }

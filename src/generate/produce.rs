@@ -76,7 +76,8 @@ impl Producer {
                 turn.audios = plan.audios.iter().map(audio).collect::<Result<_>>()?;
             }
             if let Some(spec) = &self.resources.spec.image {
-                let image = |(image, planned)| match is_stored(spec, planned) {
+                let window = self.resources.spec.placement.window.is_some();
+                let image = |(image, planned)| match is_stored(spec, planned) && !window {
                     true => Ok(draft::put_off(planned, Slot { record: place, turn: number, image }, pending)),
                     false => self.pooled(planned, || self.image(spec, planned)),
                 };
@@ -86,6 +87,9 @@ impl Producer {
                 let video = |planned| self.pooled(planned, || self.video(spec, planned));
                 turn.videos = plan.videos.iter().map(video).collect::<Result<_>>()?;
             }
+        }
+        if let Some(window) = self.resources.spec.placement.window {
+            repeat_images(window, &mut record);
         }
         Ok(record)
     }
@@ -131,6 +135,26 @@ impl Producer {
             }
         }
     }
+}
+
+/// Has each turn show the images of the turns before it again, of so many turns in all, each by the same uuid.
+fn repeat_images(window: u64, record: &mut Record) {
+    for item in record.turns.iter_mut().flat_map(|turn| &mut turn.images) {
+        item.uuid = uuid(&item.payload.sha256);
+    }
+    let own: Vec<Vec<Item>> = record.turns.iter().map(|turn| turn.images.clone()).collect();
+    for (number, turn) in record.turns.iter_mut().enumerate() {
+        let first = (number + 1).saturating_sub(usize::try_from(window).unwrap_or(usize::MAX));
+        turn.images = own[first..=number].concat();
+    }
+}
+
+/// The UUID of version 8 (RFC 9562, 5.8) that begins a digest in hex: the same bytes have the same one.
+fn uuid(sha256: &str) -> Option<String> {
+    let number = u128::from_str_radix(sha256.get(..32)?, 16).ok()?;
+    let number = number & !(0xf << 76) & !(0x3 << 62) | 0x8 << 76 | 0x2 << 62;
+    let hex = format!("{number:032x}");
+    Some([&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-"))
 }
 
 fn no_item(index: u64, kind: Modality, ordinal: usize) -> Error {

@@ -4,7 +4,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use super::outline;
-use crate::spec::Spec;
+use crate::spec::{Spec, Turns};
 
 /// Records from one sum that is kept to the next.
 const SPAN: u64 = 256;
@@ -17,7 +17,10 @@ impl Numbering {
     /// The number of record `index`'s first image.
     pub(super) fn first(&self, spec: &Spec, index: u64) -> u64 {
         let Some(image) = &spec.image else { return 0 };
-        if let (Some(turns), Some(count)) = (spec.conversation.turns.constant(), image.count.constant()) {
+        let everywhere = spec.placement.images == Turns::All;
+        if let (Some(turns), Some(count), true) =
+            (spec.conversation.turns.constant(), image.count.constant(), everywhere)
+        {
             return index * (turns.round() * count.round()) as u64;
         }
         let mark = index / SPAN;

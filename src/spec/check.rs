@@ -2,8 +2,8 @@
 //! out when they are opened.
 
 use super::{
-    AudioSpec, CacheBust, Conversation, FilesSpec, ImageSpec, Lengths, Media, Pair, Prefixes, Reuse, SIDES, Spec,
-    TextSpec, TrackSpec, VideoSpec,
+    AudioSpec, CacheBust, Conversation, FilesSpec, ImageSpec, Lengths, Literals, Media, Pair, Prefixes, Reuse, SIDES,
+    Spec, TextSpec, TrackSpec, Turns, VideoSpec,
 };
 use crate::error::{Error, Result};
 use crate::seed::{ITEMS_PER_RECORD, RECORDS};
@@ -56,8 +56,30 @@ impl Spec {
         if self.text.is_none() && !self.has_media() {
             refuse("text", "text, image, audio and video are all off", "ask for one of them")?;
         }
+        self.check_placement()?;
         self.check_items()?;
         Ok(self)
+    }
+
+    /// Refuses turns in which there would be nothing, and windows in which there is nothing to repeat.
+    fn check_placement(&self) -> Result<()> {
+        let several = self.conversation.turns.bounds().1 > 1.0;
+        let kinds = [
+            ("placement.images", self.image.is_some(), self.placement.images),
+            ("placement.audios", self.audio.is_some(), self.placement.audios),
+            ("placement.videos", self.video.is_some(), self.placement.videos),
+        ];
+        let everywhere = self.text.is_some() || kinds.iter().any(|(_, there, turns)| *there && *turns == Turns::All);
+        let rare = kinds.iter().find(|(_, there, turns)| *there && *turns != Turns::All);
+        if let Some((field, ..)) = rare.filter(|_| several && !everywhere) {
+            return refuse(field, "other turns would be empty", "ask for prompts as well, or give all");
+        }
+        match self.placement.window {
+            Some(0 | 1) => refuse("placement.window", "it holds a turn's own images alone", "give 2 or more"),
+            Some(_) if !several => refuse("placement.window", "there is one turn", "ask for several turns"),
+            Some(_) if self.image.is_none() => refuse("placement.window", "there are no images", "ask for images"),
+            _ => Ok(()),
+        }
     }
 
     /// Refuses what could be more items of a kind than a record can hold.
@@ -122,6 +144,7 @@ impl TextSpec {
                 }
             }
         }
+        self.check_literals()?;
         if self.answers && !matches!(self.lengths, Lengths::Pairs(_) | Lengths::Independent { osl: Some(_), .. }) {
             return refuse("text.osl", "answers have no length", "give one");
         }
@@ -133,6 +156,26 @@ impl TextSpec {
             return refuse("text.cache_bust", "there is no system prompt to mark", fix);
         }
         Ok(())
+    }
+}
+
+impl TextSpec {
+    fn check_literals(&self) -> Result<()> {
+        let Some(Literals { texts, .. }) = &self.literals else { return Ok(()) };
+        some("text.literals", texts)?;
+        if texts.iter().any(|text| text.trim().is_empty()) {
+            return refuse("text.literals", "one is empty", "drop it, or give it a text");
+        }
+        let opens = matches!(self.cache_bust, CacheBust::FirstTurnPrefix | CacheBust::FirstTurnSuffix)
+            || matches!(self.prefixes, Prefixes::Pool { .. } | Prefixes::Shared { user_context: Some(_), .. });
+        match opens {
+            true => refuse(
+                "text.literals",
+                "a shared prefix, a context or a marker would stand before a given prompt",
+                "drop one of them",
+            ),
+            false => Ok(()),
+        }
     }
 }
 

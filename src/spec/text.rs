@@ -32,6 +32,19 @@ pub struct TextSpec {
     /// Whether each turn has an answer made up for it, of exactly as many tokens as are asked for: for what replays conversations.
     /// Formats that hold answers set it.
     pub answers: bool,
+    /// Prompts that are given word for word.
+    #[serde(default)]
+    pub literals: Option<Literals>,
+}
+
+/// Prompts that are given word for word, of which one is drawn for each prompt.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Literals {
+    /// The texts, 1 at least.
+    pub texts: Vec<String>,
+    /// Whether they are whole prompts, whatever `lengths` say of input tokens; else text of the corpus follows, and the length is that of
+    /// both.
+    pub alone: bool,
 }
 
 impl TextSpec {
@@ -49,6 +62,7 @@ impl TextSpec {
             cache_bust: CacheBust::None,
             count_special_tokens: false,
             answers: false,
+            literals: None,
         }
     }
 

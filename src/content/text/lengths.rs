@@ -51,13 +51,13 @@ pub(super) fn above(lengths: &Lengths, taken: u64) -> Result<(Lengths, Option<St
     };
     let least = taken + 1;
     let note = format!(
-        "`{flag}`: no prompt is shorter than {least} tokens, {taken} of which are the marker and special tokens"
+        "`{flag}`: no prompt is shorter than {least} tokens, {taken} of which are the marker, special tokens and what is given"
     );
     Ok((raised, short.then_some(note)))
 }
 
 /// A length that has no room for any text.
 pub(super) fn too_short(flag: &str, tokens: u64, taken: u64) -> Error {
-    let problem = format!("{tokens} tokens, of which the marker and special tokens take {taken}");
+    let problem = format!("{tokens} tokens, of which the marker, special tokens and what is given take {taken}");
     Error::request(flag, problem, format!("ask for {} or more", taken + 1))
 }

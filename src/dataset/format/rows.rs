@@ -70,6 +70,7 @@ pub const FORMATS: &[Format] = &[
         prompts: true,
         text: Needs::Takes,
         osl: Osl::OneForAll,
+        parts: true,
         images: Takes { count: (1, u64::MAX), files: &[], ..ANY_IMAGE },
         record: super::vllm_custom_image::record,
         ..TEXT
@@ -162,6 +163,7 @@ const TEXT: Format = Format {
     delays: false,
     arrivals: Needs::Refuses,
     bodies: false,
+    parts: false,
     images: Takes::NONE,
     audio: Takes::NONE,
     video: Takes::NONE,
@@ -199,6 +201,7 @@ const BODIES: Format = Format {
     text: Needs::Takes,
     osl: Osl::Each,
     bodies: true,
+    parts: true,
     images: Takes { files: &[], ..ANY_IMAGE },
     audio: Takes { files: &[], ..ANY_AUDIO },
     video: Takes { files: &[], ..ANY_VIDEO },

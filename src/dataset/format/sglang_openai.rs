@@ -6,9 +6,9 @@ use crate::record::Record;
 use crate::spec::Spec;
 
 /// The record's only turn.
-pub(super) fn record(record: &Record, _spec: &Spec, line: &mut Line) {
+pub(super) fn record(record: &Record, spec: &Spec, line: &mut Line) {
     line.open('{').key("messages");
-    chat::messages(record, 0, line);
+    chat::messages(record, 0, spec, line);
     if let Some(tokens) = record.turns.first().and_then(|turn| turn.osl) {
         line.key("max_tokens").value(&tokens);
     }

@@ -6,8 +6,8 @@ use crate::record::Record;
 use crate::spec::Spec;
 
 /// The record's only turn.
-pub(super) fn record(record: &Record, _spec: &Spec, line: &mut Line) {
+pub(super) fn record(record: &Record, spec: &Spec, line: &mut Line) {
     line.open('{').key("content");
-    record.turns.first().inspect(|turn| chat::content(turn, line));
+    record.turns.first().inspect(|turn| chat::content(turn, spec, line));
     line.close('}');
 }

@@ -21,6 +21,6 @@ impl Producer {
         let payload = format.codec().encode(shape, frames, samples, &self.store, &file)?;
         let seconds = frames as f64 / f64::from(sample_rate);
         let metadata = Metadata::Audio { format, seconds, sample_rate, bit_depth, channels: spec.channels };
-        Ok(Item { metadata, pool: planned.pool, payload })
+        Ok(Item { metadata, pool: planned.pool, uuid: None, payload })
     }
 }

@@ -47,14 +47,18 @@ pub(super) struct Slot {
 pub fn writes_in_place(spec: &Spec) -> bool {
     noise(spec).is_some_and(|image| {
         let stored = image.formats.iter().all(|format| image.stores_noise(*format));
-        stored && spec.media == Media::Inline && 3.0 * image.width.typical() * image.height.typical() >= LONG
+        stored
+            && spec.placement.window.is_none()
+            && spec.media == Media::Inline
+            && 3.0 * image.width.typical() * image.height.typical() >= LONG
     })
 }
 
 /// What noise images are asked for, where no clip stands beside them.
 fn noise(spec: &Spec) -> Option<&ImageSpec> {
     let image = spec.image.as_ref()?;
-    (spec.video.is_none() && matches!(image.source, ImageSource::Noise)).then_some(image)
+    (spec.video.is_none() && spec.placement.window.is_none() && matches!(image.source, ImageSource::Noise))
+        .then_some(image)
 }
 
 impl Producer {

@@ -53,6 +53,7 @@ pub(super) fn item(planned: &Planned<ImagePlan>, source: Arc<str>, payload: Payl
     Item {
         metadata: Metadata::Image { format: format.codec().name, width, height, source },
         pool: planned.pool,
+        uuid: None,
         payload,
     }
 }

@@ -35,7 +35,7 @@ impl Producer {
             codec: spec.codec.clone(),
             track: spec.track.as_ref().map(track_metadata),
         };
-        Ok(Item { metadata, pool, payload })
+        Ok(Item { metadata, pool, uuid: None, payload })
     }
 
     fn encode(&self, settings: &VideoSettings, clip: &Clip, address: Address, out: Seekable) -> Result<Seekable> {
