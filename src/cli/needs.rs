@@ -96,6 +96,7 @@ const NEEDS: &[Need] = &[
     },
     Need {
         flags: &[
+            "prompt",
             "prompt-*",
             "random-range-ratio",
             "shared-system-prompt-length",
