@@ -10,6 +10,7 @@ mod generate;
 mod hub;
 mod image;
 mod merge;
+mod mix;
 mod needs;
 mod placement;
 mod preview;
@@ -107,6 +108,9 @@ impl Typed {
     /// [`Stop`]. A refusal names the flags as they were typed.
     pub fn read(&self) -> Result<Request, Stop> {
         let command = <Cli as clap::CommandFactory>::command();
+        if !self.shares.is_empty() {
+            return mix::read(self);
+        }
         let cli = command.try_get_matches_from(&self.argv).and_then(|matches| Cli::from_arg_matches(&matches));
         let cli = cli.map_err(|complaint| match complaint.kind() {
             ErrorKind::DisplayHelp
@@ -115,7 +119,7 @@ impl Typed {
             _ => Stop::Refuse(self.spell_flag(refusal::of(&complaint, self))),
         })?;
         let request = match cli.command {
-            Command::Generate(args) => args.resolve(self.request.as_deref()).map(|(spec, mut options)| {
+            Command::Generate(args) => args.resolve(self.request.as_deref(), |_| true).map(|(spec, mut options)| {
                 options.notes.iter_mut().for_each(|note| *note = self.spell_text(note));
                 options.resume_command = self.resume_command(options.seed_was_drawn.then_some(spec.seed));
                 Request::Generate(Box::new((spec, options)))
@@ -132,7 +136,7 @@ impl GenerateArgs {
     ///
     /// # Errors
     /// [`Error::Request`] for anything that cannot be met.
-    fn resolve(self, request: Option<&Spec>) -> Result<(Spec, Options)> {
+    fn resolve(self, request: Option<&Spec>, counts: impl Fn(&str) -> bool) -> Result<(Spec, Options)> {
         if let Some(request) = request {
             return self.of_manifest(request.clone());
         }
@@ -161,6 +165,8 @@ impl GenerateArgs {
             records: self.dataset.records(),
             files: self.dataset.files(),
             placement: self.placement.resolve(),
+            mix: Vec::new(),
+            max_payload_bytes: self.dataset.max_payload_bytes(),
             image: self.image.resolve(&mut notes)?,
             audio: self.audio.resolve(&mut notes)?,
             video: self.video.resolve(&mut notes)?,
@@ -175,7 +181,7 @@ impl GenerateArgs {
         let formats = format::chosen(&spec)?.iter().map(|row| row.name.to_owned()).collect();
         let spec = Spec { formats, ..spec };
         let options = self.dataset.options(&spec, inputs, notes, offline)?;
-        needs::check(&Context { spec: &spec, given: &self.given })?;
+        needs::check(&Context { spec: &spec, given: &self.given }, counts)?;
         if spec.text.is_none() && !spec.has_media() {
             let fix = "give --image-width-mean 512 --image-height-mean 512, --audio-length-mean 10, or --video-width 640 --video-height 480 as well";
             return Err(Error::request(
@@ -220,10 +226,13 @@ impl GenerateArgs {
             spec.media = self.dataset.media()?;
         }
         spec.formats = format::chosen(&spec)?.iter().map(|row| row.name.to_owned()).collect();
-        let corpus = spec.text.iter().filter_map(|text| text.corpus.clone()).map(|path| ("--corpus", path));
-        let folder =
-            spec.image.iter().filter_map(|image| image::folder(&image.source)).map(|path| ("--image-source", path));
-        let inputs = corpus.chain(folder).collect();
+        let mut inputs = Vec::new();
+        for share in spec.shares() {
+            let corpus = share.text.and_then(|text| text.corpus).map(|path| ("--corpus", path));
+            let folder =
+                share.image.and_then(|image| image::folder(&image.source)).map(|path| ("--image-source", path));
+            inputs.extend(corpus.into_iter().chain(folder));
+        }
         let offline = self.text.offline;
         let mut options = self.dataset.options(&spec, inputs, Vec::new(), offline)?;
         options.seed_was_drawn = false;

@@ -93,6 +93,15 @@ impl Error {
         Self::Request { field: field.into(), problem: problem.into(), fix: fix.into() }
     }
 
+    /// The same of a part of the request: a refused field is one of that part's.
+    #[must_use]
+    pub fn within(self, part: &str) -> Self {
+        match self {
+            Self::Request { field, problem, fix } => Self::Request { field: format!("{part} {field}"), problem, fix },
+            other => other,
+        }
+    }
+
     /// An encoder's failure.
     pub fn encode(encoder: impl Into<String>, problem: impl ToString) -> Self {
         Self::Encode { encoder: encoder.into(), problem: problem.to_string() }

@@ -101,5 +101,6 @@ pub use seed::Seed;
 pub use spec::{
     AudioFormat, AudioSpec, BodySpec, CacheBust, Chroma, Compression, Conversation, Distribution, FilesSpec, Fit,
     ImageFormat, ImageSource, ImageSpec, Lengths, Literals, Media, MediaOrder, Modality, Pair, Placement,
-    PngCompression, Prefixes, Reuse, Sampling, Shape, Spec, Speed, TextSpec, TrackSpec, Turns, VideoFormat, VideoSpec,
+    PngCompression, Prefixes, Reuse, Sampling, Shape, Share, Spec, Speed, TextSpec, TrackSpec, Turns, VideoFormat,
+    VideoSpec,
 };

@@ -2,6 +2,7 @@
 //! streams; what follows is a straight line. Prompts draw for themselves.
 
 mod arrivals;
+mod mix;
 mod numbering;
 mod outline;
 
@@ -16,6 +17,7 @@ use crate::spec::{
     VideoSpec,
 };
 
+pub use mix::Mix;
 use numbering::Numbering;
 
 /// One record to be made.
@@ -102,13 +104,21 @@ impl Plan {
 pub struct Planner {
     spec: Arc<Spec>,
     numbering: Numbering,
+    /// Of a mix: which share's records it draws.
+    share: Option<(Mix, usize)>,
 }
 
 impl Planner {
     /// A planner of the records of `spec`.
     #[must_use]
     pub fn new(spec: Arc<Spec>) -> Self {
-        Self { spec, numbering: Numbering::default() }
+        Self { spec, numbering: Numbering::default(), share: None }
+    }
+
+    /// The same for the records of one share of a mix.
+    #[must_use]
+    pub fn of_share(self, share: Option<(Mix, usize)>) -> Self {
+        Self { share, ..self }
     }
 
     /// Draws record `index`.
@@ -118,12 +128,14 @@ impl Planner {
         let rng = &mut spec.seed.stream("record", index);
         let outline = outline::draw(spec, rng);
         let first_image = match spec.image.as_ref().is_some_and(ImageSpec::cycles) {
-            true => self.numbering.first(spec, index),
+            true => self.numbering.first(spec, self.share.as_ref(), index),
             false => 0,
         };
-        let mut images = ItemPlanner::new(spec, spec.image.as_ref(), index, first_image);
-        let mut audios = ItemPlanner::new(spec, spec.audio.as_ref(), index, 0);
-        let mut videos = ItemPlanner::new(spec, spec.video.as_ref(), index, 0);
+        // Each share has a pool of its own.
+        let pool = self.share.as_ref().map_or(0, |(_, number)| *number as u64 * spec.reuse.pool);
+        let mut images = ItemPlanner::new(spec, spec.image.as_ref(), index, first_image, pool);
+        let mut audios = ItemPlanner::new(spec, spec.audio.as_ref(), index, 0, pool);
+        let mut videos = ItemPlanner::new(spec, spec.video.as_ref(), index, 0, pool);
         let turns = outline.into_iter().map(|turn| TurnPlan {
             delay_ms: turn.delay_ms,
             images: images.draw(turn.images, rng),
@@ -145,11 +157,13 @@ struct ItemPlanner<'a, K> {
     ordinal: u64,
     /// The next item's place among the dataset's.
     number: u64,
+    /// Where its pool of reused items begins.
+    first: u64,
 }
 
 impl<'a, K: Kind> ItemPlanner<'a, K> {
-    fn new(spec: &'a Spec, kind: Option<&'a K>, index: u64, number: u64) -> Self {
-        Self { spec, kind, index, ordinal: 0, number }
+    fn new(spec: &'a Spec, kind: Option<&'a K>, index: u64, number: u64, first: u64) -> Self {
+        Self { spec, kind, index, ordinal: 0, number, first }
     }
 
     /// A turn's items. Each is one of the pool with the probability that was asked for, else it is the record's own.
@@ -159,7 +173,7 @@ impl<'a, K: Kind> ItemPlanner<'a, K> {
         (0..count)
             .map(|_| {
                 let own = Address::of_item(K::MODALITY.name(), self.index, self.ordinal);
-                let pool = (rate > 0.0 && rng.random_bool(rate)).then(|| rng.random_range(0..pool));
+                let pool = (rate > 0.0 && rng.random_bool(rate)).then(|| self.first + rng.random_range(0..pool));
                 let address = pool.map_or(own, |stream| Address { label: K::MODALITY.pool(), stream });
                 let what = kind.plan(&mut address.draws(self.spec.seed), pool.unwrap_or(self.number));
                 self.ordinal += 1;

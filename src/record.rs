@@ -16,6 +16,8 @@ pub use totals::{Count, Totals};
 pub struct Record {
     /// Its place in the dataset, from 0.
     pub index: u64,
+    /// Which share of the mix it is of.
+    pub share: Option<u64>,
     /// A system prompt, to be sent as such.
     pub system: Option<SystemPrompt>,
     /// Milliseconds from the first moment at which it begins, when an arrival rate was asked for.

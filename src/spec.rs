@@ -5,6 +5,7 @@ mod audio;
 mod check;
 pub(crate) mod distribution;
 mod image;
+mod mix;
 mod placement;
 mod text;
 mod video;
@@ -18,6 +19,7 @@ use crate::seed::Seed;
 pub use audio::{AudioFormat, AudioSpec};
 pub use distribution::{Distribution, Shape};
 pub use image::{Chroma, Fit, ImageFormat, ImageSource, ImageSpec, PngCompression, Sampling};
+pub use mix::Share;
 pub use placement::{MediaOrder, Placement, Turns};
 pub use text::{CacheBust, Lengths, Literals, Pair, Prefixes, TextSpec};
 pub use video::{SIDES, Speed, TrackSpec, VideoFormat, VideoSpec};
@@ -56,6 +58,13 @@ pub struct Spec {
     /// Where media stand in a conversation.
     #[serde(default)]
     pub placement: Placement,
+    /// Shapes of requests, of which each record is one; where there are any, they stand for what `conversation`, the modalities and
+    /// `placement` say here.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mix: Vec<Share>,
+    /// The most bytes that a record's media have, before base64: what would exceed them is drawn smaller, or left out; none: no bound.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_payload_bytes: Option<u64>,
 }
 
 impl Default for Spec {
@@ -76,6 +85,8 @@ impl Default for Spec {
             formats: Vec::new(),
             files: FilesSpec::default(),
             placement: Placement::default(),
+            mix: Vec::new(),
+            max_payload_bytes: None,
         }
     }
 }

@@ -69,6 +69,12 @@ const ROWS: &[(&str, &str, [&str; 2], &str)] = &[
         ["", "--image-window 2"],
         IMAGE,
     ),
+    (
+        "max-payload-bytes",
+        "--isl 9 --image-width-mean 90 --image-height-mean 80",
+        ["", "--max-payload-bytes 5000"],
+        TEXT,
+    ),
     ("config", "", ["--isl 20", "--config {folder}/request.yaml"], ""),
     ("media", IMAGE, ["", "--media files"], TEXT),
     (

@@ -29,14 +29,25 @@ const LARGEST: u64 = 64 << 20;
 /// What a file asks for.
 #[derive(Debug)]
 pub(super) enum Config {
-    /// Flags.
-    Flags(Vec<Entry>),
+    /// Flags, and those of each share of a mix.
+    Flags(Vec<Entry>, Vec<ShareEntries>),
     /// A whole request, as a manifest has it.
     Request(Box<Spec>),
 }
 
+/// The flags of one share of a mix.
+#[derive(Debug, Clone)]
+pub(super) struct ShareEntries {
+    /// How often it comes, beside the others.
+    pub(super) weight: f64,
+    pub(super) entries: Vec<Entry>,
+}
+
+/// Flags that a share may have of its own, by the headings of their help.
+pub(super) const OF_A_SHARE: [&str; 6] = ["Conversation", "Text", "Placement", "Images", "Audio", "Video"];
+
 /// One flag of a file.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Entry {
     /// Its name in the file, such as `image.width-mean`.
     pub(super) key: String,
@@ -59,7 +70,7 @@ pub(super) fn read(path: &Path, command: &Command) -> Result<Config> {
         let why = why.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("; ");
         refuse(format!("it cannot be read: {why}"), "give YAML (.yaml), TOML (.toml) or JSON (.json)")
     })?;
-    let Value::Object(map) = value else {
+    let Value::Object(mut map) = value else {
         return Err(refuse("it holds no names with values".into(), "write flags such as isl: 550"));
     };
     if map.contains_key("masque") && map.contains_key("request") {
@@ -69,9 +80,50 @@ pub(super) fn read(path: &Path, command: &Command) -> Result<Config> {
             .map(|spec| Config::Request(Box::new(spec)))
             .map_err(|why| refuse(format!("its request: {why}"), fix));
     }
+    let shares = match map.remove(MIX) {
+        None => Vec::new(),
+        Some(Value::Array(shares)) if !shares.is_empty() => shares
+            .into_iter()
+            .enumerate()
+            .map(|(number, share)| read_share(&name, command, number, share))
+            .collect::<Result<_>>()?,
+        Some(other) => {
+            let fix = "give a list of shares, such as [{weight: 7, isl: 550}, {weight: 3, isl: 64}]";
+            return Err(Error::request(format!("{name}: {MIX}"), other.to_string(), fix));
+        }
+    };
     let mut entries = Vec::new();
     collect(&name, command, "", &map, &mut entries)?;
-    Ok(Config::Flags(entries))
+    Ok(Config::Flags(entries, shares))
+}
+
+/// The key of a mix's shares.
+pub(super) const MIX: &str = "mix";
+
+/// Reads a share: a weight, and flags of its own.
+fn read_share(file: &str, command: &Command, number: usize, share: Value) -> Result<ShareEntries> {
+    let place = format!("{file}: {MIX}[{number}]");
+    let Value::Object(mut map) = share else {
+        return Err(Error::request(place, share.to_string(), "give flags by their names, and a weight"));
+    };
+    let weight = match map.remove("weight") {
+        None => 1.0,
+        Some(weight) => weight
+            .as_f64()
+            .filter(|weight| weight.is_finite() && *weight > 0.0)
+            .ok_or_else(|| Error::request(format!("{place}.weight"), weight.to_string(), "give a number above 0"))?,
+    };
+    let mut entries = Vec::new();
+    collect(&place, command, "", &map, &mut entries)?;
+    for entry in &mut entries {
+        let heading = command.get_arguments().find(|arg| first_name(arg) == entry.flag).and_then(Arg::get_help_heading);
+        if heading.is_none_or(|heading| !OF_A_SHARE.contains(&heading)) {
+            let fix = "write it beside the mix";
+            return Err(Error::request(format!("{place}: {}", entry.key), "a share cannot say this", fix));
+        }
+        entry.key = format!("{MIX}[{number}].{}", entry.key);
+    }
+    Ok(ShareEntries { weight, entries })
 }
 
 fn parse(path: &Path, text: &str) -> std::result::Result<Value, String> {

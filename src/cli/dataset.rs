@@ -58,6 +58,9 @@ pub(super) struct DatasetArgs {
     /// Conversations that begin in a second, on average, as a Poisson process (mooncake_trace)
     #[arg(long, value_name = "RATE", value_parser = value::real(1e-6, 1e6, "a second"))]
     request_rate: Option<f64>,
+    /// The most bytes of a record's media, before base64, such as 4M: items that would exceed it are drawn smaller, or left out
+    #[arg(long, value_name = "BYTES", value_parser = value::bytes)]
+    max_payload_bytes: Option<u64>,
     /// Probability that an item is one of a pool of reused ones, to test a multimodal cache
     #[arg(long, value_name = "R", default_value = "0", value_parser = value::real(0.0, 1.0, ""))]
     media_reuse_rate: f64,
@@ -235,6 +238,10 @@ impl DatasetArgs {
         body.model.clone_from(&self.model);
         body.extra.extend(self.extra_inputs.iter().flatten().map(|(key, value)| (key.clone(), value.clone())));
         body
+    }
+
+    pub(super) fn max_payload_bytes(&self) -> Option<u64> {
+        self.max_payload_bytes
     }
 
     pub(super) fn arrival_rate(&self) -> Option<f64> {

@@ -153,8 +153,8 @@ const NEEDS: &[Need] = &[
         fix: "give --conversation-turn-delay-mean as well",
     },
     Need {
-        flags: &["media", "media-*"],
-        save: &[],
+        flags: &["media", "media-*", "max-payload-bytes"],
+        save: &["media-order"],
         met: |context| context.spec.has_media(),
         problem: "images, audio and video are off",
         fix: "drop it, or give a size or a length of them",
@@ -234,13 +234,13 @@ fn is_embedded(text: &TextSpec) -> bool {
     text::is_embedded(&text.tokenizer)
 }
 
-/// Refuses a flag that was typed and whose need is not met.
+/// Refuses a flag that was typed, is one of those that `counts`, and whose need is not met.
 ///
 /// # Errors
 /// [`Error::Request`].
-pub(super) fn check(context: &Context<'_>) -> Result<()> {
+pub(super) fn check(context: &Context<'_>, counts: impl Fn(&str) -> bool) -> Result<()> {
     for need in NEEDS.iter().filter(|need| !(need.met)(context)) {
-        if let Some(flag) = context.given.0.iter().find(|flag| need.covers(flag)) {
+        if let Some(flag) = context.given.0.iter().find(|flag| counts(flag) && need.covers(flag)) {
             return Err(Error::request(format!("--{flag}"), need.problem, need.fix));
         }
     }

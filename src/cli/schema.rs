@@ -6,6 +6,7 @@ use clap::{Arg, ArgAction, Command, CommandFactory};
 use serde_json::{Map, Value, json};
 
 use super::Cli;
+use super::config::{MIX, OF_A_SHARE};
 use super::quantity::takes_distributions;
 
 /// The schema.
@@ -14,6 +15,26 @@ pub fn schema() -> Value {
     let program = Cli::command();
     let flags = program.find_subcommand("generate").into_iter().flat_map(Command::get_arguments);
     let flags: Vec<_> = flags.filter(|arg| !["config", "output"].contains(&arg.get_id().as_str())).collect();
+    let of_a_share = |arg: &&Arg| arg.get_help_heading().is_some_and(|heading| OF_A_SHARE.contains(&heading));
+    let mut share = properties(&flags.iter().copied().filter(of_a_share).collect::<Vec<_>>());
+    let mut all = properties(&flags);
+    share.insert("weight".to_owned(), json!({"type": "number", "exclusiveMinimum": 0}));
+    let share = json!({"type": "object", "properties": share, "additionalProperties": false});
+    let mix = json!({"description": "Shapes of requests, of which each record is one", "type": "array", "items": share, "minItems": 1});
+    all.insert(MIX.to_owned(), mix);
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "A request of masque's",
+        "description": "Flags of `masque generate` by their names; what is typed goes before them.",
+        "type": "object",
+        "properties": all,
+        "additionalProperties": false,
+        "$defs": {"distribution": distribution()},
+    })
+}
+
+/// What a map of these flags may hold: each by its names, and groups of those whose names begin alike.
+fn properties(flags: &[&Arg]) -> Map<String, Value> {
     let mut all = Map::new();
     let mut groups: BTreeMap<String, Map<String, Value>> = BTreeMap::new();
     for arg in flags {
@@ -30,15 +51,7 @@ pub fn schema() -> Value {
         let whole = json!({"type": "object", "properties": fields, "additionalProperties": false});
         all.entry(group).or_insert(whole);
     }
-    json!({
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "A request of masque's",
-        "description": "Flags of `masque generate` by their names; what is typed goes before them.",
-        "type": "object",
-        "properties": all,
-        "additionalProperties": false,
-        "$defs": {"distribution": distribution()},
-    })
+    all
 }
 
 fn value_of(arg: &Arg) -> Value {

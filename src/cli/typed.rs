@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::{Arg, Command, CommandFactory};
 
-use super::config::{self, Config, Entry};
+use super::config::{self, Config, Entry, ShareEntries};
 use super::{Cli, fields};
 use crate::error::{Error, Result};
 use crate::seed::Seed;
@@ -25,6 +25,11 @@ pub struct Typed {
     uses: Vec<Use>,
     /// The request of a manifest that was named.
     pub(super) request: Option<Box<Spec>>,
+    /// The request file that was named.
+    file: PathBuf,
+    /// Its flags that were not typed, and its shares.
+    entries: Vec<Entry>,
+    pub(super) shares: Vec<ShareEntries>,
 }
 
 #[derive(Debug)]
@@ -45,35 +50,64 @@ impl Typed {
         let command = named.unwrap_or(&program).clone();
         let words = argv.iter().skip(place.map_or(1, |place| place + 2));
         let uses = uses(&command, &mut words.map(OsString::as_os_str));
-        Self { words: argv.clone(), argv, command, uses, request: None }
+        Self {
+            words: argv.clone(),
+            argv,
+            command,
+            uses,
+            request: None,
+            file: PathBuf::new(),
+            entries: Vec::new(),
+            shares: Vec::new(),
+        }
     }
 
     /// With the flags of the request file that was named, before those that were typed; a flag that was typed replaces the file's.
     ///
     /// # Errors
     /// [`Error::Request`] when the file cannot be read or asks for what there is not.
-    pub fn with_config(mut self) -> Result<Self> {
+    pub fn with_config(self) -> Result<Self> {
         let file = self.uses.iter().rev().find(|it| it.flag == config::FLAG).and_then(|it| it.value.clone());
         let Some(file) = file.map(PathBuf::from) else { return Ok(self) };
-        let entries = match config::read(&file, &self.command).map_err(|why| self.spell_flag(why))? {
-            Config::Flags(entries) => entries,
+        let (entries, shares) = match config::read(&file, &self.command).map_err(|why| self.spell_flag(why))? {
+            Config::Flags(entries, shares) => (entries, shares),
             Config::Request(request) => return Ok(Self { request: Some(request), ..self }),
         };
         let entries = entries.into_iter().filter(|entry| !self.has(&entry.flag)).collect::<Vec<_>>();
-        let Some(place) = self.argv.iter().position(|word| word == self.command.get_name()) else { return Ok(self) };
+        let whole = Self { file, shares, entries: entries.clone(), ..self.copy() };
+        Ok(whole.with_entries(&entries))
+    }
+
+    /// What stands for a share of the file's mix by itself: its flags take the place of the file's, and those that were typed of both.
+    pub(super) fn share(&self, share: &ShareEntries) -> Self {
+        let plain = Self::new(self.words.clone());
+        let own: Vec<_> = share.entries.iter().filter(|entry| !plain.has(&entry.flag)).cloned().collect();
+        let rest = self.entries.iter().filter(|entry| own.iter().all(|other| other.flag != entry.flag));
+        let entries: Vec<_> = rest.chain(&own).cloned().collect();
+        Self { file: self.file.clone(), ..plain }.with_entries(&entries)
+    }
+
+    fn copy(&self) -> Self {
+        Self::new(self.words.clone())
+    }
+
+    /// With these flags of the file before those that were typed.
+    fn with_entries(mut self, entries: &[Entry]) -> Self {
+        let Some(place) = self.argv.iter().position(|word| word == self.command.get_name()) else { return self };
         let words = entries.iter().map(|Entry { flag, value, .. }| match value {
             Some(value) => format!("{flag}={value}").into(),
             None => flag.into(),
         });
         self.argv.splice(place + 1..place + 1, words.collect::<Vec<OsString>>());
-        let uses = entries.into_iter().map(|Entry { key, flag, value }| Use {
-            flag,
-            spelling: format!("{}: {key}", file.display()),
-            value: value.map(Into::into),
+        let uses = entries.iter().map(|Entry { key, flag, value }| Use {
+            flag: flag.clone(),
+            spelling: format!("{}: {key}", self.file.display()),
+            value: value.clone().map(Into::into),
             is_path: false,
         });
-        self.uses.splice(..0, uses.collect::<Vec<_>>());
-        Ok(self)
+        let uses: Vec<_> = uses.collect();
+        self.uses.splice(..0, uses);
+        self
     }
 
     /// The command that goes on with the run of this one; `seed` is the one that it drew.

@@ -129,7 +129,9 @@ impl Format {
     /// How its reader is called for this dataset.
     #[must_use]
     pub fn command(&self, spec: &Spec) -> String {
-        let osl = spec.text.as_ref().and_then(one_osl).map_or_else(|| "N".to_owned(), |osl| osl.to_string());
+        let shares = spec.shares();
+        let osl = shares.iter().find_map(|share| share.text.as_ref()).and_then(one_osl);
+        let osl = osl.map_or_else(|| "N".to_owned(), |osl| osl.to_string());
         let model = spec.body.model.as_deref().unwrap_or("MODEL");
         let split = Split::new(spec, 0..spec.records);
         let file = split.name(self.file, 0);
@@ -144,8 +146,18 @@ impl Format {
         unpack + &command.replace("{osl}", &osl).replace("{model}", model)
     }
 
-    /// Why it cannot hold what is asked for, if it cannot.
+    /// Why it cannot hold what is asked for, if it cannot: a share of it, or all shares together.
     fn refusal(&self, spec: &Spec) -> Option<Refusal> {
+        let shares = spec.shares();
+        let lengths: Vec<_> = shares.iter().filter_map(|share| share.text.as_ref()).map(one_osl).collect();
+        let differ = lengths.windows(2).any(|pair| pair[0] != pair[1]);
+        let alike =
+            || refusal("formats", "takes one output length for all records", "the same `text.osl` in all shares");
+        let of_share = || shares.iter().find_map(|share| self.refusal_of_share(share));
+        of_share().or_else(|| if self.osl == Osl::OneForAll && differ { alike() } else { None })
+    }
+
+    fn refusal_of_share(&self, spec: &Spec) -> Option<Refusal> {
         self.of_conversations(spec)
             .or_else(|| self.of_text(spec))
             .or_else(|| self.of_bodies(spec))
@@ -280,7 +292,7 @@ pub fn chosen(spec: &Spec) -> Result<Vec<&'static Format>> {
         true => {
             let usual = &FORMATS[..USUAL];
             let holds = |row: &&Format| row.refusal(spec).is_none();
-            let nearly = |row: &&Format| row.of_conversations(spec).is_none();
+            let nearly = |row: &&Format| spec.shares().iter().all(|share| row.of_conversations(share).is_none());
             vec![usual.iter().find(holds).or_else(|| usual.iter().find(nearly)).unwrap_or(&usual[0])]
         }
         false => FORMATS.iter().filter(|row| spec.formats.iter().any(|name| name == row.name)).collect(),
@@ -307,13 +319,14 @@ pub fn hold_answers(spec: &Spec) -> bool {
 #[must_use]
 pub fn notes(spec: &Spec) -> Vec<String> {
     let rows: Vec<_> = spec.formats.iter().filter_map(|name| named(name)).collect();
-    let split = Split::new(spec, 0..spec.records);
+    let (split, shares) = (Split::new(spec, 0..spec.records), spec.shares());
     let commands = rows.iter().map(|row| {
         let (file, more) = (split.name(row.file, 0), split.names(row.file).count() - 1);
         let each = if more > 0 { format!(", and {more} more like it") } else { String::new() };
         format!("{file}{each}: {}", row.command(spec))
     });
-    let mut notes: Vec<_> = rows.iter().filter_map(|row| (row.note)(spec)).map(str::to_owned).collect();
+    let mut notes: Vec<_> =
+        rows.iter().flat_map(|row| shares.iter().filter_map(|share| (row.note)(share))).map(str::to_owned).collect();
     notes.dedup();
     commands.chain(notes).collect()
 }

@@ -60,7 +60,7 @@ impl Names {
         let media = spec.media.has_files().then(|| Items {
             folder: MEDIA.to_owned(),
             records: spec.records,
-            pool: spec.reuse.pool,
+            pool: spec.reuse.pool.saturating_mul(spec.mix.len().max(1) as u64),
         });
         Self { files: [MANIFEST.to_owned()].into_iter().chain(lines).collect(), media }
     }
@@ -83,7 +83,7 @@ impl Names {
         fs::symlink_metadata(&path).ok().filter(is_ours)?;
         let Listed { records, request, files, .. } = serde_json::from_slice(&fs::read(&path).ok()?).ok()?;
         let media =
-            request.media.has_files().then(|| Items { folder: MEDIA.to_owned(), records, pool: request.reuse.pool });
+            request.media.has_files().then(|| Items { folder: MEDIA.to_owned(), records, pool: request.pools() });
         let files = [MANIFEST.to_owned()].into_iter().chain(files.into_iter().map(|file| file.path)).collect();
         Self { files, media }.checked()
     }
@@ -115,6 +115,15 @@ struct Listed {
 struct Request {
     media: Media,
     reuse: Reuse,
+    #[serde(default)]
+    mix: Vec<serde::de::IgnoredAny>,
+}
+
+impl Request {
+    /// Items of each kind in the pools of all shares.
+    fn pools(&self) -> u64 {
+        self.reuse.pool.saturating_mul(self.mix.len().max(1) as u64)
+    }
 }
 
 #[derive(Deserialize)]

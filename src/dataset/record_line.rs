@@ -15,6 +15,8 @@ struct RecordLine<'a> {
     index: u64,
     session_id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
+    share: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     arrival_ms: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     system: Option<SystemLine>,
@@ -117,6 +119,7 @@ pub fn record_line(record: &Record) -> Line {
     let fields = RecordLine {
         index: record.index,
         session_id: record.session_id(),
+        share: record.share,
         arrival_ms: record.arrival_ms,
         system: record.system.as_ref().map(|system| SystemLine { tokens: system.tokens }),
         turns: record.turns.iter().map(turn).collect(),

@@ -8,6 +8,10 @@ use crate::spec::Spec;
 /// The libraries that encode what is asked for, each with its version.
 #[must_use]
 pub fn versions(spec: &Spec) -> BTreeMap<&'static str, String> {
+    spec.shares().iter().flat_map(of_share).collect()
+}
+
+fn of_share(spec: &Spec) -> BTreeMap<&'static str, String> {
     let formats = spec.audio.iter().flat_map(|audio| &audio.formats);
     let audio = formats.filter_map(|format| format.codec().ffmpeg).map(|(encoder, _)| encoder);
     let video = spec.video.iter().map(|video| video.codec.as_str());

@@ -15,8 +15,9 @@ use std::sync::Arc;
 use crate::content::text::Hub;
 use crate::dataset::PayloadCursors;
 use crate::error::{Error, Result};
-use crate::generate::produce::{self, Producer, Resources};
+use crate::generate::produce::{self, MixedProducer};
 use crate::generate::workers::Schedule;
+use crate::io::input::Input;
 use crate::io::payload::Store;
 use crate::record::{Metadata, Record};
 use crate::render::{Backend, Warn};
@@ -46,7 +47,7 @@ pub use records::Records;
 /// ```
 #[derive(Clone)]
 pub struct Generator {
-    producer: Arc<Producer>,
+    producer: Arc<MixedProducer>,
     /// Threads that make records, 1..
     threads: usize,
     notes: Arc<[String]>,
@@ -103,16 +104,17 @@ impl Generator {
         let warn = options.warn.as_ref().unwrap_or(&silent);
         let spec = produce::settle(spec.checked()?, &**warn)?;
         let (threads, fewer) = capacity::threads(&spec, options.jobs, options.memory_limit)?;
-        let resources = Resources::open(spec, options, warn)?;
-        let notes = fewer.into_iter().chain(resources.notes()).collect();
-        let producer = Producer::new(Arc::new(resources), Store::memory(), 1);
-        Ok(Self { producer: Arc::new(producer), threads, notes })
+        let shares = produce::open_shares(&spec, options, warn)?;
+        let mut notes: Vec<String> = fewer.into_iter().chain(shares.iter().flat_map(|share| share.notes())).collect();
+        notes.dedup();
+        let producer = MixedProducer::new(Arc::new(spec), &shares, &Store::memory(), 1);
+        Ok(Self { producer: Arc::new(producer), threads, notes: notes.into() })
     }
 
     /// The request, settled: with the encoder that `auto` stands for, and so on.
     #[must_use]
     pub fn spec(&self) -> &Spec {
-        &self.resources().spec
+        &self.producer.spec
     }
 
     /// What the user should know of the request.
@@ -172,13 +174,27 @@ impl Generator {
         }
     }
 
-    pub(crate) fn resources(&self) -> &Arc<Resources> {
-        &self.producer.resources
+    /// `cpu`, or the GPU adapter's name: where pixels come from.
+    pub(crate) fn backend(&self) -> String {
+        self.producer.resources().next().map(|share| share.backend()).unwrap_or_default()
+    }
+
+    /// The files that the records depend on.
+    pub(crate) fn inputs(&self) -> Vec<Input> {
+        let mut inputs = Vec::new();
+        for input in self.producer.resources().flat_map(|share| share.inputs()) {
+            if !inputs.contains(input) {
+                inputs.push(input.clone());
+            }
+        }
+        inputs
     }
 
     /// Makes records whose media go to `store`, with cores that have no record of their own to make helping with long clips.
-    pub(crate) fn producer(&self, store: Store) -> Producer {
-        Producer::new(Arc::clone(self.resources()), store, self.threads.div_ceil(self.workers(self.spec().records)))
+    pub(crate) fn producer(&self, store: &Store) -> MixedProducer {
+        let shares: Vec<_> = self.producer.resources().cloned().collect();
+        let encoders = self.threads.div_ceil(self.workers(self.spec().records));
+        MixedProducer::new(Arc::clone(&self.producer.spec), &shares, store, encoders)
     }
 
     /// How the records of a range are spread over threads; `placed` images take no memory.

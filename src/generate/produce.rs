@@ -1,12 +1,13 @@
 //! Records, each in a straight line: draw the plan, then text, audio, images and videos. Siblings meet here and nowhere else.
 
 mod audio;
+mod budget;
 mod draft;
 mod image;
+mod mixed;
 mod resources;
 mod video;
 
-use std::ops::Range;
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
@@ -14,14 +15,15 @@ use crate::frame::FrameRate;
 use crate::io::cache::BudgetedCache;
 use crate::io::payload::{FileName, Store};
 use crate::pattern::Clip;
-use crate::plan::{Plan, Planned, TurnPlan};
+use crate::plan::{Planned, TurnPlan};
 use crate::record::{Item, Record, Turn};
 use crate::seed::{Address, ITEMS_PER_RECORD};
-use crate::spec::Modality;
+use crate::spec::{Modality, Spec};
 
 pub use draft::{Draft, writes_in_place};
 use draft::{Pending, Slot, is_stored};
-pub use resources::{Resources, settle};
+pub use mixed::MixedProducer;
+pub use resources::{Resources, open_shares, settle};
 
 /// Bytes of memory for the pool of reused items; those that stand in files take little of it.
 const POOL: usize = 128 << 20;
@@ -31,9 +33,9 @@ pub struct Producer {
     /// What the request needs.
     pub resources: Arc<Resources>,
     /// Where items' bytes go.
-    pub store: Store,
+    store: Store,
     /// Threads that one long clip may be encoded by, 1..
-    pub encoders: usize,
+    encoders: usize,
     /// Items of the pool of reused ones, by their address.
     pool: BudgetedCache<(&'static str, u64), Item>,
 }
@@ -45,18 +47,13 @@ impl Producer {
         Self { resources, store, encoders, pool: BudgetedCache::new(POOL) }
     }
 
-    /// Makes records, each a pure function of the spec and its index, but for their stored images.
-    pub fn draft(&self, indices: Range<u64>) -> Draft {
-        let mut pending = Vec::new();
-        let plans = indices.map(|index| self.resources.planner.draw(index)).enumerate();
-        let records = plans.map(|(place, plan)| self.record(&plan, place, &mut pending)).collect();
-        Draft { records, pending }
-    }
-
-    /// The record at a place of the draft; its stored images join those that are `pending`.
-    fn record(&self, plan: &Plan, place: usize, pending: &mut Vec<Pending>) -> Result<Record> {
+    /// Record `index`, at a place of the draft: a pure function of the spec and the index, but for its stored images, which join those
+    /// that are `pending`.
+    fn record(&self, index: u64, place: usize, pending: &mut Vec<Pending>) -> Result<Record> {
+        let plan = &self.resources.planner.draw(index);
         let mut record = Record {
             index: plan.index,
+            share: None,
             system: None,
             arrival_ms: plan.arrival_ms,
             turns: Vec::with_capacity(plan.turns.len()),
@@ -69,24 +66,10 @@ impl Producer {
                 (turn.prompts, turn.answer, turn.osl) = (said.prompts, said.answer, said.osl);
             }
         }
+        let mut left = self.resources.spec.max_payload_bytes;
         for (number, (plan, turn)) in plan.turns.iter().zip(&mut record.turns).enumerate() {
             turn.delay_ms = plan.delay_ms;
-            if let Some(spec) = &self.resources.spec.audio {
-                let audio = |planned| self.pooled(planned, || self.audio(spec, planned));
-                turn.audios = plan.audios.iter().map(audio).collect::<Result<_>>()?;
-            }
-            if let Some(spec) = &self.resources.spec.image {
-                let window = self.resources.spec.placement.window.is_some();
-                let image = |(image, planned)| match is_stored(spec, planned) && !window {
-                    true => Ok(draft::put_off(planned, Slot { record: place, turn: number, image }, pending)),
-                    false => self.pooled(planned, || self.image(spec, planned)),
-                };
-                turn.images = plan.images.iter().enumerate().map(image).collect::<Result<_>>()?;
-            }
-            if let Some(spec) = &self.resources.spec.video {
-                let video = |planned| self.pooled(planned, || self.video(spec, planned));
-                turn.videos = plan.videos.iter().map(video).collect::<Result<_>>()?;
-            }
+            self.media_of(plan, turn, (place, number), pending, &mut left)?;
         }
         if let Some(window) = self.resources.spec.placement.window {
             repeat_images(window, &mut record);
@@ -94,11 +77,56 @@ impl Producer {
         Ok(record)
     }
 
+    /// Makes the media of a turn, whose record and number are these, within what is `left` of a budget.
+    fn media_of(
+        &self,
+        plan: &TurnPlan,
+        turn: &mut Turn,
+        (record, number): (usize, usize),
+        pending: &mut Vec<Pending>,
+        left: &mut Option<u64>,
+    ) -> Result<()> {
+        let Spec { audio, image, video, .. } = &*self.resources.spec;
+        if let Some(spec) = audio {
+            let audio = |planned| self.within(left, planned, |planned| self.audio(spec, planned)).transpose();
+            turn.audios = plan.audios.iter().filter_map(audio).collect::<Result<_>>()?;
+        }
+        if let Some(spec) = image {
+            let put_off = draft::puts_off(&self.resources.spec);
+            let image = |(image, planned)| match put_off && is_stored(spec, planned) {
+                true => Some(Ok(draft::put_off(planned, Slot { record, turn: number, image }, pending))),
+                false => self.within(left, planned, |planned| self.image(spec, planned)).transpose(),
+            };
+            turn.images = plan.images.iter().enumerate().filter_map(image).collect::<Result<_>>()?;
+        }
+        if let Some(spec) = video {
+            let video = |planned| self.within(left, planned, |planned| self.video(spec, planned)).transpose();
+            turn.videos = plan.videos.iter().filter_map(video).collect::<Result<_>>()?;
+        }
+        let empty = turn.prompts.is_empty() && turn.images.len() + turn.audios.len() + turn.videos.len() == 0;
+        match empty {
+            true => {
+                Err(Error::request("max_payload_bytes", "nothing fits into a turn", "raise it, or ask for prompts"))
+            }
+            false => Ok(()),
+        }
+    }
+
     /// The `ordinal`-th item of its kind of record `index`, over all turns.
     ///
     /// # Errors
     /// [`Error::Request`] when there is no such item; else why it cannot be made.
     pub fn item(&self, index: u64, kind: Modality, ordinal: usize) -> Result<Item> {
+        if self.resources.spec.max_payload_bytes.is_some() {
+            // What is left for it depends on those before it.
+            let turns = self.record(index, 0, &mut Vec::new())?.turns;
+            let items = turns.into_iter().flat_map(|turn| match kind {
+                Modality::Image => turn.images,
+                Modality::Audio => turn.audios,
+                Modality::Video => turn.videos,
+            });
+            return items.into_iter().nth(ordinal).ok_or_else(|| no_item(index, kind, ordinal));
+        }
         let plan = self.resources.planner.draw(index);
         let (turns, spec) = (&plan.turns, &self.resources.spec);
         let item = match kind {
@@ -120,6 +148,10 @@ impl Producer {
     /// # Errors
     /// [`Error::Request`] when there is no such clip.
     pub fn clip(&self, index: u64, ordinal: usize) -> Result<(Clip, FrameRate)> {
+        if self.resources.spec.max_payload_bytes.is_some() {
+            let problem = "a clip's size is known when it is encoded";
+            return Err(Error::request("max_payload_bytes", problem, "ask for frames without it"));
+        }
         let plan = self.resources.planner.draw(index);
         let planned = nth(&plan.turns, ordinal, |turn| &turn.videos).zip(self.resources.spec.video.as_ref());
         let (planned, spec) = planned.ok_or_else(|| no_item(index, Modality::Video, ordinal))?;

@@ -13,7 +13,7 @@ use crate::dataset::{
 use crate::encode;
 use crate::error::{Error, Result};
 use crate::generate::generator::{self, Generator};
-use crate::generate::produce::{self, Draft, Producer};
+use crate::generate::produce::{self, Draft, MixedProducer};
 use crate::generate::workers::{self, Ticket};
 use crate::record::{Record, Totals};
 
@@ -147,9 +147,9 @@ fn manifest(generator: &Generator, shard: Option<Shard>, records: &Range<u64>) -
         records: records.end - records.start,
         shard,
         request: spec.clone(),
-        backend: generator.resources().backend(),
+        backend: generator.backend(),
         encoders: encode::versions(spec).into_iter().map(|(name, version)| (name.to_owned(), version)).collect(),
-        inputs: generator.resources().inputs().to_vec(),
+        inputs: generator.inputs(),
         files: Vec::new(),
     }
 }
@@ -174,7 +174,7 @@ impl Run<'_> {
         let spec = generator.spec();
         let records = dataset.rest(split.records());
         let before = records.start - split.records().start;
-        let producer = generator.producer(dataset.store(spec));
+        let producer = generator.producer(&dataset.store(spec));
         let extents = if produce::writes_in_place(spec) { dataset.extents()? } else { None };
         let maker = Maker { producer, formats, split, extents };
         if before > 0 {
@@ -203,7 +203,7 @@ impl Run<'_> {
 
 /// Makes the lines of a dataset's records.
 struct Maker<'a> {
-    producer: Producer,
+    producer: MixedProducer,
     formats: &'a [&'a Format],
     split: Split,
     /// Where workers take their places in the files, when they write to them by themselves.
@@ -217,8 +217,8 @@ impl Maker<'_> {
             None => self.producer.finish(draft, &PayloadCursors::default()),
             Some(extents) => self.finish_in_place(draft, extents, ticket),
         };
-        let spec = &self.producer.resources.spec;
         let lines = |record: Record| {
+            let spec = self.producer.spec_of(&record);
             (Lines::of(&record, spec, self.formats, self.split.begins(record.index)), Totals::of(&record))
         };
         records.into_iter().map(|record| record.map(lines)).collect()
@@ -227,9 +227,11 @@ impl Maker<'_> {
     /// Takes the places of the records' lines in the files, in order, writes what is there of them, and draws the rest into them.
     /// Makes nothing when the run is over, since nobody waits for it any more.
     fn finish_in_place(&self, draft: Draft, extents: &ExtentAllocator, ticket: Ticket<'_>) -> Vec<Result<Record>> {
-        let spec = &self.producer.resources.spec;
         let records = draft.records.iter().flatten();
-        let lines = records.map(|record| format_lines(record, spec, self.formats, self.split.begins(record.index)));
+        let lines = records.map(|record| {
+            let spec = self.producer.spec_of(record);
+            format_lines(record, spec, self.formats, self.split.begins(record.index))
+        });
         let lines: Vec<_> = lines.collect();
         let Some(taken) = ticket.pass(|| extents.take(&lines)) else { return Vec::new() };
         match dataset::write_lines(taken, &lines) {

@@ -126,7 +126,7 @@ impl BufferPool {
 }
 
 /// Where payloads are laid down.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum Store {
     /// In the lines, as base64.
     Inline(Arc<BufferPool>),
@@ -158,6 +158,16 @@ impl Store {
                 Ok(Sink::file(FileCursor::start_of(open, file.path().to_owned()), file))
             }
         }
+    }
+
+    /// Forgets a payload that is not to be in the dataset.
+    ///
+    /// # Errors
+    /// [`Error::File`] when its file cannot be removed.
+    pub fn discard(&self, payload: &Payload) -> Result<()> {
+        let (Self::Files { folder, .. }, Body::File(name)) = (self, &payload.body) else { return Ok(()) };
+        let below = name.split_once('/').map_or(name.as_str(), |(_media, below)| below);
+        std::fs::remove_file(folder.join(below)).map_err(Error::file("remove", name))
     }
 
     /// The payload called `file` from an encoder that goes back over what it wrote: `encode` fills what it is given and gives it

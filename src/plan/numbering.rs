@@ -1,9 +1,10 @@
 //! The images of a dataset, numbered through: how many all records before one hold. Where every record holds the same number
 //! that is a product; else the outlines of the records before are drawn, and sums are kept at every [`SPAN`]-th.
 
+use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
-use super::outline;
+use super::{Mix, outline};
 use crate::spec::{Spec, Turns};
 
 /// Records from one sum that is kept to the next.
@@ -15,9 +16,9 @@ pub(super) struct Numbering(Mutex<Vec<u64>>);
 
 impl Numbering {
     /// The number of record `index`'s first image.
-    pub(super) fn first(&self, spec: &Spec, index: u64) -> u64 {
+    pub(super) fn first(&self, spec: &Spec, share: Option<&(Mix, usize)>, index: u64) -> u64 {
         let Some(image) = &spec.image else { return 0 };
-        let everywhere = spec.placement.images == Turns::All;
+        let everywhere = spec.placement.images == Turns::All && share.is_none();
         if let (Some(turns), Some(count), true) =
             (spec.conversation.turns.constant(), image.count.constant(), everywhere)
         {
@@ -27,19 +28,20 @@ impl Numbering {
         let mut sums = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         while sums.len() as u64 <= mark {
             let next = match (sums.len() as u64, sums.last()) {
-                (known @ 1.., Some(sum)) => sum + images(spec, (known - 1) * SPAN, known * SPAN),
+                (known @ 1.., Some(sum)) => sum + images(spec, share, (known - 1) * SPAN..known * SPAN),
                 _ => 0,
             };
             sums.push(next);
         }
         let before = sums[mark as usize];
         drop(sums);
-        before + images(spec, mark * SPAN, index)
+        before + images(spec, share, mark * SPAN..index)
     }
 }
 
-/// Images of the records `from..to`.
-fn images(spec: &Spec, from: u64, to: u64) -> u64 {
+/// Images of the share's records among these.
+fn images(spec: &Spec, share: Option<&(Mix, usize)>, records: Range<u64>) -> u64 {
+    let is_of = |index: &u64| share.is_none_or(|(mix, number)| mix.share(*index) == *number);
     let of = |index| outline::draw(spec, &mut spec.seed.stream("record", index));
-    (from..to).flat_map(of).map(|turn| turn.images).sum()
+    records.filter(is_of).flat_map(of).map(|turn| turn.images).sum()
 }

@@ -30,6 +30,9 @@ const PROMPTS: u64 = 10_000;
 /// Files of a format, whose numbers have five digits.
 const FILES: u64 = 99_999;
 
+/// The least budget of a record's media, in bytes: a small image.
+const BUDGET: u64 = 1000;
+
 type Bounds = (f64, f64);
 
 impl Spec {
@@ -37,7 +40,17 @@ impl Spec {
     ///
     /// # Errors
     /// [`Error::Request`] that names the field, such as `image.width`, what it is and what would work.
-    pub fn checked(mut self) -> Result<Self> {
+    pub fn checked(self) -> Result<Self> {
+        if self.mix.is_empty() {
+            return self.checked_alone();
+        }
+        if let Some(share) = self.mix.iter().find(|share| !(share.weight.is_finite() && share.weight > 0.0)) {
+            return Err(Error::request("mix", format!("weight {}", share.weight), "give weights above 0"));
+        }
+        self.map_shares(|number, share| share.checked_alone().map_err(|why| why.within(&format!("mix[{number}]"))))
+    }
+
+    fn checked_alone(mut self) -> Result<Self> {
         number("records", self.records, 1, RECORDS)?;
         self.conversation.settle()?;
         self.text.as_mut().map_or(Ok(()), TextSpec::settle)?;
@@ -55,6 +68,13 @@ impl Spec {
         }
         if self.text.is_none() && !self.has_media() {
             refuse("text", "text, image, audio and video are all off", "ask for one of them")?;
+        }
+        if let Some(bytes) = self.max_payload_bytes {
+            number("max_payload_bytes", bytes, BUDGET, u64::MAX)?;
+            if self.reuse.rate > 0.0 {
+                return refuse("max_payload_bytes", "reused items keep their size", "drop it, or `reuse.rate`")
+                    .map(|()| self);
+            }
         }
         self.check_placement()?;
         self.check_items()?;

@@ -7,7 +7,7 @@ use crate::frame::{PixelFormat, Size};
 use crate::generate::produce;
 use crate::pattern::Pattern;
 use crate::spec::{
-    AudioFormat, AudioSpec, Distribution, ImageFormat, ImageSource, ImageSpec, Lengths, Media, Spec, TextSpec,
+    AudioFormat, AudioSpec, Distribution, ImageFormat, ImageSource, ImageSpec, Lengths, Media, Share, Spec, TextSpec,
     VideoSpec,
 };
 
@@ -54,6 +54,13 @@ const FRAME: f64 = 12.0;
 
 /// Every modality's need.
 pub(super) fn needs(spec: &Spec) -> Vec<Need> {
+    let whole = |needs: &[Need]| needs.iter().map(|need| need.making + need.waiting).sum::<f64>();
+    let shares = spec.shares().iter().map(needs_of).collect::<Vec<_>>();
+    // Records of the hungriest share may come one after the other.
+    shares.into_iter().max_by(|one, other| whole(one).total_cmp(&whole(other))).unwrap_or_default()
+}
+
+fn needs_of(spec: &Spec) -> Vec<Need> {
     let turns = (spec.conversation.turns.extreme(), spec.conversation.turns.typical());
     let inline = spec.media == Media::Inline;
     // A file of the pool of reused items is written once, however many records show it.
@@ -67,7 +74,17 @@ pub(super) fn needs(spec: &Spec) -> Vec<Need> {
 
 /// Bytes on disk for each record, and whether that is all, within a tenth.
 pub(super) fn disk(spec: &Spec) -> (f64, bool) {
-    let needs = needs(spec);
+    if spec.mix.is_empty() {
+        return disk_of(spec);
+    }
+    let all: f64 = spec.mix.iter().map(|share| share.weight).sum();
+    let shares = spec.shares();
+    let parts = shares.iter().zip(&spec.mix).map(|(share, Share { weight, .. })| weight / all * disk_of(share).0);
+    (parts.sum(), false) // how many of each there will be is drawn
+}
+
+fn disk_of(spec: &Spec) -> (f64, bool) {
+    let needs = needs_of(spec);
     let formats = spec.formats.len().max(1) as f64;
     let bytes = needs.iter().map(|need| need.line * formats + need.files).sum::<f64>();
     (bytes + RECORD * (formats + 1.0), needs.iter().all(|need| need.known))

@@ -4,19 +4,19 @@ use std::sync::Arc;
 
 use crate::error::Result;
 use crate::frame::{FrameRate, Size};
-use crate::generate::produce::Producer;
+use crate::generate::produce::MixedProducer;
 use crate::pattern::Clip;
 
 /// The raw frames of one clip, in order, each made when it is asked for: [`Size::rgb_bytes`] bytes, rows from the top, R, G, B.
 pub struct ClipFrames {
-    producer: Arc<Producer>,
+    producer: Arc<MixedProducer>,
     clip: Clip,
     rate: FrameRate,
     next: u32,
 }
 
 impl ClipFrames {
-    pub(super) fn new(producer: Arc<Producer>, (clip, rate): (Clip, FrameRate)) -> Self {
+    pub(super) fn new(producer: Arc<MixedProducer>, (clip, rate): (Clip, FrameRate)) -> Self {
         Self { producer, clip, rate, next: 0 }
     }
 
@@ -43,7 +43,8 @@ impl Iterator for ClipFrames {
         }
         self.next += 1;
         let mut rgb = vec![0; usize::try_from(self.clip.size.rgb_bytes()).unwrap_or(usize::MAX)];
-        let still = self.producer.resources.renderer.open_still(&self.clip, index);
+        let renderer = &self.producer.resources().next()?.renderer;
+        let still = renderer.open_still(&self.clip, index);
         Some(still.and_then(|mut still| still.read(&mut rgb)).map(|()| rgb))
     }
 

@@ -8,7 +8,7 @@ use std::thread::{self, JoinHandle};
 
 use crate::dataset::PayloadCursors;
 use crate::error::{Error, Result};
-use crate::generate::produce::Producer;
+use crate::generate::produce::MixedProducer;
 use crate::generate::workers::{self, Schedule};
 use crate::record::Record;
 
@@ -21,7 +21,7 @@ pub struct Records {
 }
 
 impl Records {
-    pub(super) fn start(producer: Arc<Producer>, schedule: Schedule, range: Range<u64>) -> Result<Self> {
+    pub(super) fn start(producer: Arc<MixedProducer>, schedule: Schedule, range: Range<u64>) -> Result<Self> {
         let (send, made) = sync_channel(1);
         let stop = Arc::new(AtomicBool::new(false));
         let interrupt = Arc::clone(&stop);

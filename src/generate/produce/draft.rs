@@ -45,20 +45,25 @@ pub(super) struct Slot {
 /// Whether the records' lines are long, and their length is known before their images are drawn.
 #[must_use]
 pub fn writes_in_place(spec: &Spec) -> bool {
+    spec.shares().iter().all(writes_share_in_place)
+}
+
+fn writes_share_in_place(spec: &Spec) -> bool {
     noise(spec).is_some_and(|image| {
         let stored = image.formats.iter().all(|format| image.stores_noise(*format));
-        stored
-            && spec.placement.window.is_none()
-            && spec.media == Media::Inline
-            && 3.0 * image.width.typical() * image.height.typical() >= LONG
+        stored && spec.media == Media::Inline && 3.0 * image.width.typical() * image.height.typical() >= LONG
     })
+}
+
+/// Whether images may be drawn after all else: not where they stand in several turns, or what is left for one depends on another.
+pub(super) fn puts_off(spec: &Spec) -> bool {
+    spec.placement.window.is_none() && spec.max_payload_bytes.is_none()
 }
 
 /// What noise images are asked for, where no clip stands beside them.
 fn noise(spec: &Spec) -> Option<&ImageSpec> {
     let image = spec.image.as_ref()?;
-    (spec.video.is_none() && spec.placement.window.is_none() && matches!(image.source, ImageSource::Noise))
-        .then_some(image)
+    (spec.video.is_none() && puts_off(spec) && matches!(image.source, ImageSource::Noise)).then_some(image)
 }
 
 impl Producer {

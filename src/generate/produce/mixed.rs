@@ -1,0 +1,88 @@
+//! Records of a mix: each is made as its share alone would have it made.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::draft::Pending;
+use super::{Draft, Producer, Resources};
+use crate::dataset::PayloadCursors;
+use crate::error::Result;
+use crate::frame::FrameRate;
+use crate::io::payload::Store;
+use crate::pattern::Clip;
+use crate::plan::Mix;
+use crate::record::{Item, Record};
+use crate::spec::{Modality, Spec};
+
+/// Makes the records of all shares.
+pub struct MixedProducer {
+    /// The whole request.
+    pub spec: Arc<Spec>,
+    /// One for each share, or one.
+    shares: Vec<Producer>,
+    mix: Option<Mix>,
+}
+
+impl MixedProducer {
+    /// Makes records whose items' bytes go to `store`, with so many threads for one long clip.
+    #[must_use]
+    pub fn new(spec: Arc<Spec>, shares: &[Arc<Resources>], store: &Store, encoders: usize) -> Self {
+        let producer = |share: &Arc<Resources>| Producer::new(Arc::clone(share), store.clone(), encoders);
+        Self { mix: Mix::new(&spec), spec, shares: shares.iter().map(producer).collect() }
+    }
+
+    /// Records that lack their stored images.
+    pub fn draft(&self, indices: Range<u64>) -> Draft {
+        let mut pending: Vec<Pending> = Vec::new();
+        let records = indices.enumerate().map(|(place, index)| {
+            let mut record = self.share(index).record(index, place, &mut pending)?;
+            record.share = self.mix.as_ref().map(|mix| mix.share(index) as u64);
+            Ok(record)
+        });
+        let records = records.collect();
+        Draft { records, pending }
+    }
+
+    /// Draws what a draft lacks: noise, which is the same whatever the share.
+    pub fn finish(&self, draft: Draft, cursors: &PayloadCursors) -> Vec<Result<Record>> {
+        self.shares[0].finish(draft, cursors)
+    }
+
+    /// How many records are best made together on one thread.
+    #[must_use]
+    pub fn batch(&self, placed: bool) -> u64 {
+        self.shares.iter().map(|share| share.batch(placed)).min().unwrap_or(1)
+    }
+
+    /// The `ordinal`-th item of its kind of record `index`, over all turns.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::Request`] when there is no such item; else why it cannot be made.
+    pub fn item(&self, index: u64, kind: Modality, ordinal: usize) -> Result<Item> {
+        self.share(index).item(index, kind, ordinal)
+    }
+
+    /// The `ordinal`-th clip of record `index`, over all turns, and its rate.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::Request`] when there is no such clip.
+    pub fn clip(&self, index: u64, ordinal: usize) -> Result<(Clip, FrameRate)> {
+        self.share(index).clip(index, ordinal)
+    }
+
+    /// What is asked of a record.
+    #[must_use]
+    pub fn spec_of(&self, record: &Record) -> &Spec {
+        let share = record.share.and_then(|share| self.shares.get(share as usize));
+        share.map_or(&self.spec, |share| &share.resources.spec)
+    }
+
+    /// What the shares need, the first share's first.
+    pub fn resources(&self) -> impl Iterator<Item = &Arc<Resources>> {
+        self.shares.iter().map(|share| &share.resources)
+    }
+
+    fn share(&self, index: u64) -> &Producer {
+        &self.shares[self.mix.as_ref().map_or(0, |mix| mix.share(index))]
+    }
+}
