@@ -69,6 +69,7 @@ const ROWS: &[(&str, &str, [&str; 2], &str)] = &[
         ["", "--image-window 2"],
         IMAGE,
     ),
+    ("video-as", VIDEO, ["", "--video-as frames"], TEXT),
     (
         "max-payload-bytes",
         "--isl 9 --image-width-mean 90 --image-height-mean 80",

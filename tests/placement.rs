@@ -178,3 +178,53 @@ fn a_window_shows_the_images_of_the_last_turns_again() {
         "multi_turn has no place for a uuid",
     );
 }
+
+#[test]
+fn clips_are_their_frames_in_order_where_they_are_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let clip = "-n 3 --isl 9 --video-width 64 --video-height 48 --video-frames 5 --video-batch-size 2";
+    let flags = format!("{clip} --image-width-mean 9 --image-height-mean 9 --video-as frames --media files");
+    let (named, records) = made(folder.path(), "single_turn.jsonl", &split(&flags));
+    for (line, record) in named.iter().zip(&records) {
+        let images = record["turns"][0]["images"].as_array().unwrap();
+        assert_eq!((images.len(), record["turns"][0]["videos"].as_array().unwrap().len()), (11, 0));
+        for (number, image) in images[1..].iter().enumerate() {
+            let source = format!("moving_shapes, clip {}, frame {}", number / 5, number % 5);
+            assert_eq!((&image["format"], &image["source"]), (&"jpeg".into(), &source.into()));
+        }
+        let files: Vec<_> = images.iter().map(|image| image["file"].clone()).collect();
+        assert_eq!(line["images"].as_array().unwrap(), &files);
+        assert!(line.get("videos").is_none());
+        assert_eq!(files.iter().map(ToString::to_string).collect::<BTreeSet<_>>().len(), 11, "each frame has its file");
+    }
+    // The frames are those of the clips: Pillow's mean difference from the frames of a lossless clip is small.
+    let script = r#"
+import subprocess
+clips = f"{folder}/clips"
+subprocess.run(["ffmpeg", "-v", "error", "-i", sys.argv[2], "-f", "rawvideo", "-pix_fmt", "rgb24", clips], check=True)
+raw = open(clips, "rb").read()
+size = 64 * 48 * 3
+frames = [raw[i * size:(i + 1) * size] for i in range(5)]
+for number, frame in enumerate(frames):
+    shown = Image.open(f"{folder}/media/0000/000000_frame_{number}.jpeg").convert("RGB").tobytes()
+    distances = [sum(abs(a - b) for a, b in zip(shown, other)) / size for other in frames]
+    assert distances[number] < 6 and min(distances) == distances[number], distances
+"#;
+    let clips = tempfile::tempdir().unwrap();
+    let lossless = format!("{clip} --video-format mp4 --video-codec libx264 --video-crf 1 --media files");
+    made(clips.path(), "single_turn.jsonl", &split(&lossless.replace("--isl 9", "--isl 9 --video-speed best")));
+    let path = clips.path().join("media/0000/000000_video_0.mp4");
+    let output = std::process::Command::new("/usr/bin/python3")
+        .args(["-c", &["import sys\nfrom PIL import Image\nfolder = sys.argv[1]", script].concat()])
+        .arg(folder.path())
+        .arg(path)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    refused(
+        &format!("{clip} --video-as frames --video-crf 9"),
+        "clips are their frames, which no encoder of video sees",
+    );
+    refused(&format!("{clip} --video-as frames --format guidellm"), "guidellm holds 1 image a turn");
+    refused(&format!("{clip} --video-as frames --media-reuse-rate 0.5"), "--video-as: frames are not reused");
+}

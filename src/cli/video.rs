@@ -58,6 +58,9 @@ pub(super) struct VideoArgs {
     /// Container
     #[arg(long, value_name = "CONTAINER", default_value = CONTAINERS[0].name, value_parser = container_names())]
     video_format: String,
+    /// What a clip is in a record: a file, or its frames as JPEG images, in order, for servers that take no video [default: clips]
+    #[arg(long, value_enum)]
+    video_as: Option<AsArg>,
     /// Encoder, by FFmpeg's name, or masque_h264; auto takes NVENC where it works and masque_h264 would not do [default: libvpx-vp9
     /// for webm, masque_h264 for mp4, or libx264 for noise, sides above 8192, options and pixel formats]
     #[arg(long, value_name = "ENCODER", value_parser = value::text())]
@@ -95,6 +98,12 @@ pub(super) struct VideoArgs {
     /// Bits a sample of the audio track's noise: 8, 16, 24 or 32
     #[arg(long, value_name = "BITS", default_value = "16", value_parser = value::one_of::<u16>(&[8, 16, 24, 32]))]
     video_audio_depth: u16,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum AsArg {
+    Clips,
+    Frames,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -281,6 +290,7 @@ impl VideoArgs {
             gop: self.video_gop,
             pixel_format: self.video_pixel_format,
             options: self.video_encoder_options,
+            as_frames: matches!(self.video_as, Some(AsArg::Frames)),
             ..clip
         };
         spec.codec = self.video_codec.unwrap_or_else(|| usual_codec(container, &spec).to_owned());

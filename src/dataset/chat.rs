@@ -72,8 +72,9 @@ fn cut(text: &str, parts: usize) -> Vec<&str> {
     let (mut cut, mut rest) = (Vec::with_capacity(parts), text);
     for left in (2..=parts).rev() {
         let aim = rest.len() / left;
-        let place = rest.char_indices().find(|(at, c)| *at >= aim.max(1) && c.is_whitespace()).map(|(at, _)| at);
-        let Some(place) = place.filter(|place| !rest[*place..].trim().is_empty()) else { break };
+        let inner = rest.trim_end().len();
+        let spaces = rest.char_indices().filter(|(at, c)| (1..inner).contains(at) && c.is_whitespace());
+        let Some(place) = spaces.map(|(at, _)| at).min_by_key(|at| at.abs_diff(aim)) else { break };
         let (part, after) = rest.split_at(place);
         cut.push(part);
         rest = after;
@@ -124,7 +125,7 @@ mod tests {
 
     #[test]
     fn texts_are_cut_at_spaces_into_parts_of_a_size() {
-        assert_eq!(cut("one two three four five six", 3), ["one two three", " four five", " six"]);
+        assert_eq!(cut("one two three four five six", 3), ["one two", " three four", " five six"]);
         assert_eq!(cut("one", 3), ["one"]);
         assert_eq!(cut("", 2), [""]);
         assert_eq!(cut("a b ", 2), ["a", " b "]);

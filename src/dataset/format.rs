@@ -19,7 +19,9 @@ use crate::dataset::line::Line;
 use crate::dataset::split::Split;
 use crate::error::{Error, Result};
 use crate::record::Record;
-use crate::spec::{AudioFormat, Compression, ImageFormat, Lengths, Media, MediaOrder, Spec, TextSpec, VideoFormat};
+use crate::spec::{
+    AudioFormat, Compression, Distribution, ImageFormat, Lengths, Media, MediaOrder, Spec, TextSpec, VideoFormat,
+};
 
 pub use rows::FORMATS;
 pub use takes::{Needs, Takes};
@@ -162,12 +164,25 @@ impl Format {
             .or_else(|| self.of_text(spec))
             .or_else(|| self.of_bodies(spec))
             .or_else(|| self.of_parts(spec))
-            .or_else(|| self.images.refusal("image", spec.image.as_ref().map(|it| (&it.count, &it.formats[..])), spec))
+            .or_else(|| self.of_images(spec))
             .or_else(|| self.audio.refusal("audio", spec.audio.as_ref().map(|it| (&it.count, &it.formats[..])), spec))
             .or_else(|| {
-                let clips = spec.video.as_ref();
+                let clips = spec.video.as_ref().filter(|video| !video.as_frames);
                 self.video.refusal("video", clips.map(|it| (&it.count, std::slice::from_ref(&it.container))), spec)
             })
+    }
+
+    /// Images, and clips that are their frames.
+    fn of_images(&self, spec: &Spec) -> Option<Refusal> {
+        let own = spec.image.as_ref();
+        let Some(video) = spec.video.as_ref().filter(|video| video.as_frames) else {
+            return self.images.refusal("image", own.map(|it| (&it.count, &it.formats[..])), spec);
+        };
+        let most = |count: &Distribution| count.bounds().1;
+        let frames = most(&video.count) * f64::from(video.most_frames());
+        let count = Distribution::fixed(own.map_or(0.0, |own| most(&own.count)) + frames);
+        let formats: Vec<_> = own.iter().flat_map(|own| own.formats.clone()).chain([ImageFormat::Jpeg]).collect();
+        self.images.refusal("image", Some((&count, &formats)), spec)
     }
 
     fn of_conversations(&self, spec: &Spec) -> Option<Refusal> {

@@ -19,6 +19,9 @@ pub(super) const MANIFEST: &str = "manifest.json";
 /// There while a run writes to the folder, or after it was cut off.
 pub(super) const MARKER: &str = "masque.partial";
 
+/// What the file of a clip's frame is called, as an item of its own kind.
+const FRAME: &str = "frame";
+
 const PARTIAL: &str = ".partial";
 
 /// A manifest that is larger is not ours: a request is a few kilobytes, and a system prompt.
@@ -162,7 +165,8 @@ impl Items {
             _ => None,
         };
         let plain = !extension.is_empty() && extension.bytes().all(|byte| byte.is_ascii_alphanumeric());
-        plain && place.is_some_and(|kind| Modality::ALL.iter().any(|modality| modality.name() == kind))
+        let known = |kind: &str| kind == FRAME || Modality::ALL.iter().any(|modality| modality.name() == kind);
+        plain && place.is_some_and(known)
     }
 }
 

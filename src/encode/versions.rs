@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::ffmpeg;
-use crate::spec::Spec;
+use crate::spec::{ImageFormat, Spec};
 
 /// The libraries that encode what is asked for, each with its version.
 #[must_use]
@@ -14,10 +14,13 @@ pub fn versions(spec: &Spec) -> BTreeMap<&'static str, String> {
 fn of_share(spec: &Spec) -> BTreeMap<&'static str, String> {
     let formats = spec.audio.iter().flat_map(|audio| &audio.formats);
     let audio = formats.filter_map(|format| format.codec().ffmpeg).map(|(encoder, _)| encoder);
-    let video = spec.video.iter().map(|video| video.codec.as_str());
-    let tracks = spec.video.iter().filter_map(|video| Some(video.track.as_ref()?.codec.as_str()));
+    let clips = spec.video.iter().filter(|video| !video.as_frames);
+    let frames = spec.video.iter().filter(|video| video.as_frames).map(|_| &ImageFormat::Jpeg);
+    let video = clips.clone().map(|video| video.codec.as_str());
+    let tracks = clips.filter_map(|video| Some(video.track.as_ref()?.codec.as_str()));
     let encoders: Vec<&str> = audio.chain(video).chain(tracks).collect();
     let ffmpeg = if encoders.is_empty() { Vec::new() } else { ffmpeg::library_versions(&encoders) };
-    let image = spec.image.iter().flat_map(|image| &image.formats).filter_map(|format| format.codec().library);
+    let images = spec.image.iter().flat_map(|image| &image.formats).chain(frames);
+    let image = images.filter_map(|format| format.codec().library);
     ffmpeg.into_iter().chain(image.map(|(name, version)| (name, version.to_owned()))).collect()
 }

@@ -3,6 +3,7 @@
 mod audio;
 mod budget;
 mod draft;
+mod frames;
 mod image;
 mod mixed;
 mod resources;
@@ -99,7 +100,11 @@ impl Producer {
             };
             turn.images = plan.images.iter().enumerate().filter_map(image).collect::<Result<_>>()?;
         }
-        if let Some(spec) = video {
+        if let Some(spec) = video.as_ref().filter(|spec| spec.as_frames) {
+            for planned in &plan.videos {
+                self.frames(spec, planned, turn, left)?;
+            }
+        } else if let Some(spec) = video {
             let video = |planned| self.within(left, planned, |planned| self.video(spec, planned)).transpose();
             turn.videos = plan.videos.iter().filter_map(video).collect::<Result<_>>()?;
         }
@@ -117,8 +122,9 @@ impl Producer {
     /// # Errors
     /// [`Error::Request`] when there is no such item; else why it cannot be made.
     pub fn item(&self, index: u64, kind: Modality, ordinal: usize) -> Result<Item> {
-        if self.resources.spec.max_payload_bytes.is_some() {
-            // What is left for it depends on those before it.
+        let framed = self.resources.spec.video.as_ref().is_some_and(|video| video.as_frames);
+        if self.resources.spec.max_payload_bytes.is_some() || framed {
+            // What is left for it, and its place, depend on those before it.
             let turns = self.record(index, 0, &mut Vec::new())?.turns;
             let items = turns.into_iter().flat_map(|turn| match kind {
                 Modality::Image => turn.images,

@@ -57,6 +57,9 @@ impl Spec {
         self.image.as_mut().map_or(Ok(()), ImageSpec::settle)?;
         self.audio.as_mut().map_or(Ok(()), AudioSpec::settle)?;
         self.video.as_mut().map_or(Ok(()), VideoSpec::settle)?;
+        if self.video.as_ref().is_some_and(|video| video.as_frames) && self.reuse.rate > 0.0 {
+            return refuse("video.as_frames", "frames are not reused", "drop it, or `reuse.rate`").map(|()| self);
+        }
         self.reuse.check()?;
         self.media.check()?;
         self.files.check(self.records)?;
@@ -110,8 +113,10 @@ impl Spec {
             ("audio.count", self.audio.as_ref().map(|audio| &audio.count)),
             ("video.count", self.video.as_ref().map(|video| &video.count)),
         ];
+        let frames = self.video.as_ref().filter(|video| video.as_frames).map_or(1, VideoSpec::most_frames);
         for (field, count) in kinds {
-            let count = count.map_or(0.0, |count| count.bounds().1);
+            let each = if field == "video.count" { f64::from(frames) } else { 1.0 };
+            let count = count.map_or(0.0, |count| count.bounds().1) * each;
             if turns * count > ITEMS_PER_RECORD as f64 {
                 let problem = format!("{count} in each of up to {turns} turns; a record holds {ITEMS_PER_RECORD}");
                 let most = (ITEMS_PER_RECORD as f64 / turns).floor();

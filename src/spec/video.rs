@@ -50,6 +50,10 @@ pub struct VideoSpec {
     pub options: Vec<(String, String)>,
     /// An audio track, if any.
     pub track: Option<TrackSpec>,
+    /// Whether a clip's frames stand in a record as images, in order, each a JPEG, for what takes no video; nothing is said to an encoder
+    /// then.
+    #[serde(default)]
+    pub as_frames: bool,
 }
 
 impl VideoSpec {
@@ -77,6 +81,7 @@ impl VideoSpec {
             gop: None,
             pixel_format: None,
             options: Vec::new(),
+            as_frames: false,
         }
     }
 
@@ -89,6 +94,13 @@ impl VideoSpec {
         }
         let (shortest, longest) = self.seconds.limits();
         ((shortest * rate.fps() - HAIR).ceil().max(1.0) as u32, (longest * rate.fps() + HAIR).floor() as u32)
+    }
+
+    /// The most frames of a clip.
+    #[must_use]
+    pub fn most_frames(&self) -> u32 {
+        let rate = self.rates.as_ref().map_or(self.rate, |rates| FrameRate { num: rates.bounds().1 as u32, den: 1 });
+        self.frames_at(rate).1
     }
 
     /// Frames of a clip at this rate that is to last so long.

@@ -107,7 +107,7 @@ fn settle_share(mut spec: Spec, warn: &dyn Fn(&str)) -> Result<Spec> {
     if let Some(image) = &mut spec.image {
         *image = encode::settle_images(image)?;
     }
-    if let Some(video) = &mut spec.video {
+    if let Some(video) = spec.video.as_mut().filter(|video| !video.as_frames) {
         *video = encode::settle_video(video, warn)?;
         encode::check_video(video)?;
     }
