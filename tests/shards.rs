@@ -25,7 +25,7 @@ const MODES: [&str; 6] = [
 fn parts(folder: &Path, request: &str, of: u64) -> Vec<String> {
     let part = |index: u64| {
         let part = folder.join(format!("part{index}"));
-        let how = if index % 2 == 0 { "--jobs 3 --backend cpu" } else { "--jobs 1" };
+        let how = if index.is_multiple_of(2) { "--jobs 3 --backend cpu" } else { "--jobs 1" };
         run(&format!("generate --quiet --output {} {request} --shard {index}/{of} {how}", part.display()));
         part.display().to_string()
     };
