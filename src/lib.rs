@@ -27,12 +27,14 @@
 //! - [`Generator::records`] makes records ahead by threads of its own, in order: the inner loop of a load generator.
 //! - [`Generator::record`] and [`Generator::media`] make one record, or one item of it without the rest: a server's answer.
 //! - [`Generator::frames`] gives a clip's raw frames to who encodes or shows them.
-//! - [`Dataset::write`] makes a folder that load generators read, as the program `masque generate` does.
+//! - [`Dataset::write`] makes a folder that load generators read, as the program `masque generate` does; it goes on with a run that was
+//!   cut off, and makes a [`Shard`] alone, to be joined with the others by [`Dataset::merge`].
 //!
 //! # What is asked for
 //!
 //! Each modality has a specification of its own, off unless it is there: [`TextSpec`], [`ImageSpec`], [`AudioSpec`],
-//! [`VideoSpec`]. Each has a `new` with what it cannot do without, and public fields for the rest. A quantity is a
+//! [`VideoSpec`]. Each has a `new` with what it cannot do without, and public fields for the rest. A dataset of several shapes of
+//! request has a [`Share`] for each. A quantity is a
 //! [`Distribution`]: a length in tokens, a side in pixels, a number of items. Requests are checked by who opens them, wherever they
 //! come from; an [`Error::Request`] names the field, such as `image.width`, says what was found, and what would work. They are
 //! serialised with serde, and a dataset's manifest holds its own.

@@ -36,6 +36,8 @@ const PACKAGES: [(&str, &[&str]); 2] = [
             "libsox-fmt-mp3",
             "python3-pil",
             "strace",
+            "slurm-wlm",
+            "munge",
             "libvulkan1",
             "mesa-vulkan-drivers",
         ],

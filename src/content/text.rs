@@ -14,6 +14,7 @@ mod hub;
 mod lengths;
 mod literal;
 mod marker;
+mod shared;
 mod tokenizer;
 
 use std::sync::Arc;
@@ -26,6 +27,7 @@ use crate::record::{Prompt, SystemPrompt};
 use crate::seed::{Seed, Stream};
 use crate::spec::{CacheBust, Lengths, Prefixes, TextSpec};
 pub use hub::Hub;
+pub use shared::SharedTexts;
 
 use corpus::Corpus;
 use cut::{Opening, Text};
@@ -40,8 +42,8 @@ pub use tokenizer::is_embedded;
 pub struct Prompter {
     spec: TextSpec,
     seed: Seed,
-    tokenizer: Tokenizer,
-    corpus: Corpus,
+    tokenizer: Arc<Tokenizer>,
+    corpus: Arc<Corpus>,
     /// Tokens that the tokenizer adds to each text by itself, when they are to be counted; else 0.
     added: u64,
     marker: Marker,
@@ -93,8 +95,15 @@ impl Prompter {
     /// # Errors
     /// [`Error::Request`] when one of them cannot be had, or the request cannot be met with them.
     pub fn open(spec: &TextSpec, seed: Seed, hub: Option<&Hub>) -> Result<Self> {
-        let tokenizer = Tokenizer::open(spec, hub)?;
-        let corpus = Corpus::open(spec.corpus.as_deref())?;
+        Self::open_with(spec, seed, hub, &mut SharedTexts::default())
+    }
+
+    /// The same with what is open already.
+    ///
+    /// # Errors
+    /// As [`Prompter::open`].
+    pub fn open_with(spec: &TextSpec, seed: Seed, hub: Option<&Hub>, shared: &mut SharedTexts) -> Result<Self> {
+        let (tokenizer, corpus) = (shared.tokenizer(spec, hub)?, shared.corpus(spec)?);
         let corpora = [
             ("text.corpus", corpus.input().map(|_| corpus.text())),
             ("text.system_prompt", spec.system_prompt.as_deref()),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::content::image::Sources;
-use crate::content::text::{Hub, Prompter};
+use crate::content::text::{Hub, Prompter, SharedTexts};
 use crate::dataset::format;
 use crate::encode;
 use crate::error::Result;
@@ -34,10 +34,10 @@ impl Resources {
         spec: Spec,
         share: Option<(Mix, usize)>,
         renderer: Arc<dyn Renderer>,
-        hub: Option<&Hub>,
+        (hub, texts): (Option<&Hub>, &mut SharedTexts),
         warn: &Warn,
     ) -> Result<Self> {
-        let prompter = spec.text.as_ref().map(|text| Prompter::open(text, spec.seed, hub)).transpose()?;
+        let prompter = spec.text.as_ref().map(|text| Prompter::open_with(text, spec.seed, hub, texts)).transpose()?;
         let sources = spec.image.as_ref().map(|image| Sources::open(&image.source, spec.seed, warn.clone()));
         let sources = sources.transpose()?.flatten();
         let folder = sources.as_ref().map(Sources::input).transpose()?.flatten();
@@ -78,10 +78,11 @@ pub fn open_shares(spec: &Spec, options: &GeneratorOptions, warn: &Warn) -> Resu
     let pixels = adapter.is_some() || shares.iter().any(|share| share.image.is_some() || share.video.is_some());
     let backend = if backend == Backend::Auto && !pixels { Backend::Cpu } else { backend };
     let renderer: Arc<dyn Renderer> = render::open(backend, adapter, warn)?.into();
+    let mut texts = SharedTexts::default();
     let open = |(number, share)| {
         let of = Mix::new(spec).map(|mix| (mix, number));
         let mixed = of.is_some();
-        let opened = Resources::open(share, of, Arc::clone(&renderer), hub.as_ref(), warn);
+        let opened = Resources::open(share, of, Arc::clone(&renderer), (hub.as_ref(), &mut texts), warn);
         opened.map(Arc::new).map_err(|why| if mixed { why.within(&format!("mix[{number}]")) } else { why })
     };
     shares.into_iter().enumerate().map(open).collect()
