@@ -30,6 +30,14 @@ build: packages
 
 install: build
 	install -D -m 755 target/release/masque "$(DESTDIR)$(PREFIX)/bin/masque"
+	for folder in man/man1 bash-completion/completions zsh/site-functions fish/vendor_completions.d; do \
+		mkdir -p "$(DESTDIR)$(PREFIX)/share/$$folder" || exit 1; done
+	target/release/masque man > "$(DESTDIR)$(PREFIX)/share/man/man1/masque.1"
+	for page in generate merge preview; do \
+		target/release/masque man $$page > "$(DESTDIR)$(PREFIX)/share/man/man1/masque-$$page.1" || exit 1; done
+	target/release/masque completions bash > "$(DESTDIR)$(PREFIX)/share/bash-completion/completions/masque"
+	target/release/masque completions zsh > "$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_masque"
+	target/release/masque completions fish > "$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/masque.fish"
 
 demo: build
 	target/release/masque generate --output demo --overwrite --random-seed 42 -n 6 --media files \

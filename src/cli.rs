@@ -19,6 +19,7 @@ mod quantity;
 mod refusal;
 mod schema;
 mod seq_dist;
+mod shell;
 mod text;
 mod typed;
 mod value;
@@ -38,6 +39,7 @@ pub use merge::{MergeArgs, merge};
 pub use preview::{PreviewArgs, preview};
 pub use schema::schema;
 pub use seq_dist::seq_dist;
+pub use shell::{CompletionsArgs, ManArgs, completions, man};
 pub use typed::Typed;
 
 /// Synthetic datasets for benchmarking LLM and multimodal inference servers, reproducible from a seed.
@@ -59,6 +61,10 @@ enum Command {
     /// Draw one frame of a video scene, or a contact sheet of the clip, as a PNG
     #[command(args_override_self = true, allow_negative_numbers = true)]
     Preview(Box<PreviewArgs>),
+    /// Print what a shell completes the program's words by
+    Completions(CompletionsArgs),
+    /// Print a page for man
+    Man(ManArgs),
 }
 
 #[derive(Debug, Args)]
@@ -90,6 +96,10 @@ pub enum Request {
     Merge(MergeArgs),
     /// Draw a preview.
     Preview(Box<PreviewArgs>),
+    /// Print completions.
+    Completions(CompletionsArgs),
+    /// Print a page for man.
+    Man(ManArgs),
 }
 
 /// Why there is nothing to be done.
@@ -124,6 +134,8 @@ impl Typed {
                 options.resume_command = self.resume_command(options.seed_was_drawn.then_some(spec.seed));
                 Request::Generate(Box::new((spec, options)))
             }),
+            Command::Completions(args) => Ok(Request::Completions(args)),
+            Command::Man(args) => Ok(Request::Man(args)),
             Command::Merge(args) => Ok(Request::Merge(args)),
             Command::Preview(args) => args.check().map(|()| Request::Preview(args)),
         };

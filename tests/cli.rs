@@ -4,8 +4,8 @@
 mod binary;
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read};
-use std::process::Stdio;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::process::{Command, Stdio};
 
 use binary::{command, lines, masque, refused, run};
 
@@ -273,4 +273,25 @@ fn lengths_have_the_shape_that_is_asked_for() {
     assert!((64..78).contains(&skewed[500]), "median {}", skewed[500]);
     let bounded = lengths("--osl 100 --osl-stddev 50 --osl-min 80 --osl-max 130");
     assert!(bounded[0] >= 80 && bounded[999] <= 130 && bounded[0] < bounded[999]);
+}
+
+/// What `make install` puts in place is made from the flags themselves.
+#[test]
+fn shells_and_man_know_every_command_and_flag() {
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let text = run(&format!("completions {shell}"));
+        for word in ["generate", "merge", "preview", "prompt-input-tokens-mean", "image-window"] {
+            assert!(text.contains(word), "{shell} knows no {word}");
+        }
+    }
+    let shells = [("bash", "-n"), ("zsh", "-n")];
+    for (shell, check) in shells {
+        let Ok(mut parser) = Command::new(shell).arg(check).stdin(Stdio::piped()).spawn() else { continue };
+        parser.stdin.take().unwrap().write_all(run(&format!("completions {shell}")).as_bytes()).unwrap();
+        assert!(parser.wait().unwrap().success(), "{shell} does not read its completions");
+    }
+    let page = run("man generate");
+    assert!(page.contains(".TH MASQUE-GENERATE 1") && page.contains("image\\-window"), "{page}");
+    assert!(run("man").contains("masque\\-generate"), "{}", run("man"));
+    assert!(masque("completions tcsh").status.code() == Some(2) && masque("man nothing").status.code() == Some(2));
 }
