@@ -15,6 +15,7 @@ use super::names::{MANIFEST, MARKER, MEDIA, Names, RECORDS, partial};
 use super::reader::SeriesReader;
 use super::record_line::{ListedItem, ListedRecord};
 use super::series::{LineSeries, SeriesKind};
+use super::sweep;
 use crate::dataset::line::Line;
 use crate::error::{Error, Result};
 use crate::io::digest::Sha256;
@@ -23,7 +24,7 @@ use crate::io::digest::Sha256;
 pub(super) struct Unfinished<'a> {
     pub(super) folder: &'a Path,
     pub(super) checkpoint: &'a Checkpoint,
-    /// Whether files may have their final names already.
+    /// Whether files that have final names are its own.
     pub(super) retired: bool,
     pub(super) interrupt: &'a AtomicBool,
 }
@@ -101,15 +102,17 @@ impl Unfinished<'_> {
         if below.split('/').any(|part| part.is_empty() || part == ".." || part == ".") {
             return Err(damaged());
         }
-        let early = partial(self.folder, MEDIA).join(below);
-        let path = if self.retired && !early.exists() { self.folder.join(file) } else { early };
-        let (bytes, sha256) = digest(&path).map_err(|_| damaged())?;
+        let (bytes, sha256) = digest(&partial(self.folder, MEDIA).join(below)).map_err(|_| damaged())?;
         if (bytes, &sha256) == (item.bytes, &item.sha256) { Ok(()) } else { Err(damaged()) }
     }
 
-    /// Gives files of lines that have their final names the early ones again.
+    /// Gives files that have their final names the early ones again, where these names are the run's own already.
     fn take_back_names(&self, names: &Names) -> Result<()> {
-        for name in names.files.iter().filter(|_| self.retired) {
+        if !self.retired {
+            return Ok(());
+        }
+        sweep::move_media(self.folder, names, &partial(self.folder, MEDIA))?;
+        for name in &names.files {
             let (early, last) = (partial(self.folder, name), self.folder.join(name));
             if !early.exists() && last.exists() {
                 fs::rename(&last, &early).map_err(Error::file("rename", last))?;

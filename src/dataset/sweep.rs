@@ -31,6 +31,23 @@ pub(super) fn remove(folder: &Path, names: &Names) -> Result<Vec<PathBuf>> {
     Ok(others)
 }
 
+/// Moves the files of media that have these names to where `to` has them, and removes folders that are empty then.
+///
+/// # Errors
+/// [`Error::File`].
+pub(super) fn move_media(folder: &Path, names: &Names, to: &Path) -> Result<()> {
+    let Some(items) = &names.media else { return Ok(()) };
+    let Found { files, folders, .. } = find(folder, &Names { files: Vec::new(), media: Some(items.clone()) })?;
+    let media = folder.join(&items.folder);
+    for file in &files {
+        let Ok(below) = file.strip_prefix(&media) else { continue };
+        let to = to.join(below);
+        let made = to.parent().map_or(Ok(()), fs::create_dir_all);
+        made.and_then(|()| fs::rename(file, &to)).map_err(Error::file("rename", file))?;
+    }
+    folders.iter().try_for_each(|folder| remove_if_empty(folder))
+}
+
 /// Bytes of the files that have these names.
 ///
 /// # Errors
