@@ -5,7 +5,7 @@ CARGO ?= cargo
 # `make install` puts the program in $(PREFIX)/bin, beside cargo unless told otherwise.
 PREFIX ?= $(or $(CARGO_HOME),$(HOME)/.cargo)
 
-.PHONY: help build install demo test faults slurm h264 features package deny aarch64 tsan check bench peer-test reader-test bare-root packages test-packages clean
+.PHONY: help build install demo test faults slurm h264 features package deny aarch64 tsan check bench peer-test reader-test player-test bare-root packages test-packages clean
 
 help:
 	@echo "make install    install the packages that are missing, build, and put masque in $(PREFIX)/bin (or PREFIX=...)"
@@ -23,6 +23,7 @@ help:
 	@echo "make bench      measure (minutes; on a quiet machine)"
 	@echo "make peer-test  let AIPerf send datasets, and compare what arrives (installs it in target/peer)"
 	@echo "make reader-test  let the readers of vLLM's, SGLang's and GuideLLM's load generators load datasets (fetches them to target/readers)"
+	@echo "make player-test  seek in clips with PyAV and OpenCV, and play them in Chromium (installs them, the first two in target/players)"
 	@echo "make bare-root  try the set-up in two bare Debian roots (needs root and debootstrap; many minutes)"
 
 build: packages
@@ -95,6 +96,10 @@ peer-test: packages target/peer/bin/aiperf
 reader-test: packages
 	sh tests/readers.sh
 	MASQUE_REQUIRE_READERS=1 $(CARGO) test --locked --test peer
+
+player-test: packages test-packages
+	sh tests/players.sh
+	MASQUE_REQUIRE_PLAYERS=1 $(CARGO) test --locked --test players
 
 target/peer/bin/aiperf:
 	python3 -m venv target/peer
