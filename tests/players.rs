@@ -1,6 +1,6 @@
-//! What players make of clips of masque_h264: seeks with PyAV and OpenCV (`seeks.py`), and a headless Chromium (`browser.py`). They are of
-//! hundreds of megabytes, so that `make player-test` installs them; where they are not there that is reported as ignored, with
-//! `MASQUE_REQUIRE_PLAYERS=1` as a failure.
+//! What players make of clips of masque_h264, and fuzzing for a few seconds: seeks with PyAV and OpenCV (`seeks.py`), a headless Chromium
+//! (`browser.py`), and the targets of `fuzz/` (`fuzz.sh`). What they need is of hundreds of megabytes, so that `make player-test` and
+//! `make fuzz` install it; where it is not there that is reported as ignored, with `MASQUE_REQUIRE_PLAYERS=1` as a failure.
 
 use std::process::Command;
 
@@ -16,9 +16,10 @@ struct Judge {
     make: &'static str,
 }
 
-const JUDGES: [Judge; 2] = [
+const JUDGES: [Judge; 3] = [
     Judge { script: "tests/seeks.py", program: "target/players/bin/python", make: "make player-test" },
     Judge { script: "tests/browser.py", program: "python3", make: "make player-test" },
+    Judge { script: "tests/fuzz.sh", program: "sh", make: "make fuzz" },
 ];
 
 fn main() {
