@@ -5,7 +5,7 @@ CARGO ?= cargo
 # `make install` puts the program in $(PREFIX)/bin, beside cargo unless told otherwise.
 PREFIX ?= $(or $(CARGO_HOME),$(HOME)/.cargo)
 
-.PHONY: help build install demo test faults slurm h264 features package deny aarch64 tsan check bench peer-test reader-test bare-root packages test-packages clean
+.PHONY: help build install demo test faults slurm h264 fuzz features package deny aarch64 tsan check bench peer-test reader-test player-test bare-root packages test-packages clean
 
 help:
 	@echo "make install    install the packages that are missing, build, and put masque in $(PREFIX)/bin (or PREFIX=...)"
@@ -14,6 +14,7 @@ help:
 	@echo "make faults     kill runs, fill disks and start two at once, many times (minutes; as root, to mount file systems)"
 	@echo "make slurm      deploy/slurm on a Slurm of two nodes, one of which is lost (as root)"
 	@echo "make h264       200 random clips of masque_h264 through two decoders (minutes)"
+	@echo "make fuzz       fuzz masque_h264, FUZZ_SECONDS (1200) each target (a nightly toolchain)"
 	@echo "make features   build the library in each combination of its features"
 	@echo "make package    pack the crate, and build it from its own tarball"
 	@echo "make deny       licences, sources and advisories of every crate (advisories where their database can be had)"
@@ -23,6 +24,7 @@ help:
 	@echo "make bench      measure (minutes; on a quiet machine)"
 	@echo "make peer-test  let AIPerf send datasets, and compare what arrives (installs it in target/peer)"
 	@echo "make reader-test  let the readers of vLLM's, SGLang's and GuideLLM's load generators load datasets (fetches them to target/readers)"
+	@echo "make player-test  seek in clips with PyAV and OpenCV, and play them in Chromium (installs them, the first two in target/players)"
 	@echo "make bare-root  try the set-up in two bare Debian roots (needs root and debootstrap; many minutes)"
 
 build: packages
@@ -66,6 +68,10 @@ slurm: build test-packages
 h264: packages test-packages
 	MASQUE_H264=1 $(CARGO) test --locked --test h264
 
+FUZZ_SECONDS ?= 1200
+fuzz: packages
+	FUZZ_SECONDS=$(FUZZ_SECONDS) sh tests/fuzz.sh --build
+
 check: packages
 	$(CARGO) fmt --check
 	$(CARGO) clippy --locked --all-targets -- -D warnings
@@ -103,6 +109,10 @@ peer-test: packages target/peer/bin/aiperf
 reader-test: packages
 	sh tests/readers.sh
 	MASQUE_REQUIRE_READERS=1 $(CARGO) test --locked --test peer
+
+player-test: packages test-packages
+	sh tests/players.sh
+	MASQUE_REQUIRE_PLAYERS=1 $(CARGO) test --locked --test players -- --skip fuzz
 
 target/peer/bin/aiperf:
 	python3 -m venv target/peer

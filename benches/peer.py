@@ -30,6 +30,8 @@ ROWS = [
      SIDES | {"fps": 8, "duration": 10.0, "codec": "libvpx-vp9", "format": "webm", "synth_type": "moving_shapes"}),
     ("MP4 1080p, 30 fps, 4 s, libx264", 4, f"{CLIP} --video-fps 30 --video-duration 4 --video-format mp4 --video-codec libx264", 1, "video",
      SIDES | {"fps": 30, "duration": 4.0, "codec": "libx264", "format": "mp4", "synth_type": "moving_shapes"}),
+    ("MP4 1080p, 30 fps, 4 s, masque_h264 and the peer's libx264", 20, f"{CLIP} --video-fps 30 --video-duration 4 --video-format mp4 -j 1", 1, "video",
+     SIDES | {"fps": 30, "duration": 4.0, "codec": "libx264", "format": "mp4", "synth_type": "moving_shapes"}),
     ("WebM 1080p, 30 fps, 2 s of noise, libvpx-vp9", 2, f"{CLIP} --video-fps 30 --video-duration 2 --video-synth-type noise", 1, "video",
      SIDES | {"fps": 30, "duration": 2.0, "codec": "libvpx-vp9", "format": "webm", "synth_type": "noise"}),
     ("10,000 prompts of 5,000 tokens, built-in tokenizer", 10_000, "--isl 5000", 100, "text", {"mean": 5000}),

@@ -18,6 +18,7 @@ mod tables;
 #[cfg(test)]
 mod tests;
 mod transform;
+mod weigh;
 mod whole;
 
 use crate::error::Result;
@@ -55,10 +56,10 @@ pub struct Settings {
 
 /// How much is tried.
 const EFFORTS: [Effort; 4] = [
-    Effort { divide: false, rings: 0, patience: 256, modes: 3, thin: false },
-    Effort { divide: true, rings: 1, patience: 32, modes: 3, thin: false },
-    Effort { divide: true, rings: 2, patience: 12, modes: intra::MODES, thin: false },
-    Effort { divide: true, rings: 4, patience: 6, modes: intra::MODES, thin: true },
+    Effort { divide: false, rings: 0, patience: 256, modes: 3, thin: false, whole: false },
+    Effort { divide: true, rings: 1, patience: 32, modes: 3, thin: false, whole: false },
+    Effort { divide: true, rings: 2, patience: 12, modes: intra::MODES, thin: false, whole: false },
+    Effort { divide: true, rings: 4, patience: 6, modes: intra::MODES, thin: true, whole: true },
 ];
 
 /// An encoder of a run of frames that knows nothing of those before.

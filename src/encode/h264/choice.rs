@@ -24,13 +24,15 @@ pub(super) struct Effort {
     pub(super) modes: u8,
     /// Whether each level is weighed against its bits.
     pub(super) thin: bool,
+    /// Whether codings are tried as a whole, the true bits of each counted.
+    pub(super) whole: bool,
 }
 
 /// The quantiser of what is all of one colour, at most: up to here it comes out exact.
 const FLAT: u8 = 16;
 
 /// Rounding of levels where the frame before predicts, and where neighbours do.
-const INTER: Rounding = Rounding(11);
+pub(super) const INTER: Rounding = Rounding(11);
 const INTRA: Rounding = Rounding(21);
 
 /// What was decided of a macroblock.
@@ -61,14 +63,14 @@ pub(super) struct Site<'a> {
 }
 
 /// A coding that was tried out.
-struct Tried {
-    coded: Coded,
-    made: Block,
-    cost: u64,
+pub(super) struct Tried {
+    pub(super) coded: Coded,
+    pub(super) made: Block,
+    pub(super) cost: u64,
 }
 
 impl Site<'_> {
-    fn grain(&self, rounding: Rounding) -> Grain {
+    pub(super) fn grain(&self, rounding: Rounding) -> Grain {
         let quantiser = self.quantiser;
         Grain { quantiser, lambda: self.lambda, rounding, thin: self.effort.thin }
     }
@@ -81,22 +83,23 @@ impl Site<'_> {
                 near.or_else(|| self.flat_moved(true)).unwrap_or_else(|| self.flat())
             }
             (false, true) => self.flat_beside().unwrap_or_else(|| self.flat()),
+            (true, false) if self.effort.whole => self.weighed(),
             (true, false) => self.moved(),
             (false, false) => self.still(),
         }
     }
 
-    fn put(&mut self, block: &Block) {
+    pub(super) fn put(&mut self, block: &Block) {
         self.current.put(self.column, self.row, block);
     }
 
-    fn take(&mut self, tried: Tried) -> Verdict {
+    pub(super) fn take(&mut self, tried: Tried) -> Verdict {
         self.put(&tried.made);
         Verdict::Code(Box::new(tried.coded))
     }
 
     /// What a displacement of the whole makes of the frame before.
-    fn displaced(&self, vectors: &[Vector; 4]) -> Block {
+    pub(super) fn displaced(&self, vectors: &[Vector; 4]) -> Block {
         let (x, y) = (self.column * BLOCK, self.row * BLOCK);
         let mut block = Block::default();
         if vectors.iter().all(|vector| *vector == vectors[0]) {
@@ -167,7 +170,7 @@ impl Site<'_> {
     }
 
     /// Predicts luma as a whole from the neighbours and codes what is left.
-    fn whole(&self, quantiser: u8, lambda: u64) -> Tried {
+    pub(super) fn whole(&self, quantiser: u8, lambda: u64) -> Tried {
         let edges = Edges::of(self.current, self.column, self.row);
         let mut made = Block::default();
         let mut coded = Coded::bare(Kind::Intra16(DC), self.place.quantiser);
@@ -190,7 +193,7 @@ impl Site<'_> {
         self.price(coded, made)
     }
 
-    fn price(&self, coded: Coded, made: Block) -> Tried {
+    pub(super) fn price(&self, coded: Coded, made: Block) -> Tried {
         let mut counter = BitCounter::default();
         write(&coded, &self.place, &mut counter);
         let cost = u64::from(block_error(self.source, &made)) * 256 + self.lambda * u64::from(counter.0);
@@ -225,7 +228,7 @@ impl Site<'_> {
     }
 
     /// A macroblock that differs from the frame before at the same place.
-    fn moved(&mut self) -> Verdict {
+    pub(super) fn moved(&mut self) -> Verdict {
         let skip = skipped(&self.place.around);
         let lambda = self.lambda;
         let mut skip_cost = u64::MAX;
@@ -271,7 +274,7 @@ impl Site<'_> {
     }
 
     /// Predicts luma block by block from the neighbours.
-    fn blocks(&mut self) -> (Coded, Block) {
+    pub(super) fn blocks(&mut self) -> (Coded, Block) {
         let grain = self.grain(INTRA);
         let weight = self.weight;
         let mut coded = Coded::bare(Kind::Intra4, self.quantiser);

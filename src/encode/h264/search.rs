@@ -16,6 +16,9 @@ struct Candidates {
 /// Absolute differences, in those that a bit is worth, up to which a displacement is good enough.
 const NEAR: u32 = 8;
 
+/// Displacements of the whole that are worth a closer look.
+const CLOSE: usize = 3;
+
 /// The displacements beside one.
 const RING: [Vector; 8] = [[-1, 0], [1, 0], [0, -1], [0, 1], [-1, -1], [1, 1], [-1, 1], [1, -1]];
 
@@ -111,6 +114,31 @@ impl Site<'_> {
 
     /// The displacements that come nearest, their bits counted.
     pub(super) fn displacement(&self) -> (Shape, [Vector; 4]) {
+        let (tried, exact) = self.looked_at();
+        if let Some(vector) = exact {
+            return (Shape::Whole, [vector; 4]);
+        }
+        let (_, vector, error) = tried.best_of(Shape::Whole, 0);
+        if !self.effort.divide || error <= NEAR * self.weight {
+            return (Shape::Whole, [vector; 4]);
+        }
+        let divided = Shape::ALL.map(|shape| tried.divided(shape, self.weight));
+        let best = divided.into_iter().min_by_key(|(price, ..)| *price);
+        best.map_or((Shape::Whole, [vector; 4]), |(_, shape, vectors)| (shape, vectors))
+    }
+
+    /// The displacements that are worth a closer look: the nearest of the whole, and those of each other shape.
+    pub(super) fn displacements(&self) -> Vec<(Shape, [Vector; 4])> {
+        let (mut tried, exact) = self.looked_at();
+        let divided = Shape::ALL.map(|shape| tried.divided(shape, self.weight));
+        tried.all[..tried.count].sort_by_key(|(_, price, errors)| errors.iter().sum::<u32>() + price);
+        let nearest = tried.all().iter().take(CLOSE).map(|(vector, ..)| (Shape::Whole, [*vector; 4]));
+        let divided = divided.into_iter().map(|(_, shape, vectors)| (shape, vectors));
+        nearest.chain(divided.filter(|(_, vectors)| exact.is_none() && *vectors != [vectors[0]; 4])).collect()
+    }
+
+    /// Displacements that may fit, and those around the best of them; and one that is exact, which ends the search.
+    fn looked_at(&self) -> (Candidates, Option<Vector>) {
         let mut tried = Candidates { all: [([0; 2], 0, [0; 4]); 32], count: 0 };
         let (x, y) = (self.column * BLOCK, self.row * BLOCK);
         let (weight, expected) = (self.weight, self.expected());
@@ -120,7 +148,7 @@ impl Site<'_> {
             errors == [0; 4]
         };
         if let Some(vector) = self.candidates(|vector| look(vector, &mut tried)) {
-            return (Shape::Whole, [vector; 4]);
+            return (tried, Some(vector));
         }
         let (_, mut center, mut error) = tried.best_of(Shape::Whole, 0);
         for _ in 0..self.effort.rings {
@@ -139,11 +167,6 @@ impl Site<'_> {
                 break;
             }
         }
-        if !self.effort.divide || error <= NEAR * weight {
-            return (Shape::Whole, [center; 4]);
-        }
-        let divided = Shape::ALL.map(|shape| tried.divided(shape, weight));
-        let best = divided.into_iter().min_by_key(|(price, ..)| *price);
-        best.map_or((Shape::Whole, [center; 4]), |(_, shape, vectors)| (shape, vectors))
+        (tried, None)
     }
 }

@@ -129,6 +129,27 @@ fn a_level_of_the_wrong_sign_is_found() {
     assert!(decoded != seen);
 }
 
+/// A stream of noise at an effort.
+fn stream(effort: usize) -> Vec<u8> {
+    let settings = settings((96, 80), 12, 6, effort, Goal::Quantiser(26));
+    let mut encoder = Encoder::new(settings).unwrap();
+    let mut frames = WholeFrames::new(settings.size, noise(9, 8, 60)).unwrap();
+    (0..settings.frames).flat_map(|_| encoder.encode(&mut frames).unwrap().0).collect()
+}
+
+#[cfg(target_arch = "x86_64")]
+#[test]
+fn bytes_are_the_same_without_simd() {
+    use super::compare::PLAIN;
+    for effort in 0..4 {
+        let usual = stream(effort);
+        PLAIN.set(Some(0));
+        let plain = stream(effort);
+        assert!(PLAIN.take().is_some_and(|calls| calls > 0));
+        assert!(usual == plain, "effort {effort}");
+    }
+}
+
 #[test]
 fn bit_rates_are_reached() {
     for bitrate in [200_000, 2_000_000, 20_000_000] {
