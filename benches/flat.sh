@@ -7,8 +7,8 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 rows=(
 	"text|200000|--isl 550 --osl 128"
-	"pictures|20000|--isl 0 --image-width-mean 512 --image-height-mean 512 --image-format jpeg"
-	"picture files|20000|--isl 0 --image-width-mean 512 --image-height-mean 512 --image-format jpeg --media files"
+	"pictures|20000|--isl 0 --image-width-mean 256 --image-height-mean 256 --image-format jpeg"
+	"picture files|20000|--isl 0 --image-width-mean 256 --image-height-mean 256 --image-format jpeg --media files"
 )
 echo "| records | MiB, a third | MiB, all | CPU s, second third | CPU s, third third | ratio |"
 echo "|---|---|---|---|---|---|"
