@@ -68,9 +68,7 @@ fn parse(typed: &Typed) -> Result<Box<GenerateArgs>, Stop> {
         })?;
     match cli.command {
         Command::Generate(args) => Ok(args),
-        _ => {
-            Err(Stop::Refuse(Error::request("--config", "only generate has a mix", "drop it")))
-        }
+        _ => Err(Stop::Refuse(Error::request("--config", "only generate has a mix", "drop it"))),
     }
 }
 

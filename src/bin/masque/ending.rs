@@ -2,6 +2,10 @@
 //! exit status, and nothing else: no destructor runs, no memory is asked for, no lock is taken.
 
 use std::fmt::{Arguments, Write};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// The thread that ends the process; 0 while none does.
+static ENDER: AtomicUsize = AtomicUsize::new(0);
 
 /// The longest line in bytes; the rest is cut off.
 const LINE: usize = 4096;
@@ -30,8 +34,16 @@ const CLEAR: &str = "\r\x1b[2K";
 pub(crate) fn end(status: i32, words: Arguments<'_>) -> ! {
     let mut line = Line { bytes: [0; LINE], length: 0 };
     #[expect(unsafe_code, reason = "the process has to end without its destructors")]
-    // SAFETY: the line is as long as said; `_exit` may be called in any state of the process.
+    // SAFETY: the line is as long as said; `_exit` may be called in any state of the process, and `pause` in any thread that has nothing
+    // more to do.
     unsafe {
+        // Memory may be refused to several threads at a time: the first one's words are the process's last.
+        let own = libc::pthread_self() as usize;
+        if ENDER.compare_exchange(0, own, Ordering::Relaxed, Ordering::Relaxed).is_err_and(|other| other != own) {
+            loop {
+                libc::pause();
+            }
+        }
         let clear = if libc::isatty(libc::STDERR_FILENO) == 1 { CLEAR } else { "" };
         let _ = writeln!(line, "{clear}masque: {words}");
         libc::write(libc::STDERR_FILENO, line.bytes.as_ptr().cast(), line.length);
