@@ -27,6 +27,17 @@ const heard = (what, on) => new Promise((done, fail) => {
     on.addEventListener(what, done, {once: true});
     on.addEventListener('error', () => fail(on.error && on.error.message), {once: true});
 });
+// The frame that stands there once the one that is sought has come: the clip's first may come late. After ten seconds, whichever it is.
+const sought = (video, number) => new Promise(done => {
+    let last = {mediaTime: -1};
+    const each = (_, frame) => {
+        last = frame;
+        if (Math.abs(frame.mediaTime - number / FPS) < 0.001) done(frame);
+        else video.requestVideoFrameCallback(each);
+    };
+    video.requestVideoFrameCallback(each);
+    setTimeout(() => done(last), 10000);
+});
 async function run() {
     const video = document.querySelector('video'), canvas = document.querySelector('canvas');
     video.src = URL.createObjectURL(await (await fetch('/clip.mp4')).blob());
@@ -35,7 +46,7 @@ async function run() {
     const context = canvas.getContext('2d', {willReadFrequently: true});
     const out = {width: canvas.width, height: canvas.height, duration: video.duration, times: [], frames: []};
     for (const number of SEEKS) {
-        const there = heard('seeked', video), shown = new Promise(done => video.requestVideoFrameCallback((_, frame) => done(frame)));
+        const there = heard('seeked', video), shown = sought(video, number);
         video.currentTime = (number + 0.5) / FPS;
         await there;
         out.times.push((await shown).mediaTime);
