@@ -14,6 +14,10 @@ fn parts_are_made_on_a_cluster_that_loses_a_node() {
     }
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/slurm.sh");
     let output = Command::new("bash").args([script, env!("CARGO_BIN_EXE_masque")]).output().unwrap();
+    if output.status.code() == Some(77) {
+        println!("not tested: no Slurm can be started here: {}", String::from_utf8_lossy(&output.stderr));
+        return;
+    }
     let said = [output.stdout, output.stderr].map(|said| String::from_utf8_lossy(&said).into_owned());
     assert!(output.status.success(), "{said:?}");
 }

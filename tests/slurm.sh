@@ -1,6 +1,6 @@
 #!/bin/bash
 # deploy/slurm on a real Slurm of two nodes, all on this machine: four parts, of which one is cut off with its node and goes on elsewhere,
-# are merged to the bytes of one run. Debian, as root. Usage: slurm.sh PROGRAM
+# are merged to the bytes of one run. Debian, as root. Exits with 77 where a Slurm cannot be started. Usage: slurm.sh PROGRAM
 set -eu
 cd "$(dirname "$0")/.."
 MASQUE=$(realpath "$1")
@@ -58,11 +58,11 @@ chown munge: "$cluster" "$cluster/munge.key"
 chmod 755 "$cluster"
 chmod 400 "$cluster/munge.key"
 runuser -u munge -- munged --key-file="$cluster/munge.key" --socket="$cluster/munge.socket" --pid-file="$cluster/munge.pid" \
-	--log-file="$cluster/munge.log" --seed-file="$cluster/munge.seed"
-slurmctld -f "$SLURM_CONF"
+	--log-file="$cluster/munge.log" --seed-file="$cluster/munge.seed" || exit 77
+slurmctld -f "$SLURM_CONF" || exit 77
 for node in $(seq $nodes); do
 	mkdir -p "$cluster/spool-n$node"
-	slurmd -f "$SLURM_CONF" -N "n$node"
+	slurmd -f "$SLURM_CONF" -N "n$node" || exit 77
 done
 wait_for() { # what, seconds, command…
 	local what=$1 left=$(($2 * 5))
@@ -73,27 +73,27 @@ wait_for() { # what, seconds, command…
 			echo "slurm: $what did not come" >&2
 			squeue >&2
 			tail -n 5 "$cluster"/*.log >&2
-			exit 1
+			exit "${failed:-1}"
 		fi
 		sleep 0.2
 	done
 }
 all_idle() { [ "$(sinfo -h -N -t idle -o %N | wc -l)" = $nodes ]; }
-wait_for "nodes" 30 all_idle
+failed=77 wait_for "nodes" 60 all_idle
 
 request="-n 6000 --random-seed 5 --isl 60 --image-width-mean 60 --image-height-mean 40 --media files --checkpoint-interval 0.1 --quiet"
 # shellcheck disable=SC2086
 deploy/slurm/submit 4 "$cluster/dataset" $request
 
 has_checkpoint() { grep -q checkpoint "$cluster/dataset.parts/1/masque.partial"; }
-wait_for "a checkpoint of the first part" 60 has_checkpoint
+wait_for "a checkpoint of the first part" 120 has_checkpoint
 lost=$(squeue -h -t R -o "%K %N" | awk '$1 == 1 { print $2 }')
 echo "node $lost is lost"
 # As when a machine goes: its processes end at once, and the controller is told.
 pkill -KILL -f "$cluster/dataset.parts/1 " || true
 scontrol update nodename="$lost" state=down reason=test
 requeued() { squeue -h -o "%K %T" | grep -q "^1 PENDING"; }
-wait_for "the requeued task" 30 requeued
+wait_for "the requeued task" 60 requeued
 grep -q checkpoint "$cluster/dataset.parts/1/masque.partial"
 scontrol update nodename="$lost" state=resume 2> /dev/null || true # it may have come back by itself
 # A task that was requeued waits for two minutes, unless it is told not to.
