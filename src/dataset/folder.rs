@@ -5,7 +5,6 @@ use std::fs;
 use std::io::{self, ErrorKind};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use super::checkpoint::{Checkpointer, Written};
 use super::claim::{Claim, Rights};
@@ -16,10 +15,9 @@ use super::replay::Unfinished;
 use super::series::{LineSeries, SeriesKind};
 use super::split::Split;
 use super::{ExtentAllocator, FolderOptions, Lines, Manifest, sweep};
-use crate::dataset::format::{Format, Layout};
+use crate::dataset::format::Format;
 use crate::error::{Error, Result};
 use crate::io::payload::Store;
-use crate::spec::Spec;
 
 /// A dataset that is being written to a folder.
 #[derive(Debug)]
@@ -56,14 +54,11 @@ impl Folder {
         {
             return compare(path, &found.identity()?, &identity).map(|()| None);
         }
-        let split = Arc::new(Split::new(&manifest.request, options.records.clone()));
+        let split = Split::new(&manifest.request, options.records.clone());
         let names = Names::new(&manifest.request, formats, &split);
         let rights = Rights { overwrite: options.overwrite, resume: options.resume };
         let claim = Claim::take(path, rights)?;
-        let whole = Split::new(&Spec::default(), options.records.clone());
-        let kind = |file, layout, split: &Arc<Split>| SeriesKind { file, layout, split: Arc::clone(split) };
-        let own = kind(RECORDS, Layout::LINES, &Arc::new(whole));
-        let kinds: Vec<_> = formats.iter().map(|row| kind(row.file, row.layout, &split)).chain([own]).collect();
+        let kinds = SeriesKind::all(formats, &split);
         let found = claim.journal.run.as_ref().filter(|_| options.resume);
         if let Some(found) = found {
             compare(path, found, &identity)?;

@@ -5,7 +5,6 @@ use std::collections::{BTreeSet, HashSet};
 use std::fs;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use super::journal::difference;
 use super::names::{MEDIA, RECORDS};
@@ -13,12 +12,11 @@ use super::reader::SeriesReader;
 use super::record_line::{ListedItem, ListedRecord};
 use super::series::SeriesKind;
 use super::{DatasetWriter, FileEntry, Lines, Manifest, Shard, Split, elide};
-use crate::dataset::format::{self, Layout};
+use crate::dataset::format;
 use crate::dataset::line::Line;
 use crate::error::{Error, Result};
 use crate::io::digest::Sha256;
 use crate::record::Totals;
-use crate::spec::Spec;
 
 /// All parts of a dataset, in order.
 #[derive(Debug)]
@@ -144,7 +142,7 @@ impl Part {
     ) -> Result<()> {
         let spec = &self.manifest.request;
         let records = self.shard.records(spec.records)?;
-        let kinds = kinds(spec, &Split::new(spec, records.clone()))?;
+        let kinds = SeriesKind::all(&format::chosen(spec)?, &Split::new(spec, records.clone()));
         let mut readers: Vec<_> = kinds.iter().map(|kind| SeriesReader::finished(&self.folder, kind.clone())).collect();
         let mut digests: Vec<_> = kinds.into_iter().map(FileDigests::new).collect();
         for index in records {
@@ -205,14 +203,6 @@ impl Part {
 
 fn named(folder: &Path) -> String {
     format!("part {}", folder.display())
-}
-
-/// The files of each format, then `records.jsonl`.
-fn kinds(spec: &Spec, split: &Split) -> Result<Vec<SeriesKind>> {
-    let formats = format::chosen(spec)?;
-    let kind = |file, layout, split: &Split| SeriesKind { file, layout, split: Arc::new(split.clone()) };
-    let own = kind(RECORDS, Layout::LINES, &Split::new(&Spec::default(), split.records()));
-    Ok(formats.iter().map(|row| kind(row.file, row.layout, split)).chain([own]).collect())
 }
 
 /// Digests of a format's files while they are read, as their writer took them.

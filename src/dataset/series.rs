@@ -6,12 +6,14 @@ use std::sync::Arc;
 
 use super::FileEntry;
 use super::lines::{FileKind, LineFile, Mark};
+use super::names::RECORDS;
 use super::split::Split;
-use crate::dataset::format::Layout;
+use crate::dataset::format::{Format, Layout};
 use crate::dataset::line::Line;
 use crate::error::Result;
 use crate::io::digest::Sha256;
 use crate::io::payload::FileCursor;
+use crate::spec::Spec;
 
 /// The files of one format.
 #[derive(Debug)]
@@ -34,6 +36,14 @@ pub(super) struct SeriesKind {
 }
 
 impl SeriesKind {
+    /// The files of each format, then those of `records.jsonl`, which is one file as it is.
+    pub(super) fn all(formats: &[&Format], split: &Split) -> Vec<Self> {
+        let kind = |file, layout, split: &Arc<Split>| Self { file, layout, split: Arc::clone(split) };
+        let own = kind(RECORDS, Layout::LINES, &Arc::new(Split::new(&Spec::default(), split.records())));
+        let split = Arc::new(split.clone());
+        formats.iter().map(|row| kind(row.file, row.layout, &split)).chain([own]).collect()
+    }
+
     /// The file of a record.
     pub(super) fn file(&self, index: u64) -> FileKind {
         let name = self.split.name(self.file, index);
