@@ -89,12 +89,16 @@ has_checkpoint() { grep -q checkpoint "$cluster/dataset.parts/1/masque.partial";
 wait_for "a checkpoint of the first part" 120 has_checkpoint
 lost=$(squeue -h -t R -o "%K %N" | awk '$1 == 1 { print $2 }')
 echo "node $lost is lost"
-# As when a machine goes: its processes end at once, and the controller is told.
+# As when a machine goes: its daemons end first, so that none reports how the task ended, and the controller is told.
+job=$(squeue -h -t R -o "%K %A" | awk '$1 == 1 { print $2 }')
+kill -KILL "$(cat "$cluster/$lost.pid")"
+pkill -KILL -f "slurmstepd: \\[$job\\." || true
 pkill -KILL -f "$cluster/dataset.parts/1 " || true
 scontrol update nodename="$lost" state=down reason=test
 requeued() { squeue -h -o "%K %T" | grep -q "^1 PENDING"; }
 wait_for "the requeued task" 60 requeued
 grep -q checkpoint "$cluster/dataset.parts/1/masque.partial"
+slurmd -f "$SLURM_CONF" -N "$lost"
 scontrol update nodename="$lost" state=resume 2> /dev/null || true # it may have come back by itself
 # A task that was requeued waits for two minutes, unless it is told not to.
 for job in $(squeue -h -o "%i %K" | awk '$2 == 1 { print $1 }'); do
