@@ -9,6 +9,7 @@ mod fields;
 mod generate;
 mod hub;
 mod image;
+mod inspect;
 mod merge;
 mod mix;
 mod needs;
@@ -35,6 +36,7 @@ use crate::spec::{Distribution, Shape, Spec};
 use needs::{Context, Given};
 
 pub use generate::{Options, Output, generate};
+pub use inspect::{InspectArgs, inspect};
 pub use merge::{MergeArgs, merge};
 pub use preview::{PreviewArgs, preview};
 pub use schema::schema;
@@ -58,6 +60,9 @@ enum Command {
     /// Join the parts of a dataset that were made with --shard
     #[command(args_override_self = true)]
     Merge(MergeArgs),
+    /// Check a dataset: every digest, every medium, every prompt; and tell what is in it
+    #[command(args_override_self = true)]
+    Inspect(InspectArgs),
     /// Draw one frame of a video scene, or a contact sheet of the clip, as a PNG
     #[command(args_override_self = true, allow_negative_numbers = true)]
     Preview(Box<PreviewArgs>),
@@ -94,6 +99,8 @@ pub enum Request {
     Generate(Box<(Spec, Options)>),
     /// Join parts.
     Merge(MergeArgs),
+    /// Look into a dataset.
+    Inspect(InspectArgs),
     /// Draw a preview.
     Preview(Box<PreviewArgs>),
     /// Print completions.
@@ -137,6 +144,7 @@ impl Typed {
             Command::Completions(args) => Ok(Request::Completions(args)),
             Command::Man(args) => Ok(Request::Man(args)),
             Command::Merge(args) => Ok(Request::Merge(args)),
+            Command::Inspect(args) => Ok(Request::Inspect(args)),
             Command::Preview(args) => args.check().map(|()| Request::Preview(args)),
         };
         request.map_err(|why| Stop::Refuse(self.spell(why)))

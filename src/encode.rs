@@ -2,6 +2,7 @@
 //! pixels come from.
 
 pub mod audio;
+mod decoded;
 #[cfg_attr(not(feature = "video"), path = "encode/no_ffmpeg.rs")]
 mod ffmpeg;
 pub mod h264;
@@ -11,9 +12,10 @@ pub mod samples;
 mod versions;
 pub mod video;
 
-pub(crate) use ffmpeg::{capture_log, keep_memory_flat};
+pub(crate) use ffmpeg::{capture_log, codec_of, decode, keep_memory_flat};
 
 pub use audio::{AUDIO_CODECS, AudioCodec};
+pub use decoded::{DecodedAudio, DecodedMedia, DecodedVideo};
 pub use image::{IMAGE_CODECS, ImageCodec};
 pub use preflight::{check_video, settle_audio, settle_images, settle_video, usual_codec};
 pub use samples::AudioShape;

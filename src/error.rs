@@ -79,6 +79,16 @@ pub enum Error {
         /// The command that goes on with it.
         resume: String,
     },
+    /// A dataset that was looked into is not as it should be.
+    #[error("{}: {count} faults; the first: {first}", folder.display())]
+    Faulty {
+        /// Its folder.
+        folder: PathBuf,
+        /// How many were found.
+        count: u64,
+        /// The first of them.
+        first: String,
+    },
     /// The user interrupted the run. Exit status 130.
     #[error("interrupted after {written} records")]
     Interrupted {

@@ -22,11 +22,12 @@
 //! # }
 //! ```
 //!
-//! From here there are four ways on:
+//! From here there are five ways on:
 //!
 //! - [`Generator::records`] makes records ahead by threads of its own, in order: the inner loop of a load generator.
 //! - [`Generator::record`] and [`Generator::media`] make one record, or one item of it without the rest: a server's answer.
 //! - [`Generator::frames`] gives a clip's raw frames to who encodes or shows them.
+//! - [`inspect::inspect`] looks into such a folder: every digest, every medium, every prompt.
 //! - [`Dataset::write`] makes a folder that load generators read, as the program `masque generate` does; it goes on with a run that was
 //!   cut off, and makes a [`Shard`] alone, to be joined with the others by [`Dataset::merge`].
 //!
@@ -75,6 +76,7 @@ pub mod error;
 pub mod frame;
 #[doc(hidden)]
 pub mod generate;
+pub mod inspect;
 #[doc(hidden)]
 pub mod io;
 #[doc(hidden)]

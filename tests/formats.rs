@@ -146,6 +146,7 @@ fn every_format_holds_all_that_it_is_asked_for() {
                     items(record).iter().map(|item| item["sha256"].as_str().unwrap().to_owned()).collect();
                 assert_eq!(media(value, folder.path()), told, "{request}");
             }
+            run(&format!("inspect {} --quiet", folder.path().display()));
             // The same in any order, and as the beginning of more.
             run(&format!("generate --output {}/again -j 1 {request}", folder.path().display()).replace("-n 7", "-n 3"));
             let again = self::values(row, &folder.path().join("again"));

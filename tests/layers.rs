@@ -15,7 +15,7 @@ const LAYERS: [&[&str]; 9] = [
     &["spec"],
     &["record", "plan", "render"],
     &["content", "encode", "dataset"],
-    &["generate", "process"],
+    &["generate", "inspect", "process"],
     &["cli"],
 ];
 

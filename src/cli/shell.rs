@@ -20,7 +20,7 @@ pub struct CompletionsArgs {
 #[derive(Debug, Args)]
 pub struct ManArgs {
     /// The command whose page is wanted [default: the program's own]
-    #[arg(value_name = "COMMAND", value_parser = ["generate", "merge", "preview"])]
+    #[arg(value_name = "COMMAND", value_parser = ["generate", "inspect", "merge", "preview"])]
     page: Option<String>,
 }
 
@@ -49,7 +49,8 @@ pub fn man(args: &ManArgs) -> Result<()> {
     print(&text)
 }
 
-fn print(text: &[u8]) -> Result<()> {
+/// Prints on standard output.
+pub(super) fn print(text: &[u8]) -> Result<()> {
     let mut out = std::io::stdout().lock();
     out.write_all(text).and_then(|()| out.flush()).map_err(|why| match why.kind() {
         std::io::ErrorKind::BrokenPipe => Error::PipeClosed,

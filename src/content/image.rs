@@ -21,6 +21,22 @@ use order::Order;
 
 pub use image_set::IMAGE_SETS;
 
+/// Whether an image of this size is decoded: one of more pixels would take too much memory.
+#[must_use]
+pub fn can_decode(size: Size) -> bool {
+    u64::from(size.width) * u64::from(size.height) <= decode::LARGEST
+}
+
+/// Decodes a whole image; gives its file format, as the command line calls it, and its size.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn decode_whole(bytes: &[u8]) -> std::result::Result<(String, Size), String> {
+    let format = ::image::guess_format(bytes).map_err(|why| why.to_string())?;
+    let name = format!("{format:?}").to_lowercase();
+    decode::decode(bytes).map(|raster| (name, raster.size))
+}
+
 /// Bytes of decoded images that are kept.
 const KEPT: usize = 64 << 20;
 

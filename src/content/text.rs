@@ -9,6 +9,7 @@
 //! *n*-th piece of an order that is known beforehand. Later rounds, and later turns, change over to another place in the middle.
 
 mod corpus;
+mod counter;
 mod cut;
 mod hub;
 mod lengths;
@@ -26,6 +27,7 @@ use crate::io::input::Input;
 use crate::record::{Prompt, SystemPrompt};
 use crate::seed::{Seed, Stream};
 use crate::spec::{CacheBust, Lengths, Prefixes, TextSpec};
+pub use counter::TokenCounter;
 pub use hub::Hub;
 pub use shared::SharedTexts;
 

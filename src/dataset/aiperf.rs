@@ -1,6 +1,9 @@
 //! A turn as AIPerf's own formats have it: `"texts":[…],"images":[…],"audios":[…],"videos":[…]`.
 
+use serde_json::Value;
+
 use crate::dataset::chat::data_url;
+use crate::dataset::content::{TurnContent, number, strings};
 use crate::dataset::line::Line;
 use crate::record::Turn;
 
@@ -23,4 +26,14 @@ pub(super) fn content(turn: &Turn, line: &mut Line) {
         }
         line.close(']');
     }
+}
+
+/// The same, read back.
+pub(super) fn read(turn: &Value) -> Option<TurnContent<'_>> {
+    Some(TurnContent {
+        texts: strings(turn, "texts")?,
+        osl: number(turn, "output_length"),
+        media: [strings(turn, "images")?, strings(turn, "audios")?, strings(turn, "videos")?],
+        ..TurnContent::default()
+    })
 }

@@ -1,6 +1,9 @@
 //! The body of a request to OpenAI's chat API.
 
+use serde_json::Value;
+
 use crate::dataset::chat;
+use crate::dataset::content::{Content, number};
 use crate::dataset::line::Line;
 use crate::record::Record;
 use crate::spec::Spec;
@@ -16,4 +19,11 @@ pub(super) fn write(record: &Record, turn: usize, spec: &Spec, line: &mut Line) 
         line.named(key).value(value);
     }
     line.close('}');
+}
+
+/// The same, read back.
+pub(super) fn read(body: &Value) -> Option<Content<'_>> {
+    let mut content = chat::read(body.get("messages")?)?;
+    content.turns.last_mut()?.osl = number(body, "max_tokens");
+    Some(content)
 }

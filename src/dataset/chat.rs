@@ -2,6 +2,9 @@
 //! `audio_url` and `video_url` are vLLM's and SGLang's names for what that API has no name for, `uuid` vLLM's for an item that it may
 //! have seen.
 
+use serde_json::Value;
+
+use crate::dataset::content::{Content, TurnContent, string};
 use crate::dataset::line::Line;
 use crate::io::payload::Body;
 use crate::record::{Item, Record, Turn};
@@ -116,6 +119,41 @@ fn items(turn: &Turn) -> impl Iterator<Item = (Modality, &Item)> {
     let of = |modality| move |item| (modality, item);
     let images = turn.images.iter().map(of(Modality::Image));
     images.chain(turn.audios.iter().map(of(Modality::Audio))).chain(turn.videos.iter().map(of(Modality::Video)))
+}
+
+/// Messages, read back.
+pub(super) fn read(messages: &Value) -> Option<Content<'_>> {
+    let mut content = Content::default();
+    for message in messages.as_array()? {
+        let said = message.get("content")?;
+        match string(message, "role")? {
+            "system" => content.system = Some(said.as_str()?),
+            "user" => content.turns.push(read_content(said)?),
+            _ => content.turns.last_mut()?.answer = Some(said.as_str()?),
+        }
+    }
+    Some(content)
+}
+
+/// What a turn says, read back: a text by itself, or parts.
+pub(super) fn read_content(content: &Value) -> Option<TurnContent<'_>> {
+    let mut turn = TurnContent::default();
+    let Some(parts) = content.as_array() else {
+        turn.texts.push(content.as_str()?);
+        return Some(turn);
+    };
+    for part in parts {
+        let kind = string(part, "type")?;
+        match kind {
+            "text" => turn.texts.push(string(part, "text")?),
+            "image_url" => turn.media[0].push(string(part.get(kind)?, "url")?),
+            "audio_url" => turn.media[1].push(string(part.get(kind)?, "url")?),
+            "input_audio" => turn.media[1].push(string(part.get(kind)?, "data")?),
+            "video_url" => turn.media[2].push(string(part.get(kind)?, "url")?),
+            _ => return None,
+        }
+    }
+    Some(turn)
 }
 
 #[cfg(test)]

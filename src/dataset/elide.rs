@@ -63,7 +63,7 @@ mod tests {
         ];
         let items: Vec<_> = items
             .into_iter()
-            .map(|(sha256, bytes, file)| ListedItem { file, pool: None, bytes, sha256: sha256.into() })
+            .map(|(sha256, bytes, file)| ListedItem { file, bytes, sha256: sha256.into(), ..ListedItem::default() })
             .collect();
         let items: Vec<_> = items.iter().collect();
         let text = br#"{"t\"":"a, b","u":["data:image/png;base64,YWJj","YWJjZA==","user","YWJk","\\"]}"#;
@@ -76,7 +76,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_text_is_too_strange(text in prop::collection::vec(any::<u8>(), 0..200)) {
-            let item = ListedItem { file: None, pool: None, bytes: 3, sha256: String::new() };
+            let item = ListedItem { bytes: 3, ..ListedItem::default() };
             prop_assert!(payloads(&text, &[&item]).is_empty());
         }
     }

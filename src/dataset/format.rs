@@ -15,6 +15,9 @@ mod vllm_custom;
 mod vllm_custom_audio;
 mod vllm_custom_image;
 
+use serde_json::Value;
+
+use crate::dataset::content::Content;
 use crate::dataset::line::Line;
 use crate::dataset::split::Split;
 use crate::error::{Error, Result};
@@ -67,6 +70,8 @@ pub struct Format {
     pub note: fn(&Spec) -> Option<&'static str>,
     /// Writes a record, a value of JSON.
     pub record: fn(&Record, &Spec, &mut Line),
+    /// Reads it back; none where it is not as the format writes it.
+    pub read: fn(&Value) -> Option<Content<'_>>,
 }
 
 /// How a format tells how many tokens to ask for.

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::BufReader;
+use std::io::{self, BufReader, Read};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::names::MANIFEST;
+use super::names::{LARGEST_MANIFEST, MANIFEST};
 use super::shard::Shard;
 use crate::error::{Error, Result};
 use crate::io::input::Input;
@@ -61,7 +61,13 @@ impl Manifest {
 
     /// The manifest in this folder, if there is one and it is of this version's kind.
     pub(super) fn read(folder: &Path) -> Option<Self> {
-        serde_json::from_reader(BufReader::new(File::open(folder.join(MANIFEST)).ok()?)).ok()
+        Self::parse(folder).ok()
+    }
+
+    /// The same, with the reason when it cannot be read.
+    pub(super) fn parse(folder: &Path) -> io::Result<Self> {
+        let file = File::open(folder.join(MANIFEST))?.take(LARGEST_MANIFEST);
+        serde_json::from_reader(BufReader::new(file)).map_err(io::Error::from)
     }
 }
 

@@ -6,16 +6,15 @@ use std::fs;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
+use super::digests::FileDigests;
 use super::journal::difference;
 use super::names::{MEDIA, RECORDS};
 use super::reader::SeriesReader;
-use super::record_line::{ListedItem, ListedRecord};
+use super::record_line::ListedRecord;
 use super::series::SeriesKind;
-use super::{DatasetWriter, FileEntry, Lines, Manifest, Shard, Split, elide};
+use super::{DatasetWriter, Lines, Manifest, Shard, Split, digests, elide};
 use crate::dataset::format;
-use crate::dataset::line::Line;
 use crate::error::{Error, Result};
-use crate::io::digest::Sha256;
 use crate::record::Totals;
 
 /// All parts of a dataset, in order.
@@ -156,7 +155,9 @@ impl Part {
             let items: Vec<_> = record.items().collect();
             let mut lines = Vec::new();
             for (text, digests) in texts.iter().zip(&mut digests) {
-                lines.push(digests.line(index, text, &items).around(digests.kind.layout.around(whole.begins(index))));
+                let kind = digests.kind().clone();
+                let payloads = if kind.file == RECORDS { Vec::new() } else { elide::payloads(text, &items) };
+                lines.push(digests.line(index, text, payloads).around(kind.layout.around(whole.begins(index))));
             }
             let mut totals = record.totals();
             let files: BTreeSet<_> = items.iter().filter_map(|item| item.file.as_deref()).collect();
@@ -189,55 +190,13 @@ impl Part {
     /// read.
     fn check(&self, found: &[(String, String)]) -> Result<()> {
         let packed = self.manifest.request.files.compression.is_some();
-        for (name, sha256) in found {
-            let is_it = |entry: &&FileEntry| entry.path == *name;
-            let entry = self.manifest.files.iter().find(is_it).ok_or_else(|| self.damaged(&self.folder.join(name)))?;
-            let expected = entry.sha256.as_ref().or(entry.sha256_elided.as_ref());
-            if expected != Some(sha256) && (!packed || name == RECORDS) {
-                return Err(self.damaged(&self.folder.join(name)));
-            }
+        match digests::differs(found, &self.manifest.files, packed) {
+            Some(name) => Err(self.damaged(&self.folder.join(name))),
+            None => Ok(()),
         }
-        Ok(())
     }
 }
 
 fn named(folder: &Path) -> String {
     format!("part {}", folder.display())
-}
-
-/// Digests of a format's files while they are read, as their writer took them.
-struct FileDigests {
-    kind: SeriesKind,
-    open: Sha256,
-    name: String,
-    finished: Vec<(String, String)>,
-}
-
-impl FileDigests {
-    fn new(kind: SeriesKind) -> Self {
-        let name = kind.file(kind.split.records().start).name;
-        let mut open = Sha256::default();
-        open.update(kind.layout.begin.as_bytes());
-        Self { kind, open, name, finished: Vec::new() }
-    }
-
-    /// The line of a record, with its payloads found.
-    fn line(&mut self, index: u64, text: &[u8], items: &[&ListedItem]) -> Line {
-        let begins = self.kind.split.begins(index);
-        if begins && index != self.kind.split.records().start {
-            let next = Self { finished: Vec::new(), name: self.kind.file(index).name, ..Self::new(self.kind.clone()) };
-            let full = std::mem::replace(self, next);
-            self.finished = full.finish();
-        }
-        let payloads = if self.kind.file == RECORDS { Vec::new() } else { elide::payloads(text, items) };
-        let line = Line::copied(self.kind.layout.around(begins), text, payloads);
-        line.digest(&mut self.open);
-        line
-    }
-
-    fn finish(mut self) -> Vec<(String, String)> {
-        self.open.update(self.kind.layout.end.as_bytes());
-        self.finished.push((self.name, self.open.hex()));
-        self.finished
-    }
 }

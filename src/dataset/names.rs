@@ -25,7 +25,7 @@ const FRAME: &str = "frame";
 const PARTIAL: &str = ".partial";
 
 /// A manifest that is larger is not ours: a request is a few kilobytes, and a system prompt.
-const LARGEST_MANIFEST: u64 = 1 << 28;
+pub(super) const LARGEST_MANIFEST: u64 = 1 << 28;
 
 /// Where a file or folder of the dataset is until all is written.
 pub(super) fn partial(folder: &Path, name: &str) -> PathBuf {

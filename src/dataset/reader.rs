@@ -66,6 +66,14 @@ impl SeriesReader {
         Ok(line)
     }
 
+    /// Whether nothing stands behind the record that was read last but what ends its file.
+    pub(super) fn is_at_end(&mut self) -> bool {
+        let Some(open) = &mut self.open else { return true };
+        let end = self.kind.layout.end.trim_start_matches('\n').as_bytes();
+        let mut rest = Vec::new();
+        open.take(end.len() as u64 + 1).read_to_end(&mut rest).is_ok_and(|_| rest == end)
+    }
+
     /// Opens the file of a record and reads over what stands before all records.
     fn open(&mut self, index: u64) -> Result<()> {
         let kind = self.kind.file(index);

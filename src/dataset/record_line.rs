@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::dataset::line::Line;
 use crate::io::payload::Body;
 use crate::record::{Count, Item, Metadata, Prompt, Record, Totals, Turn};
+use crate::spec::Modality;
 
 #[derive(Serialize)]
 struct RecordLine<'a> {
@@ -43,7 +44,7 @@ struct TurnLine<'a> {
     videos: Vec<ItemLine<'a>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 #[serde(untagged)]
 enum OneOrMany {
     One(u64),
@@ -64,30 +65,96 @@ struct ItemLine<'a> {
     sha256: &'a str,
 }
 
-/// A record as its line tells it, as far as files need to know.
+/// A record as its line tells it.
 #[derive(Debug, Deserialize)]
-pub(super) struct ListedRecord {
-    turns: Vec<ListedTurn>,
+pub struct ListedRecord {
+    /// Its place in the dataset.
+    pub index: u64,
+    /// The name that load generators know it by.
+    pub session_id: String,
+    /// Which share of the mix it is of.
+    #[serde(default)]
+    pub share: Option<u64>,
+    /// Its system prompt.
+    #[serde(default)]
+    pub system: Option<ListedSystem>,
+    /// Its turns.
+    pub turns: Vec<ListedTurn>,
 }
 
+/// A system prompt as a record's line tells it.
 #[derive(Debug, Deserialize)]
-struct ListedTurn {
-    images: Vec<ListedItem>,
-    audios: Vec<ListedItem>,
-    videos: Vec<ListedItem>,
+pub struct ListedSystem {
+    /// Its tokens.
+    pub tokens: u64,
+}
+
+/// A turn as a record's line tells it.
+#[derive(Debug, Deserialize)]
+pub struct ListedTurn {
+    /// Tokens of each prompt.
+    #[serde(default, deserialize_with = "many")]
+    pub isl: Vec<u64>,
+    /// Tokens to ask for.
+    #[serde(default)]
+    pub osl: Option<u64>,
+    /// Milliseconds to wait before it.
+    #[serde(default)]
+    pub delay_ms: Option<u64>,
+    /// Its images.
+    pub images: Vec<ListedItem>,
+    /// Its audio.
+    pub audios: Vec<ListedItem>,
+    /// Its clips.
+    pub videos: Vec<ListedItem>,
 }
 
 /// An item as a record's line tells it.
-#[derive(Debug, Deserialize)]
-pub(super) struct ListedItem {
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct ListedItem {
+    /// Its file format.
+    pub format: String,
+    /// Pixels, of images and clips.
+    pub width: Option<u32>,
+    /// Pixels, of images and clips.
+    pub height: Option<u32>,
+    /// Frames of a clip.
+    pub frames: Option<u64>,
+    /// Length of audio and clips.
+    pub seconds: Option<f64>,
+    /// Samples a second, of audio and a clip's track.
+    pub sample_rate: Option<u32>,
+    /// Channels of audio and a clip's track.
+    pub channels: Option<u16>,
+    /// FFmpeg's name of a clip's encoder.
+    pub codec: Option<String>,
+    /// FFmpeg's name of its audio track's encoder.
+    pub audio_codec: Option<String>,
     /// Its file, from the dataset's folder; none of what stands in the lines.
-    pub(super) file: Option<String>,
+    pub file: Option<String>,
     /// Its place in the pool of reused items.
-    pub(super) pool: Option<u64>,
+    pub pool: Option<u64>,
     /// Its bytes, before base64.
-    pub(super) bytes: u64,
+    pub bytes: u64,
     /// Their SHA-256 in hex.
-    pub(super) sha256: String,
+    pub sha256: String,
+}
+
+/// One number, or a list of them.
+fn many<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Vec<u64>, D::Error> {
+    Ok(match OneOrMany::deserialize(from)? {
+        OneOrMany::One(number) => vec![number],
+        OneOrMany::Many(numbers) => numbers,
+    })
+}
+
+impl ListedTurn {
+    /// Its items of each kind.
+    #[must_use]
+    pub fn items(&self) -> [(Modality, &[ListedItem]); 3] {
+        [(Modality::Image, &self.images), (Modality::Audio, &self.audios), (Modality::Video, &self.videos)]
+    }
 }
 
 impl ListedRecord {
@@ -95,7 +162,10 @@ impl ListedRecord {
     pub(super) fn totals(&self) -> Totals {
         let count = |of: fn(&ListedTurn) -> &Vec<ListedItem>| {
             let items = self.turns.iter().flat_map(of);
-            items.fold(Count::default(), |all, item| Count { items: all.items + 1, bytes: all.bytes + item.bytes })
+            items.fold(Count::default(), |all, item| Count {
+                items: all.items + 1,
+                bytes: all.bytes.saturating_add(item.bytes),
+            })
         };
         Totals {
             records: 1,
@@ -108,7 +178,7 @@ impl ListedRecord {
     }
 
     /// Every item.
-    pub(super) fn items(&self) -> impl Iterator<Item = &ListedItem> {
+    pub fn items(&self) -> impl Iterator<Item = &ListedItem> {
         self.turns.iter().flat_map(|turn| turn.images.iter().chain(&turn.audios).chain(&turn.videos))
     }
 }

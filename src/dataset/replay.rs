@@ -2,13 +2,14 @@
 //! and what is behind it is cut off.
 
 use std::collections::HashSet;
-use std::fs::{self, File};
-use std::io::{self, Read};
+use std::fs;
+use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::elide;
+use super::finished::digest_file;
 use super::journal::Checkpoint;
 use super::lines::Mark;
 use super::names::{MANIFEST, MARKER, MEDIA, Names, RECORDS, partial};
@@ -18,7 +19,6 @@ use super::series::{LineSeries, SeriesKind};
 use super::sweep;
 use crate::dataset::line::Line;
 use crate::error::{Error, Result};
-use crate::io::digest::Sha256;
 
 /// A run that was cut off, in its folder.
 pub(super) struct Unfinished<'a> {
@@ -102,7 +102,7 @@ impl Unfinished<'_> {
         if below.split('/').any(|part| part.is_empty() || part == ".." || part == ".") {
             return Err(damaged());
         }
-        let (bytes, sha256) = digest(&partial(self.folder, MEDIA).join(below)).map_err(|_| damaged())?;
+        let (bytes, sha256) = digest_file(&partial(self.folder, MEDIA).join(below)).map_err(|_| damaged())?;
         if (bytes, &sha256) == (item.bytes, &item.sha256) { Ok(()) } else { Err(damaged()) }
     }
 
@@ -147,19 +147,4 @@ fn copies(pool: &Path) -> Vec<PathBuf> {
     let Ok(entries) = fs::read_dir(pool) else { return Vec::new() };
     let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
     paths.filter(|path| path.extension().is_some_and(|extension| extension == "partial")).collect()
-}
-
-/// A file's bytes, and their digest.
-fn digest(path: &Path) -> io::Result<(u64, String)> {
-    let (mut file, mut chunk) = (File::open(path)?, vec![0; 1 << 18]);
-    let (mut bytes, mut sha256) = (0, Sha256::default());
-    loop {
-        match file.read(&mut chunk)? {
-            0 => return Ok((bytes, sha256.hex())),
-            n => {
-                bytes += n as u64;
-                sha256.update(&chunk[..n]);
-            }
-        }
-    }
 }

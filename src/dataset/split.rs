@@ -34,6 +34,13 @@ impl Split {
         self.files == FilesSpec::default()
     }
 
+    /// The first record of the file that a record stands in.
+    #[must_use]
+    pub fn first(&self, index: u64) -> u64 {
+        let of_file = self.files.lines.map_or(0, |lines| index / lines * lines);
+        of_file.max(self.records.start)
+    }
+
     /// Whether a record is the first of its file.
     #[must_use]
     pub fn begins(&self, index: u64) -> bool {

@@ -2,6 +2,7 @@
 //! nothing of the command line or of what the pixels show.
 
 mod audio;
+mod decode;
 mod frame;
 mod input;
 mod libraries;
@@ -17,6 +18,7 @@ mod video;
 mod vorbis;
 
 pub(super) use audio::{AudioEncoder, sample_rates};
+pub(crate) use decode::{codec_of, decode};
 pub(super) use libraries::versions as library_versions;
 pub(crate) use log::capture as capture_log;
 pub(crate) use memory::keep_flat as keep_memory_flat;

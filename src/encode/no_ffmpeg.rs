@@ -1,8 +1,9 @@
 //! What stands in for FFmpeg in a build without the feature `video`: nothing of it can be opened.
 
-use std::io::{Seek, Write};
+use std::io::{Read, Seek, Write};
 use std::marker::PhantomData;
 
+use super::decoded::DecodedMedia;
 use super::samples::AudioShape;
 use super::video::VideoSettings;
 use crate::error::{Error, Result};
@@ -125,6 +126,14 @@ pub(crate) fn takes_size(_size: Size) -> bool {
 
 pub(crate) fn check_clip(_clip: Vec<u8>, settings: &VideoSettings) -> Result<()> {
     absent(&settings.codec)
+}
+
+pub(crate) fn decode(_from: impl Read + Seek + Send + 'static) -> Result<DecodedMedia> {
+    absent("ffmpeg")
+}
+
+pub(crate) fn codec_of(_encoder: &str) -> Option<String> {
+    None
 }
 
 pub(super) fn library_versions(_encoders: &[&str]) -> Vec<(&'static str, String)> {

@@ -76,6 +76,7 @@ fn act(request: Request, typed: &Typed, interrupt: Arc<AtomicBool>) -> Result<()
             cli::generate(spec, options, interrupt, |text| typed.spell_text(text))
         }
         Request::Merge(args) => cli::merge(&args, interrupt, |text| typed.spell_text(text)),
+        Request::Inspect(args) => cli::inspect(&args, interrupt, |text| typed.spell_text(text)),
         Request::Completions(args) => cli::completions(&args),
         Request::Man(args) => cli::man(&args),
         Request::Preview(args) => cli::preview(&args),

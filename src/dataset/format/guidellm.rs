@@ -2,7 +2,10 @@
 //! "output_tokens_count":128}`. What is such a struct already, GuideLLM sends as it is; of a path or data URL by itself it decodes and
 //! encodes the image anew.
 
+use serde_json::Value;
+
 use crate::dataset::chat::data_url;
+use crate::dataset::content::{Content, TurnContent, number, string};
 use crate::dataset::line::Line;
 use crate::io::payload::Body;
 use crate::record::{Item, Metadata, Record};
@@ -39,4 +42,20 @@ fn item(line: &mut Line, kind: &str, item: &Item) {
         Metadata::Audio { .. } => {}
     }
     line.key(&format!("{kind}_bytes")).value(&item.payload.bytes).close('}');
+}
+
+/// The same, read back.
+pub(super) fn read(record: &Value) -> Option<Content<'_>> {
+    let item = |kind: &str| match record.get(kind) {
+        None => Some(Vec::new()),
+        Some(item) => Some(vec![string(item, kind)?]),
+    };
+    let turn = TurnContent {
+        texts: string(record, "prompt").into_iter().collect(),
+        isl: number(record, "prompt_tokens_count"),
+        osl: number(record, "output_tokens_count"),
+        media: [item("image")?, Vec::new(), item("video")?],
+        ..TurnContent::default()
+    };
+    Some(Content { system: string(record, "system_prompt"), ..Content::of_turn(turn) })
 }

@@ -2,6 +2,9 @@
 //! texts of their own, whose blocks of [`BLOCK`] tokens are alike where their ids are; here blocks have the same id where they are the
 //! same in the prompts of the request: those of a prefix of the pool.
 
+use serde_json::Value;
+
+use crate::dataset::content::{Content, TurnContent, number};
 use crate::dataset::line::Line;
 use crate::record::Record;
 use crate::spec::{Lengths, Prefixes, Spec, TextSpec};
@@ -49,4 +52,10 @@ fn most_blocks(text: &TextSpec) -> u64 {
         _ => 0,
     };
     (longest as u64 + prefix).div_ceil(BLOCK)
+}
+
+/// The same, read back, as far as it is not of a reader's making: lengths.
+pub(super) fn read(record: &Value) -> Option<Content<'_>> {
+    let (isl, osl) = (Some(number(record, "input_length")?), number(record, "output_length"));
+    Some(Content::of_turn(TurnContent { isl, osl, ..TurnContent::default() }))
 }

@@ -2,7 +2,10 @@
 //! prompt is a turn of its own before them: `{"role":"system","texts":["Be brief."]}`. AIPerf sends it with every request of the
 //! conversation, as long as that turn has neither delay nor output length nor media.
 
+use serde_json::Value;
+
 use crate::dataset::aiperf;
+use crate::dataset::content::{Content, string, strings};
 use crate::dataset::line::Line;
 use crate::record::Record;
 use crate::spec::Spec;
@@ -26,4 +29,16 @@ pub(super) fn record(record: &Record, _spec: &Spec, line: &mut Line) {
         line.close('}');
     }
     line.close(']').close('}');
+}
+
+/// The same, read back.
+pub(super) fn read(record: &Value) -> Option<Content<'_>> {
+    let mut content = Content { session: string(record, "session_id"), ..Content::default() };
+    for turn in record.get("turns")?.as_array()? {
+        match string(turn, "role") {
+            Some(_) => content.system = strings(turn, "texts")?.first().copied(),
+            None => content.turns.push(aiperf::read(turn)?),
+        }
+    }
+    Some(content)
 }

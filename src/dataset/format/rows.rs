@@ -12,6 +12,7 @@ pub const FORMATS: &[Format] = &[
         help: "AIPerf: one request a line",
         command: "aiperf profile --model {model} --url URL --endpoint-type chat --input-file {file} --custom-dataset-type single_turn --conversation-num {records}",
         record: super::single_turn::record,
+        read: super::single_turn::read,
         ..AIPERF
     },
     Format {
@@ -23,6 +24,7 @@ pub const FORMATS: &[Format] = &[
         system: true,
         delays: true,
         record: super::multi_turn::record,
+        read: super::multi_turn::read,
         ..AIPERF
     },
     Format {
@@ -32,6 +34,7 @@ pub const FORMATS: &[Format] = &[
         command: "aiperf profile --model {model} --url URL --endpoint-type chat --input-file {file} --custom-dataset-type random_pool --conversation-num {records}",
         osl: Osl::Nowhere,
         record: super::random_pool::record,
+        read: super::random_pool::read,
         ..AIPERF
     },
     Format {
@@ -43,6 +46,7 @@ pub const FORMATS: &[Format] = &[
         turns: true,
         osl: Osl::Each,
         record: super::inputs_json::record,
+        read: super::inputs_json::read,
         ..BODIES
     },
     Format {
@@ -51,6 +55,7 @@ pub const FORMATS: &[Format] = &[
         help: "AIPerf: a whole request body a line",
         command: "aiperf profile --model {model} --url URL --endpoint-type chat --input-file {file} --custom-dataset-type raw_payload --conversation-num {records}",
         record: super::raw_payload::record,
+        read: super::raw_payload::read,
         ..BODIES
     },
     Format {
@@ -60,6 +65,7 @@ pub const FORMATS: &[Format] = &[
         command: "vllm bench serve --backend openai-chat --endpoint /v1/chat/completions --model {model} --dataset-name custom --dataset-path {file} --num-prompts {records} --disable-shuffle --skip-chat-template",
         osl: Osl::Required,
         record: super::vllm_custom::record,
+        read: super::vllm_custom::read,
         ..TEXT
     },
     Format {
@@ -73,6 +79,7 @@ pub const FORMATS: &[Format] = &[
         parts: true,
         images: Takes { count: (1, u64::MAX), files: &[], ..ANY_IMAGE },
         record: super::vllm_custom_image::record,
+        read: super::vllm_custom_image::read,
         ..TEXT
     },
     Format {
@@ -88,6 +95,7 @@ pub const FORMATS: &[Format] = &[
             )
         },
         record: super::vllm_custom_audio::record,
+        read: super::vllm_custom_audio::read,
         ..TEXT
     },
     Format {
@@ -101,6 +109,7 @@ pub const FORMATS: &[Format] = &[
         images: Takes { count: (0, 1), files: &[], ..ANY_IMAGE },
         video: Takes { count: (0, 1), files: &[], ..ANY_VIDEO },
         record: super::guidellm::record,
+        read: super::guidellm::read,
         ..TEXT
     },
     Format {
@@ -110,6 +119,7 @@ pub const FORMATS: &[Format] = &[
         command: "python -m sglang.benchmark.serving --backend sglang-oai-chat --model {model} --dataset-name openai --dataset-path {file} --num-prompts {records}",
         bodies: false,
         record: super::sglang_openai::record,
+        read: super::sglang_openai::read,
         ..BODIES
     },
     Format {
@@ -122,6 +132,7 @@ pub const FORMATS: &[Format] = &[
         osl: Osl::Answers,
         note: sharegpt_note,
         record: super::sharegpt::record,
+        read: super::sharegpt::read,
         ..TEXT
     },
     Format {
@@ -135,6 +146,7 @@ pub const FORMATS: &[Format] = &[
             Some("a trace's reader makes texts of its own, of the lengths and shared blocks that the trace tells")
         },
         record: super::mooncake_trace::record,
+        read: super::mooncake_trace::read,
         ..TEXT
     },
 ];
@@ -169,6 +181,7 @@ const TEXT: Format = Format {
     video: Takes::NONE,
     note: |_| None,
     record: super::vllm_custom::record,
+    read: super::vllm_custom::read,
 };
 
 /// What AIPerf's own formats have in common. It loads audio as WAV and MP3 only, and sends none by its address.

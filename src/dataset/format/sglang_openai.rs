@@ -1,7 +1,10 @@
 //! SGLang's `openai` dataset: `{"messages":[{"role":"user","content":"Hi"}],"max_tokens":128}`.
 
-use crate::dataset::chat;
+use serde_json::Value;
+
+use crate::dataset::content::Content;
 use crate::dataset::line::Line;
+use crate::dataset::{body, chat};
 use crate::record::Record;
 use crate::spec::Spec;
 
@@ -13,4 +16,9 @@ pub(super) fn record(record: &Record, spec: &Spec, line: &mut Line) {
         line.key("max_tokens").value(&tokens);
     }
     line.close('}');
+}
+
+/// The same, read back.
+pub(super) fn read(record: &Value) -> Option<Content<'_>> {
+    body::read(record)
 }

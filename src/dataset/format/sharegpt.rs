@@ -2,6 +2,9 @@
 //! `[{"id":"session_000000","conversations":[{"from":"human","value":"Hi"},{"from":"gpt","value":"Hello."}]}]`. How much is asked for is
 //! the length of the answer.
 
+use serde_json::Value;
+
+use crate::dataset::content::{Content, TurnContent, string};
 use crate::dataset::line::Line;
 use crate::record::Record;
 use crate::spec::Spec;
@@ -16,4 +19,17 @@ pub(super) fn record(record: &Record, _spec: &Spec, line: &mut Line) {
         }
     }
     line.close(']').close('}');
+}
+
+/// The same, read back.
+pub(super) fn read(record: &Value) -> Option<Content<'_>> {
+    let mut content = Content { session: string(record, "id"), ..Content::default() };
+    for said in record.get("conversations")?.as_array()? {
+        let text = string(said, "value")?;
+        match string(said, "from")? {
+            "human" => content.turns.push(TurnContent { texts: vec![text], ..TurnContent::default() }),
+            _ => content.turns.last_mut()?.answer = Some(text),
+        }
+    }
+    Some(content)
 }

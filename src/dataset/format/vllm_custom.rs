@@ -1,5 +1,8 @@
 //! vLLM's `custom` dataset: `{"prompt":"Hi","output_tokens":128}`.
 
+use serde_json::Value;
+
+use crate::dataset::content::{Content, TurnContent, number, string};
 use crate::dataset::line::Line;
 use crate::record::Record;
 use crate::spec::Spec;
@@ -12,4 +15,10 @@ pub(super) fn record(record: &Record, _spec: &Spec, line: &mut Line) {
         line.key("output_tokens").value(&tokens);
     }
     line.close('}');
+}
+
+/// The same, read back.
+pub(super) fn read(record: &Value) -> Option<Content<'_>> {
+    let (texts, osl) = (vec![string(record, "prompt")?], number(record, "output_tokens"));
+    Some(Content::of_turn(TurnContent { texts, osl, ..TurnContent::default() }))
 }
