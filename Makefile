@@ -35,7 +35,7 @@ install: build
 	for folder in man/man1 bash-completion/completions zsh/site-functions fish/vendor_completions.d; do \
 		mkdir -p "$(DESTDIR)$(PREFIX)/share/$$folder" || exit 1; done
 	target/release/masque man > "$(DESTDIR)$(PREFIX)/share/man/man1/masque.1"
-	for page in generate inspect merge preview; do \
+	for page in generate inspect merge doctor preview; do \
 		target/release/masque man $$page > "$(DESTDIR)$(PREFIX)/share/man/man1/masque-$$page.1" || exit 1; done
 	target/release/masque completions bash > "$(DESTDIR)$(PREFIX)/share/bash-completion/completions/masque"
 	target/release/masque completions zsh > "$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_masque"

@@ -5,6 +5,7 @@ mod audio;
 mod config;
 mod conversation;
 mod dataset;
+mod doctor;
 mod fields;
 mod generate;
 mod hub;
@@ -35,6 +36,7 @@ use crate::error::{Error, Result};
 use crate::spec::{Distribution, Shape, Spec};
 use needs::{Context, Given};
 
+pub use doctor::{DoctorArgs, doctor};
 pub use generate::{Options, Output, generate};
 pub use inspect::{InspectArgs, inspect};
 pub use merge::{MergeArgs, merge};
@@ -63,6 +65,9 @@ enum Command {
     /// Check a dataset: every digest, every medium, every prompt; and tell what is in it
     #[command(args_override_self = true)]
     Inspect(InspectArgs),
+    /// Tell what works on this machine, and what to do about what does not
+    #[command(args_override_self = true)]
+    Doctor(DoctorArgs),
     /// Draw one frame of a video scene, or a contact sheet of the clip, as a PNG
     #[command(args_override_self = true, allow_negative_numbers = true)]
     Preview(Box<PreviewArgs>),
@@ -101,6 +106,8 @@ pub enum Request {
     Merge(MergeArgs),
     /// Look into a dataset.
     Inspect(InspectArgs),
+    /// Tell what works.
+    Doctor(DoctorArgs),
     /// Draw a preview.
     Preview(Box<PreviewArgs>),
     /// Print completions.
@@ -144,6 +151,7 @@ impl Typed {
             Command::Completions(args) => Ok(Request::Completions(args)),
             Command::Man(args) => Ok(Request::Man(args)),
             Command::Merge(args) => Ok(Request::Merge(args)),
+            Command::Doctor(args) => Ok(Request::Doctor(args)),
             Command::Inspect(args) => Ok(Request::Inspect(args)),
             Command::Preview(args) => args.check().map(|()| Request::Preview(args)),
         };

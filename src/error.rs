@@ -89,6 +89,9 @@ pub enum Error {
         /// The first of them.
         first: String,
     },
+    /// What the main job needs does not work on this machine.
+    #[error("{0}")]
+    Unfit(String),
     /// The user interrupted the run. Exit status 130.
     #[error("interrupted after {written} records")]
     Interrupted {

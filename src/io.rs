@@ -6,4 +6,5 @@ pub mod bytes;
 pub mod cache;
 pub mod digest;
 pub mod input;
+pub mod machine;
 pub mod payload;

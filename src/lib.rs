@@ -27,7 +27,7 @@
 //! - [`Generator::records`] makes records ahead by threads of its own, in order: the inner loop of a load generator.
 //! - [`Generator::record`] and [`Generator::media`] make one record, or one item of it without the rest: a server's answer.
 //! - [`Generator::frames`] gives a clip's raw frames to who encodes or shows them.
-//! - [`inspect::inspect`] looks into such a folder: every digest, every medium, every prompt.
+//! - [`inspect()`] looks into such a folder: every digest, every medium, every prompt.
 //! - [`Dataset::write`] makes a folder that load generators read, as the program `masque generate` does; it goes on with a run that was
 //!   cut off, and makes a [`Shard`] alone, to be joined with the others by [`Dataset::merge`].
 //!
@@ -69,6 +69,8 @@ pub mod content;
 #[doc(hidden)]
 pub mod dataset;
 #[doc(hidden)]
+pub mod doctor;
+#[doc(hidden)]
 pub mod encode;
 #[doc(hidden)]
 pub mod error;
@@ -76,6 +78,7 @@ pub mod error;
 pub mod frame;
 #[doc(hidden)]
 pub mod generate;
+#[doc(hidden)]
 pub mod inspect;
 #[doc(hidden)]
 pub mod io;
@@ -97,6 +100,7 @@ pub use content::text::Hub;
 pub use error::{Error, Result};
 pub use frame::{FrameRate, Size};
 pub use generate::{ClipFrames, Dataset, Generator, GeneratorOptions, Progress, Records, Shard, WriteOptions};
+pub use inspect::{Alike, Fault, InspectOptions, Report, Summary, Unit, inspect};
 pub use io::payload::Payload;
 pub use pattern::{Pattern, SceneStyle};
 pub use record::{Count, Item, Metadata, Prompt, Record, SystemPrompt, Totals, TrackMetadata, Turn};

@@ -20,7 +20,7 @@ pub struct CompletionsArgs {
 #[derive(Debug, Args)]
 pub struct ManArgs {
     /// The command whose page is wanted [default: the program's own]
-    #[arg(value_name = "COMMAND", value_parser = ["generate", "inspect", "merge", "preview"])]
+    #[arg(value_name = "COMMAND", value_parser = ["generate", "inspect", "merge", "doctor", "preview"])]
     page: Option<String>,
 }
 

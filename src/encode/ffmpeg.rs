@@ -19,7 +19,7 @@ mod vorbis;
 
 pub(super) use audio::{AudioEncoder, sample_rates};
 pub(crate) use decode::{codec_of, decode};
-pub(super) use libraries::versions as library_versions;
+pub(super) use libraries::{licence, versions as library_versions};
 pub(crate) use log::capture as capture_log;
 pub(crate) use memory::keep_flat as keep_memory_flat;
 pub(super) use muxer::Muxer;

@@ -140,6 +140,10 @@ pub(super) fn library_versions(_encoders: &[&str]) -> Vec<(&'static str, String)
     Vec::new()
 }
 
+pub(super) fn licence() -> Option<&'static str> {
+    None
+}
+
 pub(crate) fn capture_log() {}
 
 pub(crate) fn keep_memory_flat() {}

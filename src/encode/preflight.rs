@@ -2,6 +2,7 @@
 //! encode, and what they take. Every refusal names the flag and what would work. Knows nothing of the command line's parser.
 
 mod choice;
+mod every;
 mod own;
 mod trial;
 
@@ -14,6 +15,7 @@ use crate::frame::{FrameRate, Size};
 use crate::spec::{AudioSpec, Distribution, ImageSpec, SIDES, TrackSpec, VideoSpec};
 use choice::choose;
 
+pub use every::{Trial, trials};
 pub use own::usual_codec;
 
 /// Settles what the request leaves to this FFmpeg: the encoder that `auto` or a fallback stands for, its pixel format, and

@@ -24,3 +24,9 @@ fn of_share(spec: &Spec) -> BTreeMap<&'static str, String> {
     let image = images.filter_map(|format| format.codec().library);
     ffmpeg.into_iter().chain(image.map(|(name, version)| (name, version.to_owned()))).collect()
 }
+
+/// The versions of FFmpeg's own libraries, and the licence that they are under as they were built; none in a build without FFmpeg.
+#[must_use]
+pub fn ffmpeg_build() -> Option<(Vec<(&'static str, String)>, &'static str)> {
+    ffmpeg::licence().map(|licence| (ffmpeg::library_versions(&[]), licence))
+}

@@ -3,7 +3,6 @@
 mod capacity;
 mod demand;
 mod frames;
-mod machine;
 mod records;
 
 use std::fmt;

@@ -27,6 +27,24 @@ impl Adapter {
         match *self {}
     }
 
+    /// What it is.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match *self {}
+    }
+
+    /// Its driver.
+    #[must_use]
+    pub fn driver(&self) -> String {
+        match *self {}
+    }
+
+    /// Bytes of its largest buffer.
+    #[must_use]
+    pub fn largest_buffer(&self) -> u64 {
+        match *self {}
+    }
+
     /// Whether it has memory of its own.
     #[must_use]
     pub fn is_discrete(&self) -> bool {

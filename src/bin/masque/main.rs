@@ -77,6 +77,7 @@ fn act(request: Request, typed: &Typed, interrupt: Arc<AtomicBool>) -> Result<()
         }
         Request::Merge(args) => cli::merge(&args, interrupt, |text| typed.spell_text(text)),
         Request::Inspect(args) => cli::inspect(&args, interrupt, |text| typed.spell_text(text)),
+        Request::Doctor(args) => cli::doctor(&args),
         Request::Completions(args) => cli::completions(&args),
         Request::Man(args) => cli::man(&args),
         Request::Preview(args) => cli::preview(&args),

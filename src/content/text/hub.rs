@@ -32,6 +32,17 @@ impl Hub {
     pub fn new(cache: impl Into<PathBuf>) -> Self {
         Self { cache: cache.into(), endpoint: "https://huggingface.co".to_owned(), token: None, offline: false }
     }
+
+    /// The repositories in the cache that have a `tokenizer.json`, in order.
+    #[must_use]
+    pub fn cached(&self) -> Vec<String> {
+        let Ok(entries) = std::fs::read_dir(&self.cache) else { return Vec::new() };
+        let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+        let names = names.filter_map(|name| Some(name.strip_prefix("models--")?.replace("--", "/")));
+        let mut found: Vec<_> = names.filter(|name| cached(&self.cache, name, "main").is_some()).collect();
+        found.sort();
+        found
+    }
 }
 
 /// Without the token, which is a secret.

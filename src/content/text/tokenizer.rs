@@ -42,6 +42,11 @@ const WINDOW: usize = 128;
 /// What a tokenizer has to cope with before it is taken.
 const SAMPLE: &str = "word It's 1,234 %\n\n\tnaïve e\u{301} 床前明月光 すし ไทย سلام 🙂👍🏽  end";
 
+/// The names of the tokenizers that are part of the binary.
+pub fn embedded() -> impl Iterator<Item = &'static str> {
+    EMBEDDED.iter().map(|(name, _)| *name)
+}
+
 /// Whether a tokenizer of this name is part of the binary.
 #[must_use]
 pub fn is_embedded(name: &str) -> bool {

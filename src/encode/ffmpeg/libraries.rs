@@ -50,6 +50,11 @@ pub(in crate::encode) fn versions(encoders: &[&str]) -> Vec<(&'static str, Strin
     own.map(|(name, version)| (name, number(version))).into_iter().chain(others).collect()
 }
 
+/// The licence that FFmpeg's libraries are under as they were built.
+pub(in crate::encode) fn licence() -> Option<&'static str> {
+    Some(ff::codec::license())
+}
+
 impl Version {
     #[expect(unsafe_code, reason = "C functions and texts of libraries that only FFmpeg is linked with")]
     fn ask(&self) -> Option<String> {

@@ -4,10 +4,10 @@
 use std::path::Path;
 
 use super::demand::{self, Need};
-use super::machine;
 use crate::dataset;
 use crate::error::{Error, Result};
 use crate::io::bytes::Bytes;
+use crate::io::machine;
 use crate::spec::{Media, Spec};
 
 /// Threads that a core has work for: they wait for disks and graphics cards by turns.

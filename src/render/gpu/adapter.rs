@@ -40,6 +40,32 @@ impl Adapter {
         self.info.device_type == wgpu::DeviceType::DiscreteGpu
     }
 
+    /// What it is: `discrete GPU`, `software`, ..
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self.info.device_type {
+            wgpu::DeviceType::DiscreteGpu => "discrete GPU",
+            wgpu::DeviceType::IntegratedGpu => "integrated GPU",
+            wgpu::DeviceType::VirtualGpu => "virtual GPU",
+            wgpu::DeviceType::Cpu => "software",
+            wgpu::DeviceType::Other => "of an unknown kind",
+        }
+    }
+
+    /// Its driver and that one's version, as it tells them.
+    #[must_use]
+    pub fn driver(&self) -> String {
+        let told = [&self.info.driver, &self.info.driver_info].map(|text| text.trim());
+        told.into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" ")
+    }
+
+    /// Bytes of the largest buffer that a shader may write to.
+    #[must_use]
+    pub fn largest_buffer(&self) -> u64 {
+        let limits = self.adapter.limits();
+        limits.max_buffer_size.min(limits.max_storage_buffer_binding_size)
+    }
+
     /// A device with all that the adapter can do, and its queue.
     pub(super) fn open_device(&self) -> Result<(wgpu::Device, wgpu::Queue)> {
         let descriptor = wgpu::DeviceDescriptor {

@@ -4,26 +4,26 @@ use std::path::Path;
 use std::thread;
 
 /// Cores that this process may use, 1..
-pub(super) fn cores() -> usize {
+pub(crate) fn cores() -> usize {
     thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// Bytes of memory that this process may still take: the least of what the system has to give, what its control groups allow, and
 /// what its limit on address space leaves. None where nobody tells.
 #[cfg(target_os = "linux")]
-pub(super) fn memory() -> Option<u64> {
+pub(crate) fn memory() -> Option<u64> {
     [linux::available(), linux::control_groups(), linux::address_space()].into_iter().flatten().min()
 }
 
 /// Other systems are not asked; `--memory-limit` tells.
 #[cfg(not(target_os = "linux"))]
-pub(super) fn memory() -> Option<u64> {
+pub(crate) fn memory() -> Option<u64> {
     None
 }
 
 /// Bytes that a user may still write to the file system that `folder` is on, or will be when it is made.
 #[cfg(target_os = "linux")]
-pub(super) fn free_disk(folder: &Path) -> Option<u64> {
+pub(crate) fn free_disk(folder: &Path) -> Option<u64> {
     let existing = folder.ancestors().find(|path| path.as_os_str().is_empty() || path.exists())?;
     let existing = if existing.as_os_str().is_empty() { Path::new(".") } else { existing };
     let found = rustix::fs::statvfs(existing).ok()?;
@@ -32,7 +32,7 @@ pub(super) fn free_disk(folder: &Path) -> Option<u64> {
 
 /// Other systems are not asked: a full disk is told when it is.
 #[cfg(not(target_os = "linux"))]
-pub(super) fn free_disk(_folder: &Path) -> Option<u64> {
+pub(crate) fn free_disk(_folder: &Path) -> Option<u64> {
     None
 }
 
