@@ -195,6 +195,7 @@ impl GenerateArgs {
             placement: self.placement.resolve(),
             mix: Vec::new(),
             max_payload_bytes: self.dataset.max_payload_bytes(),
+            model_families: self.dataset.model_families(),
             image: self.image.resolve(&mut notes)?,
             audio: self.audio.resolve(&mut notes)?,
             video: self.video.resolve(&mut notes)?,

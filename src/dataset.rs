@@ -65,7 +65,7 @@ impl Lines {
     /// The lines of a record, in the order of `formats`; it may be the `first` of its files.
     #[must_use]
     pub fn of(record: &Record, spec: &Spec, formats: &[&Format], first: bool) -> Self {
-        Self { formats: format_lines(record, spec, formats, first), record: record_line(record) }
+        Self { formats: format_lines(record, spec, formats, first), record: record_line(record, &spec.model_families) }
     }
 }
 

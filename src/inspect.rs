@@ -29,6 +29,8 @@ pub struct InspectOptions {
     pub jobs: Option<usize>,
     /// Where tokenizers named as on the Hugging Face hub come from.
     pub hub: Option<Hub>,
+    /// Families of models whose tokens for each medium are told beside those that the request names, rows of the FAMILIES table.
+    pub model_families: Vec<String>,
     /// Ends it when it is set.
     pub interrupt: Arc<AtomicBool>,
 }
@@ -44,8 +46,8 @@ const ROUND: (usize, usize) = (1024, 64 << 20);
 /// with the dataset is no error: the report tells it.
 pub fn inspect(folder: &Path, options: &InspectOptions, progress: &mut dyn FnMut(u64, &Totals)) -> Result<Report> {
     let mut dataset = FinishedDataset::open(folder)?;
-    let checker = Checker::open(&dataset, options.hub.as_ref())?;
-    let mut report = Report::new(&dataset);
+    let checker = Checker::open(&dataset, options)?;
+    let mut report = Report::new(&dataset, checker.families());
     report.fail(dataset.take_faults());
     report.fail(checker.inputs(dataset.manifest()));
     let jobs = options.jobs.or_else(|| std::thread::available_parallelism().ok().map(Into::into)).unwrap_or(1).max(1);

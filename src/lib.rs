@@ -83,6 +83,8 @@ pub mod inspect;
 #[doc(hidden)]
 pub mod io;
 #[doc(hidden)]
+pub mod media_tokens;
+#[doc(hidden)]
 pub mod pattern;
 #[doc(hidden)]
 pub mod plan;

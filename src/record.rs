@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use crate::frame::{FrameRate, Size};
 use crate::io::payload::Payload;
+use crate::media_tokens::{self, ClipShape, ModelFamily};
 use crate::spec::AudioFormat;
 
 pub use totals::{Count, Totals};
@@ -176,6 +178,19 @@ impl Metadata {
             Self::Image { format, .. } => format!("image/{format}"),
             Self::Audio { format, .. } => format.mime().to_owned(),
             Self::Video { format, .. } => format!("video/{format}"),
+        }
+    }
+
+    /// Tokens that it costs models of a family; none where they do not take it.
+    #[must_use]
+    pub(crate) fn tokens(&self, family: &ModelFamily) -> Option<u64> {
+        match self {
+            Self::Image { width, height, .. } => (family.image)(Size::new(*width, *height)),
+            Self::Audio { seconds, .. } => (family.audio)(media_tokens::samples(*seconds)),
+            Self::Video { width, height, fps, frames, .. } => {
+                let rate = fps.parse::<FrameRate>().ok()?.fps();
+                (family.video)(&ClipShape { size: Size::new(*width, *height), frames: u64::from(*frames), rate })
+            }
         }
     }
 

@@ -65,6 +65,9 @@ pub struct Spec {
     /// The most bytes that a record's media have, before base64: what would exceed them is drawn smaller, or left out; none: no bound.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_payload_bytes: Option<u64>,
+    /// Families of models whose tokens for each medium `records.jsonl` tells, rows of the FAMILIES table.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub model_families: Vec<String>,
 }
 
 impl Default for Spec {
@@ -87,6 +90,7 @@ impl Default for Spec {
             placement: Placement::default(),
             mix: Vec::new(),
             max_payload_bytes: None,
+            model_families: Vec::new(),
         }
     }
 }

@@ -11,7 +11,7 @@ const LAYERS: [&[&str]; 9] = [
     &["error"],
     &["io", "seed"],
     &["frame"],
-    &["pattern"],
+    &["media_tokens", "pattern"],
     &["spec"],
     &["record", "plan", "render"],
     &["content", "encode", "dataset"],

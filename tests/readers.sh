@@ -5,7 +5,7 @@ set -eu
 cd "$(dirname "$0")/.."
 to=target/readers
 [ -x $to/venv/bin/python ] || python3 -m venv $to/venv
-$to/venv/bin/pip install --quiet datasets numpy pandas pillow pybase64 requests soundfile tqdm transformers
+$to/venv/bin/pip install --quiet datasets numpy pandas pillow pybase64 requests soundfile tqdm transformers==5.24.0
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 for package in vllm==0.33.0:vllm/benchmarks sglang==0.5.23:sglang/benchmark guidellm==0.8.1:guidellm/data; do

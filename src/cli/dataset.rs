@@ -14,6 +14,7 @@ use crate::dataset::format::FORMATS;
 use crate::dataset::{self, FoundRun, Shard};
 use crate::error::{Error, Result};
 use crate::generate::generator::GeneratorOptions;
+use crate::media_tokens::FAMILIES;
 use crate::render::Backend;
 use crate::seed::{RECORDS, Seed};
 use crate::spec::{BodySpec, Compression, FilesSpec, Media, Reuse, Spec};
@@ -61,6 +62,9 @@ pub(super) struct DatasetArgs {
     /// The most bytes of a record's media, before base64, such as 4M: items that would exceed it are drawn smaller, or left out
     #[arg(long, value_name = "BYTES", value_parser = value::bytes)]
     max_payload_bytes: Option<u64>,
+    /// Tell in records.jsonl what each medium costs in tokens for models of this family; repeat for several
+    #[arg(long, value_name = "FAMILY", value_parser = families())]
+    model_family: Vec<String>,
     /// Probability that an item is one of a pool of reused ones, to test a multimodal cache
     #[arg(long, value_name = "R", default_value = "0", value_parser = value::real(0.0, 1.0, ""))]
     media_reuse_rate: f64,
@@ -91,6 +95,11 @@ pub(super) struct DatasetArgs {
     /// No progress, no summary
     #[arg(long, short)]
     quiet: bool,
+}
+
+/// The names of families of models.
+pub(super) fn families() -> PossibleValuesParser {
+    PossibleValuesParser::new(FAMILIES.iter().map(|row| PossibleValue::new(row.name).help(row.help)))
 }
 
 /// Flags that say something of any request, a manifest's too.
@@ -213,6 +222,10 @@ impl DatasetArgs {
 
     pub(super) fn formats(&self) -> &[String] {
         &self.formats
+    }
+
+    pub(super) fn model_families(&self) -> Vec<String> {
+        self.model_family.clone()
     }
 
     pub(super) fn reuse(&self) -> Reuse {

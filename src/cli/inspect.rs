@@ -8,6 +8,7 @@ use std::sync::atomic::AtomicBool;
 use clap::Args;
 use indicatif::{HumanBytes, HumanCount};
 
+use super::dataset::families;
 use super::progress::Progress;
 use super::{hub, shell};
 use crate::error::{Error, Result};
@@ -26,6 +27,9 @@ pub struct InspectArgs {
     /// Threads [default: one for each core]
     #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=4096))]
     jobs: Option<u64>,
+    /// Tell what each medium costs in tokens for models of this family as well; repeat for several
+    #[arg(long, value_name = "FAMILY", value_parser = families())]
+    model_family: Vec<String>,
     /// Do not look for tokenizers on the Hugging Face hub, but in its cache only
     #[arg(long)]
     offline: bool,
@@ -40,7 +44,8 @@ pub struct InspectArgs {
 /// What is no dataset; [`Error::Faulty`] when something is wrong with it.
 pub fn inspect(args: &InspectArgs, interrupt: Arc<AtomicBool>, spell: impl Fn(&str) -> String) -> Result<()> {
     let jobs = args.jobs.map(|jobs| jobs as usize);
-    let options = InspectOptions { jobs, hub: Some(hub::of_environment(args.offline)), interrupt };
+    let hub = Some(hub::of_environment(args.offline));
+    let options = InspectOptions { jobs, hub, model_families: args.model_family.clone(), interrupt };
     let mut progress = Progress::start(0, args.quiet, Vec::new(), &spell);
     let mut begun = false;
     let report = inspect::inspect(&args.folder, &options, &mut |of, done| {
@@ -72,7 +77,7 @@ fn told(report: &Report) -> String {
     let Report { masque, seed, formats, records, expected, faults, fault_count, .. } = report;
     let [all, read] = [*expected, *records].map(HumanCount);
     let _ = writeln!(text, "{read} of {all} records of {}, seed {seed}, made by masque {masque}\n", formats.join(", "));
-    let rows = report.distributions().map(|(name, unit, it)| row(name, unit, &it));
+    let rows = report.distributions().map(|(name, unit, it)| row(&name, unit, &it));
     let head = ["", "count", "mean", "deviation", "min", "p50", "p90", "p99", "max", ""].map(str::to_owned);
     table(&[head].into_iter().chain(rows).collect::<Vec<_>>(), &mut text);
     text.push('\n');

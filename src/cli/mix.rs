@@ -50,6 +50,7 @@ pub(super) fn read(typed: &Typed) -> Result<Request, Stop> {
         files: spec.files,
         arrival_rate: spec.arrival_rate,
         max_payload_bytes: spec.max_payload_bytes,
+        model_families: spec.model_families.clone(),
         ..plain
     };
     let formats = format::chosen(&whole).map_err(refuse)?.iter().map(|row| row.name.to_owned()).collect();

@@ -181,6 +181,13 @@ const NEEDS: &[Need] = &[
         fix: "give --media-reuse-rate as well",
     },
     Need {
+        flags: &["model-family"],
+        save: &[],
+        met: |context| context.spec.has_media(),
+        problem: "there are no media, whose tokens it tells",
+        fix: "give --image-width-mean and --image-height-mean, or drop it",
+    },
+    Need {
         flags: &["gpu-adapter"],
         save: &[],
         met: |context| {

@@ -4,10 +4,14 @@
 //! "bytes":788592,"sha256":"…"}],"audios":[],"videos":[]}]}`; `isl` is a number when the turn has one prompt. A system prompt's
 //! tokens stand before the turns: `"system":{"tokens":1000}`.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::dataset::line::Line;
+use crate::frame::{FrameRate, Size};
 use crate::io::payload::Body;
+use crate::media_tokens::{self, ClipShape, ModelFamily};
 use crate::record::{Count, Item, Metadata, Prompt, Record, Totals, Turn};
 use crate::spec::Modality;
 
@@ -63,6 +67,9 @@ struct ItemLine<'a> {
     uuid: Option<&'a str>,
     bytes: u64,
     sha256: &'a str,
+    /// By family of models.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    tokens: BTreeMap<&'a str, u64>,
 }
 
 /// A record as its line tells it.
@@ -139,6 +146,26 @@ pub struct ListedItem {
     pub bytes: u64,
     /// Their SHA-256 in hex.
     pub sha256: String,
+    /// Frames a second of a clip, as a number or a ratio.
+    pub fps: Option<String>,
+    /// Tokens, by family of models.
+    pub tokens: BTreeMap<String, u64>,
+}
+
+impl ListedItem {
+    /// Tokens that it costs models of a family; none where they do not take it.
+    #[must_use]
+    pub fn tokens_for(&self, modality: Modality, family: &ModelFamily) -> Option<u64> {
+        let size = || Some(Size::new(self.width?, self.height?));
+        match modality {
+            Modality::Image => (family.image)(size()?),
+            Modality::Audio => (family.audio)(media_tokens::samples(self.seconds?)),
+            Modality::Video => {
+                let rate = self.fps.as_deref()?.parse::<FrameRate>().ok()?.fps();
+                (family.video)(&ClipShape { size: size()?, frames: self.frames?, rate })
+            }
+        }
+    }
 }
 
 /// One number, or a list of them.
@@ -183,24 +210,24 @@ impl ListedRecord {
     }
 }
 
-/// The record's line.
+/// The record's line, with the tokens of its media for these families of models.
 #[must_use]
-pub fn record_line(record: &Record) -> Line {
+pub fn record_line(record: &Record, families: &[String]) -> Line {
     let fields = RecordLine {
         index: record.index,
         session_id: record.session_id(),
         share: record.share,
         arrival_ms: record.arrival_ms,
         system: record.system.as_ref().map(|system| SystemLine { tokens: system.tokens }),
-        turns: record.turns.iter().map(turn).collect(),
+        turns: record.turns.iter().map(|it| turn(it, families)).collect(),
     };
     let mut line = Line::default();
     line.value(&fields);
     line
 }
 
-fn turn(turn: &Turn) -> TurnLine<'_> {
-    let items = |items| <[Item]>::iter(items).map(item).collect();
+fn turn<'a>(turn: &'a Turn, families: &'a [String]) -> TurnLine<'a> {
+    let items = |items| <[Item]>::iter(items).map(|it| item(it, families)).collect();
     TurnLine {
         isl: one_or_many(&turn.prompts, |prompt| Some(prompt.tokens)),
         osl: turn.osl,
@@ -221,7 +248,8 @@ fn one_or_many(prompts: &[Prompt], number: impl Fn(&Prompt) -> Option<u64>) -> O
     }
 }
 
-fn item(item: &Item) -> ItemLine<'_> {
+fn item<'a>(item: &'a Item, families: &'a [String]) -> ItemLine<'a> {
+    let tokens = |family: &'a String| Some((family.as_str(), item.metadata.tokens(media_tokens::named(family)?)?));
     let file = match &item.payload.body {
         Body::File(name) => Some(name.as_str()),
         Body::Inline(_) | Body::Placed { .. } => None,
@@ -233,5 +261,6 @@ fn item(item: &Item) -> ItemLine<'_> {
         uuid: item.uuid.as_deref(),
         bytes: item.payload.bytes,
         sha256: &item.payload.sha256,
+        tokens: families.iter().filter_map(tokens).collect(),
     }
 }

@@ -6,14 +6,16 @@ use std::sync::{Mutex, PoisonError};
 
 use serde_json::Value;
 
+use super::InspectOptions;
 use super::media::{self, Source};
 use super::report::Quantity;
-use crate::content::text::{Hub, SharedTexts, TokenCounter};
+use crate::content::text::{SharedTexts, TokenCounter};
 use crate::dataset::content::{Content, TurnContent};
 use crate::dataset::format::{Format, Needs, Osl};
 use crate::dataset::{Fault, FinishedDataset, ListedItem, ListedRecord, ListedTurn, Manifest, Places, ReadRecord};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::io::input::Input;
+use crate::media_tokens::{self, ModelFamily};
 use crate::spec::Modality;
 
 /// Bytes that two prompts have in common which are said to begin alike: about sixteen tokens, as many as a server's cache of prefixes
@@ -26,6 +28,8 @@ pub(super) struct Checker {
     formats: Vec<&'static Format>,
     /// Of each share of the request.
     counters: Vec<Option<TokenCounter>>,
+    /// Whose tokens are predicted.
+    families: Vec<&'static ModelFamily>,
     /// What was looked at of what several records share: files of the pool by their names, with their sizes and digests.
     pool: Mutex<HashMap<String, (u64, String)>>,
     /// Tokens of system prompts that were counted, by share; most records have the same.
@@ -37,6 +41,8 @@ pub(super) struct Checker {
 pub(super) struct Checked {
     pub(super) faults: Vec<Fault>,
     pub(super) values: Vec<(Quantity, u64)>,
+    /// Predicted tokens of each medium: its kind and the number of the family.
+    pub(super) tokens: Vec<(Modality, usize, u64)>,
     /// Of each prompt: its digest, and its beginning's.
     pub(super) prompts: Vec<(u64, u64)>,
     /// The first bytes of the digest of each item that is no item of the pool.
@@ -46,7 +52,18 @@ pub(super) struct Checked {
 }
 
 impl Checker {
-    pub(super) fn open(dataset: &FinishedDataset, hub: Option<&Hub>) -> Result<Self> {
+    pub(super) fn open(dataset: &FinishedDataset, options: &InspectOptions) -> Result<Self> {
+        let (mut families, hub): (Vec<&ModelFamily>, _) = (Vec::new(), options.hub.as_ref());
+        for name in dataset.request().model_families.iter().chain(&options.model_families) {
+            let Some(family) = media_tokens::named(name) else {
+                let names: Vec<_> = media_tokens::FAMILIES.iter().map(|row| row.name).collect();
+                let fix = format!("give {}", names.join(", "));
+                return Err(Error::request("model_families", format!("there is no family {name}"), fix));
+            };
+            if families.iter().all(|known| known.name != family.name) {
+                families.push(family);
+            }
+        }
         let mut shared = SharedTexts::default();
         let shares = dataset.request().shares();
         let counters = shares
@@ -56,9 +73,15 @@ impl Checker {
             places: dataset.places(),
             formats: dataset.formats().to_vec(),
             counters: counters.collect::<Result<_>>()?,
+            families,
             pool: Mutex::default(),
             systems: Mutex::default(),
         })
+    }
+
+    /// Whose tokens are predicted.
+    pub(super) fn families(&self) -> &[&'static ModelFamily] {
+        &self.families
     }
 
     /// Whether the tokenizers are those that the dataset was made with.
@@ -110,6 +133,7 @@ impl Checker {
             for (modality, items) in turn.items() {
                 for (ordinal, item) in items.iter().enumerate() {
                     self.item(read, (modality, ordinal, item), &mut checked);
+                    self.predict(read.index, (modality, ordinal, item), &mut checked);
                 }
             }
         }
@@ -222,6 +246,24 @@ impl Checker {
             known.insert(key, tokens);
         }
         Ok(tokens)
+    }
+
+    /// Predicts the tokens of an item, and holds those that its line tells against it.
+    fn predict(&self, index: u64, (modality, ordinal, item): (Modality, usize, &ListedItem), checked: &mut Checked) {
+        let predicted = |family: &ModelFamily| item.tokens_for(modality, family);
+        for (number, family) in self.families.iter().enumerate() {
+            checked.tokens.extend(predicted(family).map(|tokens| (modality, number, tokens)));
+        }
+        let wrong = item
+            .tokens
+            .iter()
+            .find(|(name, tokens)| media_tokens::named(name).is_none_or(|family| predicted(family) != Some(**tokens)));
+        if let Some((name, tokens)) = wrong {
+            let found = media_tokens::named(name).and_then(predicted);
+            let problem =
+                format!("{} {ordinal} costs {} tokens of {name}, not {tokens}", modality.name(), shown(found));
+            checked.faults.push(Fault::new(self.places.of(self.formats.len(), index), problem));
+        }
     }
 
     /// Checks an item's bytes, and decodes them, once where several records have it.

@@ -7,6 +7,8 @@ use serde::{Serialize, Serializer};
 use super::check::Checked;
 use super::histogram::{Histogram, Summary};
 use crate::dataset::{Fault, FinishedDataset};
+use crate::media_tokens::ModelFamily;
+use crate::spec::Modality;
 
 /// Faults that are told one by one; the others are counted.
 const TOLD: usize = 100;
@@ -126,8 +128,16 @@ pub struct Report {
     /// Media, but for those of the pool.
     pub items: Alike,
     /// What each quantity's values are.
-    #[serde(rename = "distributions", serialize_with = "by_name")]
-    histograms: Vec<Histogram>,
+    #[serde(serialize_with = "by_name")]
+    distributions: Histograms,
+}
+
+/// Of every quantity; and of predicted tokens, by family and kind of medium.
+#[derive(Debug)]
+struct Histograms {
+    quantities: Vec<Histogram>,
+    families: Vec<&'static str>,
+    tokens: Vec<[Histogram; 3]>,
 }
 
 /// How many there are, and how many of them are like one before.
@@ -150,7 +160,7 @@ impl Alike {
 }
 
 impl Report {
-    pub(super) fn new(dataset: &FinishedDataset) -> Self {
+    pub(super) fn new(dataset: &FinishedDataset, families: &[&'static ModelFamily]) -> Self {
         let manifest = dataset.manifest();
         let records = dataset.records();
         Self {
@@ -166,7 +176,11 @@ impl Report {
             prompts: Alike::default(),
             beginnings: Alike::default(),
             items: Alike::default(),
-            histograms: vec![Histogram::default(); ROWS.len()],
+            distributions: Histograms {
+                quantities: vec![Histogram::default(); ROWS.len()],
+                families: families.iter().map(|family| family.name).collect(),
+                tokens: vec![Default::default(); families.len()],
+            },
         }
     }
 
@@ -181,7 +195,10 @@ impl Report {
         self.decoded += checked.decoded;
         self.undecoded += checked.undecoded;
         for (quantity, value) in checked.values {
-            self.histograms[quantity as usize].add(value);
+            self.distributions.quantities[quantity as usize].add(value);
+        }
+        for (modality, family, tokens) in checked.tokens {
+            self.distributions.tokens[family][modality as usize].add(tokens);
         }
         for (whole, beginning) in checked.prompts {
             self.prompts.add(whole);
@@ -191,19 +208,33 @@ impl Report {
         self.fail(checked.faults);
     }
 
-    /// The quantities of which there are values: name, unit and what they are.
-    pub fn distributions(&self) -> impl Iterator<Item = (&'static str, Unit, Summary)> {
-        let rows = ROWS.iter().zip(&self.histograms);
-        rows.filter_map(|((_, name, unit), histogram)| {
-            Some((*name, *unit, histogram.summary(if *unit == Unit::Seconds { 1000.0 } else { 1.0 })?))
-        })
+    /// The quantities of which there are values: name, unit and what they are. Predicted tokens are called such as
+    /// `image_tokens.qwen3_vl`.
+    pub fn distributions(&self) -> impl Iterator<Item = (String, Unit, Summary)> {
+        self.distributions.summaries()
     }
 }
 
-fn by_name<S: Serializer>(histograms: &[Histogram], to: S) -> Result<S::Ok, S::Error> {
-    to.collect_map(ROWS.iter().zip(histograms).filter_map(|((_, name, unit), histogram)| {
-        Some((*name, histogram.summary(if *unit == Unit::Seconds { 1000.0 } else { 1.0 })?))
-    }))
+impl Histograms {
+    fn summaries(&self) -> impl Iterator<Item = (String, Unit, Summary)> {
+        let rows = ROWS.iter().zip(&self.quantities);
+        let rows = rows.filter_map(|((_, name, unit), histogram)| {
+            let unit_is = if *unit == Unit::Seconds { 1000.0 } else { 1.0 };
+            Some(((*name).to_owned(), *unit, histogram.summary(unit_is)?))
+        });
+        let tokens = self.families.iter().zip(&self.tokens).flat_map(|(family, kinds)| {
+            let kinds = Modality::ALL.iter().zip(kinds);
+            kinds.filter_map(move |(modality, histogram)| {
+                let name = format!("{}_tokens.{family}", modality.name());
+                Some((name, Unit::Tokens, histogram.summary(1.0)?))
+            })
+        });
+        rows.chain(tokens)
+    }
+}
+
+fn by_name<S: Serializer>(histograms: &Histograms, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_map(histograms.summaries().map(|(name, _, summary)| (name, summary)))
 }
 
 #[cfg(test)]

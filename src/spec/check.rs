@@ -6,6 +6,7 @@ use super::{
     Spec, TextSpec, TrackSpec, Turns, VideoSpec,
 };
 use crate::error::{Error, Result};
+use crate::media_tokens;
 use crate::seed::{ITEMS_PER_RECORD, RECORDS};
 use crate::spec::Distribution;
 
@@ -52,6 +53,11 @@ impl Spec {
 
     fn checked_alone(mut self) -> Result<Self> {
         number("records", self.records, 1, RECORDS)?;
+        if let Some(name) = self.model_families.iter().find(|name| media_tokens::named(name).is_none()) {
+            let names: Vec<_> = media_tokens::FAMILIES.iter().map(|row| row.name).collect();
+            let problem = format!("there is no family {name}");
+            return Err(Error::request("model_families", problem, format!("give {}", names.join(", "))));
+        }
         self.conversation.settle()?;
         self.text.as_mut().map_or(Ok(()), TextSpec::settle)?;
         self.image.as_mut().map_or(Ok(()), ImageSpec::settle)?;
