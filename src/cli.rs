@@ -196,7 +196,7 @@ impl GenerateArgs {
             mix: Vec::new(),
             max_payload_bytes: self.dataset.max_payload_bytes(),
             model_families: self.dataset.model_families(),
-            image: self.image.resolve(&mut notes)?,
+            image: self.image.resolve(&self.dataset.model_families(), &mut notes)?,
             audio: self.audio.resolve(&mut notes)?,
             video: self.video.resolve(&mut notes)?,
             reuse: self.dataset.reuse(),

@@ -19,6 +19,8 @@ pub struct ModelFamily {
     pub help: &'static str,
     /// Tokens of an image; none where the model takes none, or not of this size.
     pub image: fn(Size) -> Option<u64>,
+    /// Pixels of whose multiples sides are chosen for a number of tokens: those that the model resizes least.
+    pub step: u32,
     /// Tokens of a clip.
     pub video: fn(&ClipShape) -> Option<u64>,
     /// Tokens of a sound of so many samples at [`SAMPLE_RATE`].
@@ -64,7 +66,8 @@ const QWEN3: Grid = Grid {
 };
 
 /// Takes nothing.
-const NOTHING: ModelFamily = ModelFamily { name: "", help: "", image: |_| None, video: |_| None, audio: |_| None };
+const NOTHING: ModelFamily =
+    ModelFamily { name: "", help: "", image: |_| None, step: 336, video: |_| None, audio: |_| None };
 
 /// Every family.
 pub const FAMILIES: &[ModelFamily] = &[
@@ -73,6 +76,7 @@ pub const FAMILIES: &[ModelFamily] = &[
         help: "Qwen2-VL: images, and clips at 2 frames a second",
         image: |size| QWEN2.image(size),
         video: |clip| QWEN2.video(clip),
+        step: 28,
         ..NOTHING
     },
     ModelFamily {
@@ -80,6 +84,7 @@ pub const FAMILIES: &[ModelFamily] = &[
         help: "Qwen2.5-VL: images, and clips at 2 frames a second",
         image: |size| QWEN2.image(size),
         video: |clip| QWEN2.video(clip),
+        step: 28,
         ..NOTHING
     },
     ModelFamily {
@@ -87,12 +92,14 @@ pub const FAMILIES: &[ModelFamily] = &[
         help: "Qwen3-VL: images, and clips at 2 frames a second without their time stamps",
         image: |size| QWEN3.image(size),
         video: |clip| QWEN3.video(clip),
+        step: 32,
         ..NOTHING
     },
     ModelFamily {
         name: "internvl",
         help: "InternVL 2 to 3.5: images in up to 12 tiles",
         image: tiles::internvl,
+        step: 448,
         ..NOTHING
     },
     ModelFamily { name: "gemma3", help: "Gemma 3: 256 for each image", image: |_| Some(256), ..NOTHING },
@@ -100,6 +107,7 @@ pub const FAMILIES: &[ModelFamily] = &[
         name: "pixtral",
         help: "Pixtral: images of up to 1024 pixels a side",
         image: |size| Some(grid::pixtral(size)),
+        step: 16,
         ..NOTHING
     },
     ModelFamily { name: "llama4", help: "Llama 4: images in up to 16 tiles", image: tiles::llama4, ..NOTHING },
@@ -107,6 +115,7 @@ pub const FAMILIES: &[ModelFamily] = &[
         name: "llava_next",
         help: "LLaVA-NeXT: images in up to 4 tiles",
         image: tiles::llava_next,
+        step: 48,
         ..NOTHING
     },
     ModelFamily {
@@ -114,6 +123,7 @@ pub const FAMILIES: &[ModelFamily] = &[
         help: "Phi-4-multimodal: images in up to 36 tiles, and sound",
         image: tiles::phi4,
         audio: |samples| sound::phi4(samples),
+        step: 28,
         ..NOTHING
     },
     ModelFamily {
@@ -127,6 +137,7 @@ pub const FAMILIES: &[ModelFamily] = &[
         help: "Qwen2.5-Omni: images, and sound of up to 300 s",
         image: |size| QWEN2.image(size),
         audio: |samples| Some(sound::qwen2(samples, 30_000)),
+        step: 28,
         ..NOTHING
     },
     ModelFamily {
@@ -142,6 +153,36 @@ pub const FAMILIES: &[ModelFamily] = &[
         ..NOTHING
     },
 ];
+
+/// The longest side that is chosen, in pixels.
+const LONGEST: u32 = 8192;
+
+impl ModelFamily {
+    /// The size of an image that costs exactly so many tokens: the one nearest to a square, and of these the smallest.
+    ///
+    /// # Errors
+    /// The nearest numbers below and above that some size costs.
+    pub fn size_for(&self, tokens: u64) -> Result<Size, [Option<u64>; 2]> {
+        let sides = || (1..=LONGEST / self.step).map(|number| number * self.step);
+        let (mut best, mut nearest) = (None, [None, None]);
+        for (width, height) in sides().flat_map(|width| sides().map(move |height| (width, height))) {
+            let Some(found) = (self.image)(Size::new(width, height)) else { continue };
+            if found < tokens {
+                nearest[0] = nearest[0].max(Some(found));
+            } else if found > tokens {
+                nearest[1] = Some(nearest[1].map_or(found, |near: u64| near.min(found)));
+            } else {
+                // The ratio of the sides in whole numbers; then the area; then the wider one.
+                let (long, short) = (u64::from(width.max(height)), u64::from(width.min(height)));
+                let rank = (long * (1 << 32) / short, long * short, height > width);
+                if best.is_none_or(|(least, _)| rank < least) {
+                    best = Some((rank, Size::new(width, height)));
+                }
+            }
+        }
+        best.map(|(_, size)| size).ok_or(nearest)
+    }
+}
 
 /// The row called `name`.
 #[must_use]

@@ -123,6 +123,7 @@ const ROWS: &[(&str, &str, [&str; 2], &str)] = &[
     ("tokenizer", TEXT, ["", "--tokenizer cl100k_base"], NO_TEXT),
     ("count-special-tokens", "--isl 20 --tokenizer {special}", ["", "--count-special-tokens"], TEXT),
     ("corpus", TEXT, ["", "--corpus {folder}/corpus"], NO_TEXT),
+    ("image-tokens", "--isl 0 --model-family qwen3_vl", ["--image-tokens 64", "--image-tokens 66"], TEXT),
     ("image-batch-size", IMAGE, ["", "--image-batch-size 2"], TEXT),
     ("image-count-max", IMAGE, ["", "--image-count-max 4"], TEXT),
     ("image-source", IMAGE, ["", "--image-source assets"], TEXT),

@@ -68,6 +68,36 @@ fn random_sizes_cost_what_the_processors_say() {
     assert!(seen.len() > 15 && seen.values().all(|count| *count >= 40), "{seen:?}");
 }
 
+/// The other way round: a size for a number of tokens, and what is nearest where there is none.
+#[test]
+fn a_size_is_found_for_a_number_of_tokens() {
+    let size = |family: &str, tokens| named(family).unwrap().size_for(tokens);
+    assert_eq!(size("qwen3_vl", 1024), Ok(Size::new(1024, 1024)));
+    assert_eq!(size("qwen2_5_vl", 1024), Ok(Size::new(32 * 28, 32 * 28)));
+    assert_eq!(size("llama4", 147), Ok(Size::new(336, 336)));
+    assert_eq!(size("llama4", 148), Err([Some(147), Some(147 + 290)]));
+    assert_eq!(size("whisper", 148), Err([None, None]));
+    for family in FAMILIES.iter().filter(|family| (family.image)(Size::new(640, 480)).is_some()) {
+        let tokens = (family.image)(Size::new(family.step * 3, family.step * 2)).unwrap();
+        let found = family.size_for(tokens).unwrap();
+        assert_eq!((family.image)(found), Some(tokens), "{} {found:?}", family.name);
+    }
+    let folder = tempfile::tempdir().unwrap();
+    run(&format!(
+        "generate --output {} -n 2 --quiet --isl 0 --image-tokens 1000 --model-family qwen3_vl",
+        folder.path().display()
+    ));
+    for line in binary::lines(&folder.path().join("records.jsonl")) {
+        assert_eq!(line["turns"][0]["images"][0]["tokens"]["qwen3_vl"], 1000, "{line}");
+    }
+    binary::refused(
+        "--isl 0 --image-tokens 148 --model-family llama4",
+        "--image-tokens: no size of an image costs 148 tokens of llama4; give 147 or 437",
+    );
+    binary::refused("--isl 0 --image-tokens 148", "--image-tokens: 0 families of models are named");
+    binary::refused("--isl 0 --image-tokens 148 --model-family whisper", "whisper takes no images");
+}
+
 /// In `records.jsonl`, in the report, and held against each other.
 #[test]
 fn tokens_are_told_in_records_and_in_the_report() {

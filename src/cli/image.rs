@@ -11,7 +11,9 @@ use super::value::{self, per_turn};
 use crate::content::image::IMAGE_SETS;
 use crate::encode::IMAGE_CODECS;
 use crate::error::{Error, Result};
-use crate::spec::{Chroma, Fit, ImageFormat, ImageSource, ImageSpec, PngCompression, Sampling};
+use crate::frame::Size;
+use crate::media_tokens;
+use crate::spec::{Chroma, Distribution, Fit, ImageFormat, ImageSource, ImageSpec, PngCompression, Sampling};
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Images")]
@@ -20,6 +22,10 @@ pub(super) struct ImageArgs {
     width: QuantityArgs<Width>,
     #[command(flatten)]
     height: QuantityArgs<Height>,
+    /// Images of a size that costs so many tokens for the models of --model-family, instead of sides
+    #[arg(long, value_name = "N", value_parser = value::whole::<u64>(1, 1 << 32, "tokens"),
+        conflicts_with_all = ["image_width_mean", "image_height_mean"])]
+    image_tokens: Option<u64>,
     /// Images in each turn
     #[arg(long, value_name = "N", default_value = "1", value_parser = per_turn("images"), visible_alias = "batch-size-image")]
     image_batch_size: u64,
@@ -128,7 +134,13 @@ impl ImageArgs {
         folder.then(|| ("--image-source", PathBuf::from(&self.image_source))).into_iter()
     }
 
-    pub(super) fn resolve(self, notes: &mut Vec<String>) -> Result<Option<ImageSpec>> {
+    /// What was meant; `families` are the models of `--model-family`.
+    pub(super) fn resolve(self, families: &[String], notes: &mut Vec<String>) -> Result<Option<ImageSpec>> {
+        if let Some(tokens) = self.image_tokens {
+            let size = size_for(tokens, families)?;
+            let [width, height] = [size.width, size.height].map(|side| Distribution::fixed(side.into()));
+            return self.of_sides(width, height).map(Some);
+        }
         let (width, height) = (self.width.quantity(), self.height.quantity());
         match (width.is_on(), height.is_on()) {
             (false, false) => return Ok(None),
@@ -140,11 +152,16 @@ impl ImageArgs {
         let longest = formats.iter().map(|format| format.codec().longest).min().unwrap_or(1).into();
         let (width, height) = (width.within(1.0, longest, ""), height.within(1.0, longest, ""));
         let (Some(width), Some(height)) = (width.resolve(notes)?, height.resolve(notes)?) else { return Ok(None) };
+        self.of_sides(width, height).map(Some)
+    }
+
+    fn of_sides(self, width: Distribution, height: Distribution) -> Result<ImageSpec> {
+        let formats = self.formats();
         if self.image_chroma.is_some() && !formats.contains(&ImageFormat::Jpeg) {
             let fix = "drop it, or add --image-format jpeg";
             return Err(Error::request("--image-chroma", "no image is a JPEG", fix));
         }
-        Ok(Some(ImageSpec {
+        Ok(ImageSpec {
             width,
             height,
             count: count("--image-batch-size", self.image_batch_size, "--image-count-max", self.image_count_max)?,
@@ -166,7 +183,7 @@ impl ImageArgs {
                 CompressionArg::Fast => PngCompression::Fast,
                 CompressionArg::Best => PngCompression::Best,
             }),
-        }))
+        })
     }
 
     fn formats(&self) -> Vec<ImageFormat> {
@@ -198,6 +215,27 @@ impl ImageArgs {
             }
             name => ImageSource::Set { name: name.into(), sampling },
         })
+    }
+}
+
+/// The size of an image that costs models of the one family so many tokens.
+fn size_for(tokens: u64, families: &[String]) -> Result<Size> {
+    let refuse = |problem: String, fix: String| Err(Error::request("--image-tokens", problem, fix));
+    let [name] = families else {
+        let problem = format!("{} families of models are named", families.len());
+        return refuse(problem, "give one, such as --model-family qwen3_vl".to_owned());
+    };
+    let found = media_tokens::named(name).map(|family| family.size_for(tokens));
+    match found {
+        Some(Ok(size)) => Ok(size),
+        Some(Err([None, None])) | None => refuse(format!("{name} takes no images"), "name another family".to_owned()),
+        Some(Err(nearest)) => {
+            let near: Vec<_> = nearest.into_iter().flatten().map(|near| near.to_string()).collect();
+            refuse(
+                format!("no size of an image costs {tokens} tokens of {name}"),
+                format!("give {}", near.join(" or ")),
+            )
+        }
     }
 }
 
