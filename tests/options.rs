@@ -188,3 +188,103 @@ fn options_that_follow_the_machine_are_refused() {
         refused(&format!("{} --video-encoder-option {option}", flags(encoder)), words);
     }
 }
+
+/// One option as FFmpeg lists it.
+#[derive(Debug)]
+struct Listed {
+    name: String,
+    kind: String,
+    /// The ends of its range, where they are numbers.
+    range: Option<(f64, f64)>,
+    constants: Vec<String>,
+}
+
+/// The options in what `ffmpeg -h` prints.
+fn listed(text: &str) -> Vec<Listed> {
+    let mut all: Vec<Listed> = Vec::new();
+    for line in text.lines() {
+        let mut words = line.split_whitespace();
+        let (Some(first), Some(second)) = (words.next(), words.next()) else { continue };
+        if line.starts_with("  -") && second.starts_with('<') {
+            let range = line.rsplit_once("(from ").and_then(|(_, range)| {
+                let (low, high) = range.split_once(')')?.0.split_once(" to ")?;
+                let number = |text: &str| match text {
+                    "INT_MAX" => Some(f64::from(i32::MAX)),
+                    "INT_MIN" => Some(f64::from(i32::MIN)),
+                    "I64_MAX" | "FLT_MAX" => Some(f64::MAX),
+                    other => other.parse().ok(),
+                };
+                Some((number(low)?, number(high)?))
+            });
+            let (name, kind) = (first[1..].to_owned(), second.to_owned());
+            all.push(Listed { name, kind, range, constants: Vec::new() });
+        } else if line.starts_with("     ") {
+            all.last_mut().into_iter().for_each(|option| option.constants.push(first.to_owned()));
+        } else if !line.starts_with("  -") {
+            // Another heading: what is indented below it belongs to nothing before.
+            all.push(Listed { name: String::new(), kind: String::new(), range: None, constants: Vec::new() });
+        }
+    }
+    all
+}
+
+fn ffmpeg_help(topic: &str) -> String {
+    let output = std::process::Command::new("ffmpeg").args(["-hide_banner", "-h", topic]).output().unwrap();
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+/// What is wrong with an option's value, by the encoder's own list, or else by what all have in common.
+fn wrong([own, common]: [&[Listed]; 2], key: &str, value: &str) -> Option<String> {
+    let Some(option) = own.iter().chain(common).find(|option| option.name == key) else {
+        return Some("there is no such option".to_owned());
+    };
+    let is_constant = |value: &str| option.constants.iter().any(|constant| constant == value);
+    let number = value.strip_suffix('M').map_or(1.0, |_| 1e6);
+    let number = value.trim_end_matches('M').parse::<f64>().ok().map(|value| value * number);
+    let fine = match option.kind.as_str() {
+        "<string>" | "<dictionary>" => true,
+        "<boolean>" => ["0", "1", "true", "false", "auto", "-1"].contains(&value),
+        "<flags>" => value.trim_start_matches('+').split('+').all(is_constant),
+        _ => {
+            is_constant(value)
+                || number.is_some_and(|it| option.range.is_none_or(|(low, high)| (low..=high).contains(&it)))
+        }
+    };
+    (!fine).then(|| format!("{value} is none of {option:?}"))
+}
+
+/// Each option of each row, at each speed, is one of the encoder's, with a value that it takes: NVENC's rows too, for which no card is
+/// needed. Of encoders that this FFmpeg lacks it is said that they are not looked at; NVENC's rows are alike.
+#[test]
+fn every_option_of_the_table_is_one_of_the_encoders() {
+    use masque::encode::{VIDEO_CODECS, Zero};
+    let common = ffmpeg_help("full");
+    let common = listed(common.split_once("AVCodecContext AVOptions:").unwrap().1);
+    assert!(common.iter().any(|option| option.name == "flags" && option.constants.iter().any(|it| it == "cgop")));
+    let (mut looked_at, mut faults) = (Vec::new(), Vec::new());
+    for row in VIDEO_CODECS.iter().filter(|row| !row.own) {
+        let help = ffmpeg_help(&format!("encoder={}", row.name));
+        if !help.starts_with("Encoder ") {
+            continue;
+        }
+        looked_at.push(row.name);
+        let own = listed(&help);
+        let options = [&own[..], &common];
+        let lists = [row.always, row.fastest, row.fast, row.best, row.few, row.crf_with];
+        let (crf, most) = row.crf;
+        let most = most.to_string();
+        let zero = match row.crf_0 {
+            Zero::Same => Some((crf, "0")),
+            Zero::Other(key, value) => Some((key, value)),
+            Zero::Nothing => None,
+        };
+        let all = lists.into_iter().flatten().copied().chain([(crf, most.as_str())]).chain(zero);
+        for (key, value) in all {
+            faults.extend(wrong(options, key, value).map(|why| format!("{}: {key}={value}: {why}", row.name)));
+        }
+        // A canary: what is no value of this option is found.
+        assert!(wrong(options, "nonesuch", "1").is_some() && wrong(options, crf, "nonesuch").is_some(), "{}", row.name);
+    }
+    assert!(faults.is_empty(), "{faults:#?}");
+    assert!(looked_at.len() >= 5 && looked_at.contains(&"h264_nvenc"), "{looked_at:?}");
+}

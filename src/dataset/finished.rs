@@ -196,6 +196,9 @@ impl FinishedDataset {
                 return refuse(&format!("its {MANIFEST} cannot be read: {why}"), fix);
             }
         };
+        if let Err(why) = manifest.request.clone().checked() {
+            return refuse(&format!("the request in its {MANIFEST} is none: {why}"), "make the dataset anew");
+        }
         let spec = &manifest.request;
         let records = manifest.shard.unwrap_or(Shard::WHOLE).records(spec.records)?;
         let formats = format::chosen(spec)?;

@@ -111,6 +111,9 @@ impl Part {
                 false => refuse("it holds no dataset of this version", "name the folder of a part"),
             };
         };
+        if let Err(why) = manifest.request.clone().checked() {
+            return refuse(&format!("the request in its manifest is none: {why}"), "make the part anew");
+        }
         match manifest.shard {
             Some(shard) if shard.records(manifest.request.records).is_ok() => {
                 Ok(Self { folder: folder.to_owned(), manifest, shard })
