@@ -14,7 +14,7 @@ help:
 	@echo "make faults     kill runs, fill disks and start two at once, many times (minutes; as root, to mount file systems)"
 	@echo "make slurm      deploy/slurm on a Slurm of two nodes, one of which is lost (as root)"
 	@echo "make h264       200 random clips of masque_h264 through two decoders (minutes)"
-	@echo "make fuzz       fuzz masque_h264, FUZZ_SECONDS (1200) each target (a nightly toolchain)"
+	@echo "make fuzz       fuzz masque_h264 and all that reads what users give, FUZZ_SECONDS (1200) each target (a nightly toolchain)"
 	@echo "make features   build the library in each combination of its features"
 	@echo "make package    pack the crate, and build it from its own tarball"
 	@echo "make deny       licences, sources and advisories of every crate (advisories where their database can be had)"
