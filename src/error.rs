@@ -80,7 +80,7 @@ pub enum Error {
         resume: String,
     },
     /// A dataset that was looked into is not as it should be.
-    #[error("{}: {count} faults; the first: {first}", folder.display())]
+    #[error("{}: faults: {count}; the first: {first}", folder.display())]
     Faulty {
         /// Its folder.
         folder: PathBuf,
