@@ -45,7 +45,7 @@ pub use extents::{Extent, ExtentAllocator, PayloadCursors, write_lines};
 use format::Format;
 use line::Line;
 
-pub use finished::{Fault, FinishedDataset, Places, ReadRecord, digest_file};
+pub use finished::{Fault, FinishedDataset, Places, ReadRecord};
 pub use folder::Folder;
 pub use manifest::{FileEntry, Manifest};
 pub use merge::Parts;

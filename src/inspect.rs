@@ -73,7 +73,7 @@ pub fn inspect(folder: &Path, options: &InspectOptions, progress: &mut dyn FnMut
         })?;
         report.fail(faults);
         let mut done = Totals::default();
-        for (record, checked) in round.iter_mut().zip(checked.into_iter().flatten()) {
+        for (record, checked) in round.iter().zip(checked.into_iter().flatten()) {
             done += record.totals();
             dataset.count(record);
             report.add(checked);

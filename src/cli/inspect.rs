@@ -10,7 +10,7 @@ use indicatif::{HumanBytes, HumanCount};
 
 use super::dataset::families;
 use super::progress::Progress;
-use super::{hub, shell};
+use super::{hub, shell, value};
 use crate::error::{Error, Result};
 use crate::generate::Progress as _;
 use crate::inspect::{self, Alike, InspectOptions, Report, Summary, Unit};
@@ -25,8 +25,8 @@ pub struct InspectArgs {
     #[arg(long)]
     json: bool,
     /// Threads [default: one for each core]
-    #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=4096))]
-    jobs: Option<u64>,
+    #[arg(long, short, value_name = "N", value_parser = value::whole::<usize>(1, 4096, "threads"))]
+    jobs: Option<usize>,
     /// Tell what each medium costs in tokens for models of this family as well; repeat for several
     #[arg(long, value_name = "FAMILY", value_parser = families())]
     model_family: Vec<String>,
@@ -43,9 +43,8 @@ pub struct InspectArgs {
 /// # Errors
 /// What is no dataset; [`Error::Faulty`] when something is wrong with it.
 pub fn inspect(args: &InspectArgs, interrupt: Arc<AtomicBool>, spell: impl Fn(&str) -> String) -> Result<()> {
-    let jobs = args.jobs.map(|jobs| jobs as usize);
     let hub = Some(hub::of_environment(args.offline));
-    let options = InspectOptions { jobs, hub, model_families: args.model_family.clone(), interrupt };
+    let options = InspectOptions { jobs: args.jobs, hub, model_families: args.model_family.clone(), interrupt };
     let mut progress = Progress::start(0, args.quiet, Vec::new(), &spell);
     let mut begun = false;
     let report = inspect::inspect(&args.folder, &options, &mut |of, done| {

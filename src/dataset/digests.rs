@@ -32,15 +32,26 @@ impl FileDigests {
 
     /// The line of a record, the next; `payloads` are where payloads stand in it, each with its digest.
     pub(super) fn line(&mut self, index: u64, text: &[u8], payloads: Vec<(Range<usize>, String)>) -> Line {
-        let begins = self.kind.split.begins(index);
-        if begins && index != self.kind.split.records().start {
+        self.begin(index);
+        let line = Line::copied(self.kind.layout.around(self.kind.split.begins(index)), text, payloads);
+        line.digest(&mut self.open);
+        line
+    }
+
+    /// Takes note of the text of a record, the next, whose payloads stand for themselves by their digests.
+    pub(super) fn count(&mut self, index: u64, elided: &[u8]) {
+        self.begin(index);
+        let (before, after) = self.kind.layout.around(self.kind.split.begins(index));
+        [before.as_bytes(), elided, after.as_bytes()].into_iter().for_each(|part| self.open.update(part));
+    }
+
+    /// Goes over to the next file, where a record is its first.
+    fn begin(&mut self, index: u64) {
+        if self.kind.split.begins(index) && index != self.kind.split.records().start {
             let next = Self { finished: Vec::new(), name: self.kind.file(index).name, ..Self::new(self.kind.clone()) };
             let full = std::mem::replace(self, next);
             self.finished = full.finish();
         }
-        let line = Line::copied(self.kind.layout.around(begins), text, payloads);
-        line.digest(&mut self.open);
-        line
     }
 
     /// The digest of each file, by its name.

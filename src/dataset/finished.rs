@@ -2,7 +2,7 @@
 //! what is not as it should be is told, and the rest is read on.
 
 use std::fs;
-use std::io::{self, Read};
+use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -10,14 +10,14 @@ use serde::Serialize;
 
 use super::digests::{self, FileDigests};
 use super::manifest::{FileEntry, Manifest};
-use super::names::{MANIFEST, MEDIA, RECORDS};
+use super::names::{MANIFEST, MEDIA, RECORDS, below_media};
 use super::reader::SeriesReader;
 use super::record_line::{ListedItem, ListedRecord};
 use super::series::SeriesKind;
 use super::{Shard, elide};
 use crate::dataset::format::{self, Format};
 use crate::error::{Error, Result};
-use crate::io::digest::Sha256;
+use crate::io::digest::digest_file;
 use crate::record::Totals;
 use crate::spec::{Media, Spec};
 
@@ -62,9 +62,7 @@ impl Places {
     /// The file of an item, if its name is one that masque gives.
     #[must_use]
     pub fn media_file(&self, item: &ListedItem) -> Option<PathBuf> {
-        let below = item.file.as_deref()?.strip_prefix(MEDIA)?.strip_prefix('/')?;
-        let plain = below.split('/').all(|part| !["", ".", ".."].contains(&part));
-        plain.then(|| self.folder.join(MEDIA).join(below))
+        Some(self.folder.join(MEDIA).join(below_media(item.file.as_deref()?)?))
     }
 
     /// How a line names the file of an item.
@@ -209,7 +207,7 @@ impl FinishedDataset {
         });
         let files = files.collect();
         let mut opened = Self { folder: folder.to_owned(), formats, records, files, faults: Vec::new(), manifest };
-        opened.check_files()?;
+        opened.check_files();
         Ok(opened)
     }
 
@@ -279,16 +277,14 @@ impl FinishedDataset {
     }
 
     /// Takes note of a record that was read and parsed, in order, for the files' digests.
-    pub fn count(&mut self, record: &mut ReadRecord) {
-        let payloads = std::mem::take(&mut record.payloads);
-        for ((files, text), payloads) in self.files.iter_mut().zip(&record.formats).zip(payloads) {
-            if let Some(text) = text {
-                files.digests.line(record.index, text, payloads);
+    pub fn count(&mut self, record: &ReadRecord) {
+        let Some((own, formats)) = self.files.split_last_mut() else { return };
+        for (number, files) in formats.iter_mut().enumerate() {
+            if let Some(text) = record.elided(number) {
+                files.digests.count(record.index, &text);
             }
         }
-        if let Some(own) = self.files.last_mut() {
-            own.digests.line(record.index, &record.line, Vec::new());
-        }
+        own.digests.count(record.index, &record.line);
     }
 
     /// Ends, when all records were read: holds the digests of the files against the manifest.
@@ -311,7 +307,7 @@ impl FinishedDataset {
     }
 
     /// Holds names and sizes of the files against the manifest, and the digests of packed ones.
-    fn check_files(&mut self) -> Result<()> {
+    fn check_files(&mut self) {
         let kinds = self.files.iter().map(|files| files.digests.kind());
         let expected: Vec<_> = kinds.flat_map(|kind| kind.split.names(kind.file)).collect();
         let listed: Vec<_> = self.manifest.files.iter().map(|entry| entry.path.clone()).collect();
@@ -329,7 +325,6 @@ impl FinishedDataset {
                 self.faults.push(Fault::new(&entry.path, problem));
             }
         }
-        Ok(())
     }
 
     fn check_file(&self, entry: &FileEntry) -> Option<String> {
@@ -350,24 +345,6 @@ impl FinishedDataset {
             Ok((_, sha256)) if entry.sha256.as_ref() == Some(&sha256) => None,
             Ok(_) => Some("its SHA-256 is not the manifest's".to_owned()),
             Err(why) => Some(why.to_string()),
-        }
-    }
-}
-
-/// A file's bytes, and their SHA-256 in hex.
-///
-/// # Errors
-/// The file's.
-pub fn digest_file(path: &Path) -> io::Result<(u64, String)> {
-    let (mut file, mut chunk) = (fs::File::open(path)?, vec![0; 1 << 18]);
-    let (mut bytes, mut sha256) = (0, Sha256::default());
-    loop {
-        match file.read(&mut chunk)? {
-            0 => return Ok((bytes, sha256.hex())),
-            n => {
-                bytes += n as u64;
-                sha256.update(&chunk[..n]);
-            }
         }
     }
 }

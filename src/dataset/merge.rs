@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::digests::FileDigests;
 use super::journal::difference;
-use super::names::{MEDIA, RECORDS};
+use super::names::{RECORDS, below_media};
 use super::reader::SeriesReader;
 use super::record_line::ListedRecord;
 use super::series::SeriesKind;
@@ -181,9 +181,7 @@ impl Part {
     /// Takes the file of an item into the whole; returns its bytes.
     fn adopt(&self, file: &str, to: &DatasetWriter) -> Result<u64> {
         let from = self.folder.join(file);
-        let below = file.strip_prefix(MEDIA).and_then(|below| below.strip_prefix('/'));
-        let below = below.filter(|below| below.split('/').all(|part| !["", ".", ".."].contains(&part)));
-        let below = below.ok_or_else(|| self.damaged(&self.folder.join(RECORDS)))?;
+        let below = below_media(file).ok_or_else(|| self.damaged(&self.folder.join(RECORDS)))?;
         let bytes = fs::symlink_metadata(&from).ok().filter(fs::Metadata::is_file).map(|file| file.len());
         let bytes = bytes.ok_or_else(|| self.damaged(&from))?;
         to.adopt(&from, below).map(|()| bytes)

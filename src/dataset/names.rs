@@ -36,6 +36,12 @@ fn partial_name(name: &str) -> String {
     format!("{name}{PARTIAL}")
 }
 
+/// What an item's file is called below the media folder, unless its name leads elsewhere.
+pub(super) fn below_media(file: &str) -> Option<&str> {
+    let below = file.strip_prefix(MEDIA)?.strip_prefix('/')?;
+    below.split('/').all(|part| !["", ".", ".."].contains(&part)).then_some(below)
+}
+
 /// Names that one run may give: all that may be removed of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Names {

@@ -9,16 +9,16 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::elide;
-use super::finished::digest_file;
 use super::journal::Checkpoint;
 use super::lines::Mark;
-use super::names::{MANIFEST, MARKER, MEDIA, Names, RECORDS, partial};
+use super::names::{MANIFEST, MARKER, MEDIA, Names, RECORDS, below_media, partial};
 use super::reader::SeriesReader;
 use super::record_line::{ListedItem, ListedRecord};
 use super::series::{LineSeries, SeriesKind};
 use super::sweep;
 use crate::dataset::line::Line;
 use crate::error::{Error, Result};
+use crate::io::digest::digest_file;
 
 /// A run that was cut off, in its folder.
 pub(super) struct Unfinished<'a> {
@@ -98,10 +98,7 @@ impl Unfinished<'_> {
     fn check(&self, item: &ListedItem) -> Result<()> {
         let Some(file) = &item.file else { return Ok(()) };
         let damaged = || self.damaged(&self.folder.join(file));
-        let below = file.strip_prefix(MEDIA).and_then(|below| below.strip_prefix('/')).ok_or_else(damaged)?;
-        if below.split('/').any(|part| part.is_empty() || part == ".." || part == ".") {
-            return Err(damaged());
-        }
+        let below = below_media(file).ok_or_else(damaged)?;
         let (bytes, sha256) = digest_file(&partial(self.folder, MEDIA).join(below)).map_err(|_| damaged())?;
         if (bytes, &sha256) == (item.bytes, &item.sha256) { Ok(()) } else { Err(damaged()) }
     }

@@ -5,9 +5,10 @@ use std::io::{BufReader, Cursor, Read, Seek};
 use std::path::Path;
 
 use crate::content::image;
-use crate::dataset::{ListedItem, digest_file};
+use crate::dataset::ListedItem;
 use crate::encode::{self, DecodedAudio, DecodedMedia, DecodedVideo};
 use crate::frame::Size;
+use crate::io::digest::digest_file;
 use crate::spec::Modality;
 
 /// Seconds by which lossy sound may differ from what went into it: its codecs work in frames, and add some at both ends.

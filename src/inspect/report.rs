@@ -13,7 +13,8 @@ use crate::spec::Modality;
 /// Faults that are told one by one; the others are counted.
 const TOLD: usize = 100;
 
-/// Prompts and items that are compared with all before them: 32 MiB of digests at most. Behind these, they are compared with these.
+/// Prompts, beginnings and items that are each compared with all before them: about 32 MiB of digests for each of the three. Those behind
+/// are compared with these.
 const COMPARED: usize = 1 << 21;
 
 /// What is measured, in the order of the report.

@@ -4,6 +4,10 @@
 
 mod lanes;
 
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
 /// Bytes of a block.
 const BLOCK: usize = 64;
 
@@ -92,6 +96,24 @@ pub fn update_together<'a>(digests: impl Iterator<Item = (&'a mut Sha256, &'a [u
 #[must_use]
 pub fn hex(digest: &[u8]) -> String {
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A file's bytes, and their SHA-256 in hex.
+///
+/// # Errors
+/// The file's.
+pub fn digest_file(path: &Path) -> io::Result<(u64, String)> {
+    let (mut file, mut chunk) = (File::open(path)?, vec![0; 1 << 18]);
+    let (mut bytes, mut sha256) = (0, Sha256::default());
+    loop {
+        match file.read(&mut chunk)? {
+            0 => return Ok((bytes, sha256.hex())),
+            n => {
+                bytes += n as u64;
+                sha256.update(&chunk[..n]);
+            }
+        }
+    }
 }
 
 #[cfg(test)]
