@@ -16,11 +16,16 @@ mod mix;
 mod needs;
 mod placement;
 mod preview;
+mod profile;
 mod progress;
 mod quantity;
 mod refusal;
+mod request;
+mod run;
 mod schema;
 mod seq_dist;
+#[cfg(feature = "serve")]
+mod serve;
 mod shell;
 mod text;
 mod typed;
@@ -31,10 +36,10 @@ mod written;
 use clap::error::ErrorKind;
 use clap::{Args, FromArgMatches, Parser, Subcommand};
 
-use crate::dataset::{FoundRun, format};
 use crate::error::{Error, Result};
 use crate::spec::{Distribution, Shape, Spec};
-use needs::{Context, Given};
+use needs::Given;
+use request::RequestArgs;
 
 pub use doctor::{DoctorArgs, doctor};
 pub use generate::{Options, Output, generate};
@@ -43,6 +48,8 @@ pub use merge::{MergeArgs, merge};
 pub use preview::{PreviewArgs, preview};
 pub use schema::schema;
 pub use seq_dist::seq_dist;
+#[cfg(feature = "serve")]
+pub use serve::{Serve, serve};
 pub use shell::{CompletionsArgs, ManArgs, completions, man};
 pub use typed::Typed;
 
@@ -65,6 +72,10 @@ enum Command {
     /// Check a dataset: every digest, every medium, every prompt; and tell what is in it
     #[command(args_override_self = true)]
     Inspect(InspectArgs),
+    /// Serve a dataset over HTTP, made or not: items are made when they are asked for
+    #[cfg(feature = "serve")]
+    #[command(args_override_self = true, allow_negative_numbers = true)]
+    Serve(Box<serve::ServeArgs>),
     /// Tell what works on this machine, and what to do about what does not
     #[command(args_override_self = true)]
     Doctor(DoctorArgs),
@@ -79,22 +90,13 @@ enum Command {
 
 #[derive(Debug, Args)]
 struct GenerateArgs {
+    /// First, since what is read of the flags is taken from them.
     #[command(flatten)]
     given: Given,
     #[command(flatten)]
-    dataset: dataset::DatasetArgs,
+    run: run::RunArgs,
     #[command(flatten)]
-    conversation: conversation::ConversationArgs,
-    #[command(flatten)]
-    text: text::TextArgs,
-    #[command(flatten)]
-    placement: placement::PlacementArgs,
-    #[command(flatten)]
-    image: image::ImageArgs,
-    #[command(flatten)]
-    audio: audio::AudioArgs,
-    #[command(flatten)]
-    video: video::VideoArgs,
+    request: RequestArgs,
 }
 
 /// What is to be done.
@@ -106,6 +108,9 @@ pub enum Request {
     Merge(MergeArgs),
     /// Look into a dataset.
     Inspect(InspectArgs),
+    /// Serve a dataset.
+    #[cfg(feature = "serve")]
+    Serve(Serve),
     /// Tell what works.
     Doctor(DoctorArgs),
     /// Draw a preview.
@@ -132,9 +137,6 @@ impl Typed {
     /// [`Stop`]. A refusal names the flags as they were typed.
     pub fn read(&self) -> Result<Request, Stop> {
         let command = <Cli as clap::CommandFactory>::command();
-        if !self.shares.is_empty() {
-            return mix::read(self);
-        }
         let cli = command.try_get_matches_from(&self.argv).and_then(|matches| Cli::from_arg_matches(&matches));
         let cli = cli.map_err(|complaint| match complaint.kind() {
             ErrorKind::DisplayHelp
@@ -143,13 +145,15 @@ impl Typed {
             _ => Stop::Refuse(self.spell_flag(refusal::of(&complaint, self))),
         })?;
         let request = match cli.command {
-            Command::Generate(args) => args.resolve(self.request.as_deref(), |_| true).map(|(spec, mut options)| {
+            Command::Generate(args) => args.resolve(self).map(|(spec, mut options)| {
                 options.notes.iter_mut().for_each(|note| *note = self.spell_text(note));
                 options.resume_command = self.resume_command(options.seed_was_drawn.then_some(spec.seed));
                 Request::Generate(Box::new((spec, options)))
             }),
             Command::Completions(args) => Ok(Request::Completions(args)),
             Command::Man(args) => Ok(Request::Man(args)),
+            #[cfg(feature = "serve")]
+            Command::Serve(args) => args.resolve(self).map(Request::Serve),
             Command::Merge(args) => Ok(Request::Merge(args)),
             Command::Doctor(args) => Ok(Request::Doctor(args)),
             Command::Inspect(args) => Ok(Request::Inspect(args)),
@@ -164,108 +168,37 @@ impl GenerateArgs {
     ///
     /// # Errors
     /// [`Error::Request`] for anything that cannot be met.
-    fn resolve(self, request: Option<&Spec>, counts: impl Fn(&str) -> bool) -> Result<(Spec, Options)> {
-        if let Some(request) = request {
-            return self.of_manifest(request.clone());
+    fn resolve(mut self, typed: &Typed) -> Result<(Spec, Options)> {
+        let given = self.given.clone();
+        if let Some(request) = &typed.request {
+            return self.of_manifest(*request.clone());
         }
-        let found = self.dataset.found();
-        if self.given.has("resume") && self.given.flags().all(|flag| dataset::OF_A_RUN.contains(&flag.as_str())) {
-            return self.of_run(found);
+        let found = self.run.found();
+        if given.has("resume") && given.flags().all(|flag| run::OF_A_RUN.contains(&flag.as_str())) {
+            let Some(found) = found else {
+                let problem = format!("{} holds no run to go on with", self.run.folder().display());
+                return Err(Error::request("--resume", problem, "name its folder, or say what to begin with"));
+            };
+            self.run.take_shard(found.shard);
+            return self.of_manifest(found.request);
         }
-        let seed = self.dataset.seed_given().or(found.map(|found| found.request.seed));
-        if seed.is_none() && self.given.has("shard") {
+        let seed = found.map(|found| found.request.seed);
+        if given.has("shard") && self.request.seed_given().or(seed).is_none() {
             let problem = "each part would draw a seed of its own";
             return Err(Error::request("--shard", problem, "give all parts the same --random-seed"));
         }
-        let mut notes = Vec::new();
-        let inputs = self.text.inputs().chain(self.placement.inputs()).chain(self.image.inputs()).collect();
-        let conversation = self.conversation.resolve(&mut notes)?;
-        let offline = self.text.offline;
-        let lengths = ["prompt-input-tokens", "random-range-ratio", "seq-dist"];
-        let alone = !self.given.flags().any(|flag| lengths.iter().any(|length| flag.starts_with(length)));
-        let literals = self.placement.literals(alone)?;
-        let mut text = self.text.resolve(&mut notes)?;
-        if let Some(text) = &mut text {
-            text.literals = literals;
-        }
-        let spec = Spec {
-            seed: seed.unwrap_or_else(|| self.dataset.seed()),
-            records: self.dataset.records(),
-            files: self.dataset.files(),
-            placement: self.placement.resolve(),
-            mix: Vec::new(),
-            max_payload_bytes: self.dataset.max_payload_bytes(),
-            model_families: self.dataset.model_families(),
-            image: self.image.resolve(&self.dataset.model_families(), &mut notes)?,
-            audio: self.audio.resolve(&mut notes)?,
-            video: self.video.resolve(&mut notes)?,
-            reuse: self.dataset.reuse(),
-            media: self.dataset.media()?,
-            body: self.dataset.body(),
-            arrival_rate: self.dataset.arrival_rate(),
-            formats: self.dataset.formats().to_vec(),
-            text,
-            conversation,
-        };
-        let formats = format::chosen(&spec)?.iter().map(|row| row.name.to_owned()).collect();
-        let spec = Spec { formats, ..spec };
-        let options = self.dataset.options(&spec, inputs, notes, offline)?;
-        needs::check(&Context { spec: &spec, given: &self.given }, counts)?;
-        if spec.text.is_none() && !spec.has_media() {
-            let fix = "give --image-width-mean 512 --image-height-mean 512, --audio-length-mean 10, or --video-width 640 --video-height 480 as well";
-            return Err(Error::request(
-                "--prompt-input-tokens-mean",
-                "0 leaves text, images, audio and video all off",
-                fix,
-            ));
-        }
-        Ok((spec.checked()?, options))
+        let delivery = (self.run.media()?, self.run.files());
+        let resolved = mix::resolve(typed, (self.given, self.request), delivery, seed)?;
+        Ok((resolved.spec.clone(), self.run.options(resolved)?))
     }
 
-    /// The request of a run that was cut off.
-    fn of_run(mut self, found: Option<FoundRun>) -> Result<(Spec, Options)> {
-        let Some(found) = found else {
-            let problem = format!("{} holds no run to go on with", self.dataset.folder().display());
-            return Err(Error::request("--resume", problem, "name its folder, or say what to begin with"));
-        };
-        self.dataset.take_shard(found.shard);
-        self.of_manifest(found.request)
-    }
-
-    /// A manifest's request, with what of it is the dataset's as a whole as it was typed.
-    fn of_manifest(self, mut spec: Spec) -> Result<(Spec, Options)> {
-        let given = |flag: &str| self.given.has(flag);
-        if let Some(flag) = self.given.flags().find(|flag| !dataset::OF_ANY_REQUEST.contains(&flag.as_str())) {
-            let fix = "drop it, or write a request file";
-            return Err(Error::request(format!("--{flag}"), "the manifest holds the whole request", fix));
-        }
-        if given("random-seed") {
-            spec.seed = self.dataset.seed();
-        }
-        if given("num-dataset-entries") {
-            spec.records = self.dataset.records();
-        }
-        if given("format") {
-            spec.formats = self.dataset.formats().to_vec();
-        }
-        if given("lines-per-file") || given("compress") {
-            spec.files = self.dataset.files();
-        }
-        if given("media") || given("media-url-prefix") {
-            spec.media = self.dataset.media()?;
-        }
-        spec.formats = format::chosen(&spec)?.iter().map(|row| row.name.to_owned()).collect();
-        let mut inputs = Vec::new();
-        for share in spec.shares() {
-            let corpus = share.text.and_then(|text| text.corpus).map(|path| ("--corpus", path));
-            let folder =
-                share.image.and_then(|image| image::folder(&image.source)).map(|path| ("--image-source", path));
-            inputs.extend(corpus.into_iter().chain(folder));
-        }
-        let offline = self.text.offline;
-        let mut options = self.dataset.options(&spec, inputs, Vec::new(), offline)?;
-        options.seed_was_drawn = false;
-        Ok((spec.checked()?, options))
+    /// A manifest's request.
+    fn of_manifest(self, request: Spec) -> Result<(Spec, Options)> {
+        let given = |flags: [&str; 2]| flags.iter().any(|flag| self.given.has(flag));
+        let media = given(["media", "media-url-prefix"]).then(|| self.run.media()).transpose()?;
+        let files = given(["lines-per-file", "compress"]).then(|| self.run.files());
+        let resolved = self.request.of_manifest(self.given, request, (media, files))?;
+        Ok((resolved.spec.clone(), self.run.options(resolved)?))
     }
 }
 

@@ -12,7 +12,7 @@ pub mod samples;
 mod versions;
 pub mod video;
 
-pub(crate) use ffmpeg::{capture_log, codec_of, decode, keep_memory_flat};
+pub(crate) use ffmpeg::{capture_log, decode, keep_memory_flat};
 
 pub use audio::{AUDIO_CODECS, AudioCodec};
 pub use decoded::{DecodedAudio, DecodedMedia, DecodedVideo};
@@ -21,3 +21,8 @@ pub use preflight::{Trial, check_video, settle_audio, settle_images, settle_vide
 pub use samples::AudioShape;
 pub use versions::{ffmpeg_build, versions};
 pub use video::{AtOnce, CONTAINERS, Container, TRACK_CODECS, TrackCodec, VIDEO_CODECS, VideoCodec, Zero};
+
+/// FFmpeg's name of the codec that an encoder writes.
+pub(crate) fn codec_of(encoder: &str) -> Option<String> {
+    video::codec(encoder).map(|row| row.stream.to_owned()).or_else(|| ffmpeg::codec_of(encoder))
+}

@@ -19,6 +19,9 @@ pub enum Error {
         /// What would work.
         fix: String,
     },
+    /// Several such, each for itself. Exit status 2.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Requests(Vec<Error>),
     /// A file or folder that could not be read or written.
     #[error("{}: cannot {action}: {source}", path.display())]
     File {
@@ -111,6 +114,7 @@ impl Error {
     pub fn within(self, part: &str) -> Self {
         match self {
             Self::Request { field, problem, fix } => Self::Request { field: format!("{part} {field}"), problem, fix },
+            Self::Requests(all) => Self::Requests(all.into_iter().map(|one| one.within(part)).collect()),
             other => other,
         }
     }
@@ -143,7 +147,7 @@ impl Error {
     #[must_use]
     pub fn exit_status(&self) -> u8 {
         match self {
-            Self::Request { .. } => 2,
+            Self::Request { .. } | Self::Requests(_) => 2,
             Self::Interrupted { .. } => 130,
             Self::Unfinished { source, .. } => source.exit_status(),
             Self::PipeClosed => 0,

@@ -31,6 +31,8 @@ pub struct InspectOptions {
     pub hub: Option<Hub>,
     /// Families of models whose tokens for each medium are told beside those that the request names, rows of the FAMILIES table.
     pub model_families: Vec<String>,
+    /// Servers that are to take it beside those that the request names, rows of the SERVERS table.
+    pub servers: Vec<String>,
     /// Ends it when it is set.
     pub interrupt: Arc<AtomicBool>,
 }
@@ -50,6 +52,7 @@ pub fn inspect(folder: &Path, options: &InspectOptions, progress: &mut dyn FnMut
     let mut report = Report::new(&dataset, checker.families());
     report.fail(dataset.take_faults());
     report.fail(checker.inputs(dataset.manifest()));
+    report.fail(checker.delivery(dataset.request()));
     let jobs = options.jobs.or_else(|| std::thread::available_parallelism().ok().map(Into::into)).unwrap_or(1).max(1);
     let (records, mut next) = (dataset.records(), dataset.records().start);
     let mut round = read_round(&mut dataset, &mut next);

@@ -22,11 +22,12 @@
 //! # }
 //! ```
 //!
-//! From here there are five ways on:
+//! From here there are six ways on:
 //!
 //! - [`Generator::records`] makes records ahead by threads of its own, in order: the inner loop of a load generator.
 //! - [`Generator::record`] and [`Generator::media`] make one record, or one item of it without the rest: a server's answer.
 //! - [`Generator::frames`] gives a clip's raw frames to who encodes or shows them.
+//! - [`serve()`] answers for a dataset over HTTP, made or not.
 //! - [`inspect()`] looks into such a folder: every digest, every medium, every prompt.
 //! - [`Dataset::write`] makes a folder that load generators read, as the program `masque generate` does; it goes on with a run that was
 //!   cut off, and makes a [`Shard`] alone, to be joined with the others by [`Dataset::merge`].
@@ -55,6 +56,7 @@
 //! | `gpu` | pixels by compute shaders, on Vulkan | a driver at run time; without one the CPU makes the same bytes |
 //! | `video` | clips, and audio other than WAV | FFmpeg's libraries and headers |
 //! | `hub` | tokenizers from the Hugging Face hub | |
+//! | `serve` | a server of datasets over HTTP | |
 //! | `cli` | the program | |
 //!
 //! All are on by default. A request for what is not built in is refused.
@@ -95,6 +97,11 @@ pub mod record;
 pub mod render;
 #[doc(hidden)]
 pub mod seed;
+#[cfg(feature = "serve")]
+#[doc(hidden)]
+pub mod serve;
+#[doc(hidden)]
+pub mod servers;
 #[doc(hidden)]
 pub mod spec;
 
@@ -105,9 +112,13 @@ pub use generate::{ClipFrames, Dataset, Generator, GeneratorOptions, Progress, R
 pub use inspect::{Alike, Fault, InspectOptions, Report, Summary, Unit, inspect};
 pub use io::payload::Payload;
 pub use pattern::{Pattern, SceneStyle};
-pub use record::{Count, Item, Metadata, Prompt, Record, SystemPrompt, Totals, TrackMetadata, Turn};
+pub use record::{
+    Count, Item, ItemKind, ItemName, ItemPlace, Metadata, Prompt, Record, SystemPrompt, Totals, TrackMetadata, Turn,
+};
 pub use render::{Backend, Warn};
 pub use seed::Seed;
+#[cfg(feature = "serve")]
+pub use serve::{ServeOptions, ServedFolder, Source, serve};
 pub use spec::{
     AudioFormat, AudioSpec, BodySpec, CacheBust, Chroma, Compression, Conversation, Distribution, FilesSpec, Fit,
     ImageFormat, ImageSource, ImageSpec, Lengths, Literals, Media, MediaOrder, Modality, Pair, Placement,

@@ -2,6 +2,7 @@
 //! streams; what follows is a straight line. Prompts draw for themselves.
 
 mod arrivals;
+mod item;
 mod mix;
 mod numbering;
 mod outline;
@@ -17,6 +18,7 @@ use crate::spec::{
     VideoSpec,
 };
 
+pub use item::PlannedItem;
 pub use mix::Mix;
 use numbering::Numbering;
 
@@ -131,8 +133,7 @@ impl Planner {
             true => self.numbering.first(spec, self.share.as_ref(), index),
             false => 0,
         };
-        // Each share has a pool of its own.
-        let pool = self.share.as_ref().map_or(0, |(_, number)| *number as u64 * spec.reuse.pool);
+        let pool = self.first_of_pool();
         let mut images = ItemPlanner::new(spec, spec.image.as_ref(), index, first_image, pool);
         let mut audios = ItemPlanner::new(spec, spec.audio.as_ref(), index, 0, pool);
         let mut videos = ItemPlanner::new(spec, spec.video.as_ref(), index, 0, pool);
@@ -144,6 +145,11 @@ impl Planner {
         });
         let arrival_ms = spec.arrival_rate.map(|rate| arrivals::milliseconds(spec.seed, rate, index));
         Plan { index, arrival_ms, turns: turns.collect() }
+    }
+
+    /// Where its part of the pool begins: each share has one of its own.
+    fn first_of_pool(&self) -> u64 {
+        self.share.as_ref().map_or(0, |(_, number)| *number as u64 * self.spec.reuse.pool)
     }
 }
 

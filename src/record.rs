@@ -1,5 +1,6 @@
 //! What is written: a record with its prompts and its encoded media. Knows nothing of how it was made or of any format.
 
+mod item_name;
 mod totals;
 
 use std::sync::Arc;
@@ -7,10 +8,11 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::frame::{FrameRate, Size};
-use crate::io::payload::Payload;
+use crate::io::payload::{Body, FileName, Payload};
 use crate::media_tokens::{self, ClipShape, ModelFamily};
-use crate::spec::AudioFormat;
+use crate::spec::{AudioFormat, Modality};
 
+pub use item_name::{ItemKind, ItemName, ItemPlace, MEDIA};
 pub use totals::{Count, Totals};
 
 /// One conversation.
@@ -72,12 +74,46 @@ pub struct Prompt {
 pub struct Item {
     /// What it is.
     pub metadata: Metadata,
+    /// What its file is called below the media folder, where it has one.
+    pub name: ItemName,
     /// Which item of the pool of reused ones it is.
     pub pool: Option<u64>,
     /// By what a server knows it again, where it may stand in several turns.
     pub uuid: Option<String>,
     /// Its bytes.
     pub payload: Payload,
+}
+
+/// The media type of a file of this format.
+fn media_type(modality: Modality, format: &str) -> String {
+    let audio = AudioFormat::ALL.iter().find(|audio| modality == Modality::Audio && audio.name() == format);
+    audio.map_or_else(|| format!("{}/{format}", modality.name()), |audio| audio.mime().to_owned())
+}
+
+impl ItemName {
+    /// The media type of what it names.
+    #[must_use]
+    pub fn mime(&self) -> String {
+        let modality = match self.kind {
+            ItemKind::Whole(modality) => modality,
+            ItemKind::Frame => Modality::Image,
+        };
+        media_type(modality, &self.extension)
+    }
+
+    /// The file that it names.
+    #[must_use]
+    pub(crate) fn file(&self) -> FileName {
+        FileName { path: self.to_string(), shared: matches!(self.place, ItemPlace::Pool(_)) }
+    }
+}
+
+impl Payload {
+    /// A payload that is not made: it stands for what the file of this name would hold.
+    #[must_use]
+    pub(crate) fn in_file(name: &ItemName) -> Self {
+        Self { bytes: 0, sha256: String::new(), body: Body::File(format!("{MEDIA}/{name}")) }
+    }
 }
 
 impl Item {
@@ -174,11 +210,12 @@ impl Metadata {
     /// The media type of a data URL.
     #[must_use]
     pub fn mime(&self) -> String {
-        match self {
-            Self::Image { format, .. } => format!("image/{format}"),
-            Self::Audio { format, .. } => format.mime().to_owned(),
-            Self::Video { format, .. } => format!("video/{format}"),
-        }
+        let modality = match self {
+            Self::Image { .. } => Modality::Image,
+            Self::Audio { .. } => Modality::Audio,
+            Self::Video { .. } => Modality::Video,
+        };
+        media_type(modality, self.format())
     }
 
     /// Tokens that it costs models of a family; none where they do not take it.

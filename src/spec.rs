@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize, Serializer};
 
+use crate::io::digest::Sha256;
 use crate::seed::Seed;
 
 pub use audio::{AudioFormat, AudioSpec};
@@ -68,6 +69,9 @@ pub struct Spec {
     /// Families of models whose tokens for each medium `records.jsonl` tells, rows of the FAMILIES table.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub model_families: Vec<String>,
+    /// Servers that are to take it, rows of the SERVERS table: what would fail at one of them is refused.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub servers: Vec<String>,
 }
 
 impl Default for Spec {
@@ -91,11 +95,30 @@ impl Default for Spec {
             mix: Vec::new(),
             max_payload_bytes: None,
             model_families: Vec::new(),
+            servers: Vec::new(),
         }
     }
 }
 
 impl Spec {
+    /// What tells its records from those of another request, 16 hex digits: SHA-256 of all of it but how many records there are, and where
+    /// and in which formats they are written. Media that are made anywhere by a settled request of the same digest are the same.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        let plain = Self {
+            records: 1,
+            media: Media::Inline,
+            formats: Vec::new(),
+            files: FilesSpec::default(),
+            model_families: Vec::new(),
+            servers: Vec::new(),
+            ..self.clone()
+        };
+        let mut sha256 = Sha256::default();
+        sha256.update(&serde_json::to_vec(&plain).unwrap_or_default()); // a request is always JSON
+        sha256.hex()[..16].to_owned()
+    }
+
     /// Whether there are images, audio or videos.
     #[must_use]
     pub fn has_media(&self) -> bool {

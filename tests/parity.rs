@@ -8,7 +8,7 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use masque::error::Result;
 use masque::frame::{PixelFormat, Planes, Size, split_tight};
 use masque::pattern::{Clip, PATTERNS, SceneStyle};
-use masque::render::gpu::{GpuRenderer, adapters};
+use masque::render::gpu::{Breakdown, GpuRenderer, adapters};
 use masque::render::{Backend, CpuRenderer, FailoverRenderer, Frames, Pixels, Renderer, ShardedRenderer, Warn, open};
 use masque::seed::{Address, Seed};
 
@@ -58,8 +58,8 @@ const TESTS: [(&str, Run); 7] = [
     ("canary", canary),
     ("late frames of noise", late_noise),
     ("many clips at once", many_at_once),
-    ("a destroyed device, clip", destroyed_in_clip),
-    ("a destroyed device, image", destroyed_in_still),
+    ("a device that breaks down, clips", broken_clips),
+    ("a device that breaks down, images", broken_stills),
     ("dealt over several", dealt),
     ("a choice by number and name", chosen),
 ];
@@ -218,36 +218,51 @@ fn told_once(told: &Mutex<Vec<String>>, renderer: &dyn Renderer) -> Result<(), F
     Ok(())
 }
 
-fn destroyed_in_clip(number: usize, _: &GpuRenderer) -> Result<(), Failed> {
-    let (renderer, gpu, told) = doomed(number)?;
-    let (format, mut clip) = (PixelFormat::Nv12, clip(1, SceneStyle::Unique, (213, 117)));
-    clip.frames = 40;
-    let mut reader = renderer.open_clip(&clip, format, 0)?;
-    for index in 0..20 {
-        if index == 6 {
-            gpu.destroy();
+/// Breaks down in each way, before a clip and in the middle of it: the CPU goes on with the same bytes.
+fn broken_clips(number: usize, _: &GpuRenderer) -> Result<(), Failed> {
+    for (breakdown, at) in Breakdown::ALL.into_iter().flat_map(|breakdown| [(breakdown, 0), (breakdown, 6)]) {
+        let (renderer, gpu, told) = doomed(number)?;
+        let (format, mut clip) = (PixelFormat::Nv12, clip(1, SceneStyle::Unique, (213, 117)));
+        clip.frames = 40;
+        if at == 0 {
+            gpu.break_down(breakdown);
         }
-        let mut frame = vec![0; format.frame_bytes(clip.size)];
-        reader.read(&mut split_tight(&mut frame, format, clip.size))?;
-        equal("frame", &clip, &frame, &frames(&CpuRenderer, &clip, format, index, index + 1)?)?;
+        let mut reader = renderer.open_clip(&clip, format, 0)?;
+        for index in 0..20 {
+            if index == at {
+                gpu.break_down(breakdown);
+            }
+            let mut frame = vec![0; format.frame_bytes(clip.size)];
+            reader.read(&mut split_tight(&mut frame, format, clip.size))?;
+            equal("frame", &clip, &frame, &frames(&CpuRenderer, &clip, format, index, index + 1)?)?;
+        }
+        drop(reader);
+        // A refusal of memory is met by the next clip.
+        same(&renderer, &clip)?;
+        told_once(&told, &renderer).map_err(|why| format!("{breakdown:?} at frame {at}: {why:?}"))?;
     }
-    told_once(&told, &renderer)?;
-    same(&renderer, &clip)
+    Ok(())
 }
 
-fn destroyed_in_still(number: usize, _: &GpuRenderer) -> Result<(), Failed> {
-    let (renderer, gpu, told) = doomed(number)?;
-    let clip = clip(2, SceneStyle::Unique, (6000, 5000));
-    let mut rgb = vec![0; clip.size.rgb_bytes() as usize];
-    let mut pixels = renderer.open_still(&clip, 3)?;
-    for (i, part) in rgb.chunks_mut(1_000_003).enumerate() {
-        if i == 7 {
-            gpu.destroy();
+/// The same of an image.
+fn broken_stills(number: usize, _: &GpuRenderer) -> Result<(), Failed> {
+    for breakdown in Breakdown::ALL {
+        let (renderer, gpu, told) = doomed(number)?;
+        let clip = clip(2, SceneStyle::Unique, (6000, 5000));
+        let mut rgb = vec![0; clip.size.rgb_bytes() as usize];
+        let mut pixels = renderer.open_still(&clip, 3)?;
+        for (i, part) in rgb.chunks_mut(1_000_003).enumerate() {
+            if i == 7 {
+                gpu.break_down(breakdown);
+            }
+            pixels.read(part)?;
         }
-        pixels.read(part)?;
+        drop(pixels);
+        equal("image", &clip, &rgb, &image(&CpuRenderer, &clip, 3)?)?;
+        image(&renderer, &clip, 4)?;
+        told_once(&told, &renderer).map_err(|why| format!("{breakdown:?}: {why:?}"))?;
     }
-    equal("image", &clip, &rgb, &image(&CpuRenderer, &clip, 3)?)?;
-    told_once(&told, &renderer)
+    Ok(())
 }
 
 fn dealt(number: usize, gpu: &GpuRenderer) -> Result<(), Failed> {

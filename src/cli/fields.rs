@@ -1,7 +1,7 @@
 //! The flag of each field that the library names in an error.
 
 /// Fields of a request and of how it is run, and their flags: of several, one that was typed is meant, or the first.
-const FIELDS: [(&str, &[&str]); 59] = [
+const FIELDS: [(&str, &[&str]); 60] = [
     ("records", &["--num-dataset-entries"]),
     ("formats", &["--format"]),
     ("media", &["--media"]),
@@ -58,6 +58,7 @@ const FIELDS: [(&str, &[&str]); 59] = [
     ("placement.window", &["--image-window"]),
     ("video.as_frames", &["--video-as"]),
     ("model_families", &["--model-family"]),
+    ("servers", &["--for"]),
     ("parts", &["DIR"]),
     ("files.lines", &["--lines-per-file"]),
     ("files.compression", &["--compress"]),
@@ -98,7 +99,8 @@ pub(super) fn flags(text: &str, typed: impl Fn(&str) -> bool) -> String {
 }
 
 /// Fields of one word that are called like their flags; between backticks other words stand too, such as those of a JSON parser.
-const ALIKE: [&str; 7] = ["jobs", "memory_limit", "backend", "overwrite", "hub", "resume", "shard"];
+const ALIKE: [&str; 8] =
+    ["jobs", "memory_limit", "max_payload_bytes", "backend", "overwrite", "hub", "resume", "shard"];
 
 fn is_field(name: &str) -> bool {
     let word = |part: &str| !part.is_empty() && part.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'_'));

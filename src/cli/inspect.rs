@@ -8,7 +8,7 @@ use std::sync::atomic::AtomicBool;
 use clap::Args;
 use indicatif::{HumanBytes, HumanCount};
 
-use super::dataset::families;
+use super::dataset::{families, servers};
 use super::progress::Progress;
 use super::{hub, shell, value};
 use crate::error::{Error, Result};
@@ -30,6 +30,9 @@ pub struct InspectArgs {
     /// Tell what each medium costs in tokens for models of this family as well; repeat for several
     #[arg(long, value_name = "FAMILY", value_parser = families())]
     model_family: Vec<String>,
+    /// Tell what would fail at this server as well, as a fault; repeat for several
+    #[arg(id = "for", long = "for", value_name = "SERVER", value_parser = servers())]
+    servers: Vec<String>,
     /// Do not look for tokenizers on the Hugging Face hub, but in its cache only
     #[arg(long)]
     offline: bool,
@@ -44,7 +47,8 @@ pub struct InspectArgs {
 /// What is no dataset; [`Error::Faulty`] when something is wrong with it.
 pub fn inspect(args: &InspectArgs, interrupt: Arc<AtomicBool>, spell: impl Fn(&str) -> String) -> Result<()> {
     let hub = Some(hub::of_environment(args.offline));
-    let options = InspectOptions { jobs: args.jobs, hub, model_families: args.model_family.clone(), interrupt };
+    let (model_families, servers) = (args.model_family.clone(), args.servers.clone());
+    let options = InspectOptions { jobs: args.jobs, hub, model_families, servers, interrupt };
     let mut progress = Progress::start(0, args.quiet, Vec::new(), &spell);
     let mut begun = false;
     let report = inspect::inspect(&args.folder, &options, &mut |of, done| {

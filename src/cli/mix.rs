@@ -1,95 +1,98 @@
 //! A mix: each of a request file's shares is read as if it were the whole file, and what may differ is taken from each.
 
-use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches};
 
 use super::needs::{self, Context, Given};
-use super::{Cli, Command, GenerateArgs, Options, Request, Stop, Typed, refusal};
-use crate::dataset::format;
+use super::request::{self, RequestArgs, Resolved};
+use super::{Cli, Command, Typed, refusal};
 use crate::error::{Error, Result};
-use crate::spec::{Share, Spec};
+use crate::seed::Seed;
+use crate::spec::{FilesSpec, Media, Share, Spec};
 
-/// What was meant by a request file that has a mix.
+/// What was meant, by the request as a whole or by each of its shares, where the request file has some.
 ///
 /// # Errors
-/// [`Stop`]. A refusal names the share, and the flags as they were typed.
-pub(super) fn read(typed: &Typed) -> Result<Request, Stop> {
-    let refuse = |why| Stop::Refuse(typed.spell(why));
-    let (mut shares, mut first) = (Vec::new(), None);
-    let mut read = Vec::new();
+/// [`Error::Request`] for anything that cannot be met.
+pub(super) fn resolve(
+    typed: &Typed,
+    (given, whole): (Given, RequestArgs),
+    delivery: (Media, FilesSpec),
+    seed: Option<Seed>,
+) -> Result<Resolved> {
+    let mut read: Vec<Resolved> = Vec::new();
+    // Shares have one seed, though each is read as if it were the whole.
+    let seed = whole.seed_given().or(seed);
+    let drawn = super::dataset::draw_seed();
     for share in &typed.shares {
         let alone = typed.share(share);
-        let args = parse(&alone)?;
-        let given = args.given.clone();
         let own = |flag: &str| share.entries.iter().any(|entry| entry.flag.trim_start_matches('-') == flag);
-        let (spec, options) = args.resolve(None, own).map_err(|why| Stop::Refuse(alone.spell(why)))?;
-        shares.push(Share::of(share.weight, spec.clone()));
-        match &mut first {
-            None => first = Some((spec.clone(), options)),
-            Some((_, all)) => merge(all, options),
-        }
-        read.push((spec, given));
+        let (given, args) = parse(&alone)?;
+        let resolved = args.resolve(given, delivery.clone(), seed.or(Some(drawn)), own);
+        read.push(resolved.map_err(|why| alone.spell(why))?);
     }
-    check_common(typed, &read).map_err(refuse)?;
-    let Some((spec, mut options)) = first else {
-        return Err(refuse(Error::request("mix", "it is empty", "give shares")));
-    };
-    let named = read.iter().any(|(_, given)| given.has("format"));
-    let formats = if named { spec.formats.clone() } else { Vec::new() };
-    let plain = Spec {
-        seed: spec.seed,
-        records: spec.records,
-        reuse: spec.reuse,
-        media: spec.media,
-        body: spec.body,
-        ..Spec::default()
-    };
-    let whole = Spec {
+    if read.is_empty() {
+        return whole.resolve(given, delivery, seed, |_| true);
+    }
+    check_common(typed, &read)?;
+    let shares = typed.shares.iter().zip(&read).map(|(share, it)| Share::of(share.weight, it.spec.clone())).collect();
+    let named = read.iter().any(|it| it.given.has("format"));
+    let mut all = read.remove(0);
+    for other in read {
+        merge(&mut all.notes, other.notes);
+        merge(&mut all.inputs, other.inputs);
+    }
+    let Spec { seed: of_all, records, reuse, media, body, files, arrival_rate, .. } = all.spec;
+    let formats = if named { all.spec.formats } else { Vec::new() };
+    let (max_payload_bytes, model_families, servers) =
+        (all.spec.max_payload_bytes, all.spec.model_families, all.spec.servers);
+    let spec = Spec {
+        seed: of_all,
+        records,
+        reuse,
+        media,
+        body,
         mix: shares,
         formats,
-        files: spec.files,
-        arrival_rate: spec.arrival_rate,
-        max_payload_bytes: spec.max_payload_bytes,
-        model_families: spec.model_families.clone(),
-        ..plain
+        files,
+        arrival_rate,
+        max_payload_bytes,
+        model_families,
+        servers,
+        ..Spec::default()
     };
-    let formats = format::chosen(&whole).map_err(refuse)?.iter().map(|row| row.name.to_owned()).collect();
-    let whole = Spec { formats, ..whole }.checked().map_err(refuse)?;
-    options.notes.iter_mut().for_each(|note| *note = typed.spell_text(note));
-    options.resume_command = typed.resume_command(options.seed_was_drawn.then_some(whole.seed));
-    Ok(Request::Generate(Box::new((whole, options))))
+    let spec = Spec { formats: request::formats(&spec)?, ..spec }.checked()?;
+    Ok(Resolved { spec, seed_was_drawn: seed.is_none(), ..all })
 }
 
-fn parse(typed: &Typed) -> Result<Box<GenerateArgs>, Stop> {
+/// The request's flags of a share.
+fn parse(typed: &Typed) -> Result<(Given, RequestArgs)> {
     let matches = Cli::command().try_get_matches_from(&typed.argv);
-    let cli =
-        matches.and_then(|matches| Cli::from_arg_matches(&matches)).map_err(|complaint| match complaint.kind() {
-            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Stop::Show(complaint),
-            _ => Stop::Refuse(typed.spell_flag(refusal::of(&complaint, typed))),
-        })?;
+    let cli = matches
+        .and_then(|matches| Cli::from_arg_matches(&matches))
+        .map_err(|complaint| typed.spell_flag(refusal::of(&complaint, typed)))?;
     match cli.command {
-        Command::Generate(args) => Ok(args),
-        _ => Err(Stop::Refuse(Error::request("--config", "only generate has a mix", "drop it"))),
+        Command::Generate(args) => Ok((args.given, args.request)),
+        #[cfg(feature = "serve")]
+        Command::Serve(args) => Ok((args.given, args.request)),
+        _ => Err(Error::request("--config", "it has a mix, which this command does not take", "drop it")),
     }
 }
 
-/// What the run needs to know of another share.
-fn merge(all: &mut Options, other: Options) {
-    let new: Vec<_> = other.notes.into_iter().filter(|note| !all.notes.contains(note)).collect();
-    all.notes.extend(new);
-    let new: Vec<_> = other.inputs.into_iter().filter(|input| !all.inputs.contains(input)).collect();
-    all.inputs.extend(new);
+/// Adds what is new.
+fn merge<T: PartialEq>(all: &mut Vec<T>, other: Vec<T>) {
+    let new: Vec<_> = other.into_iter().filter(|it| !all.contains(it)).collect();
+    all.extend(new);
 }
 
 /// Refuses a flag beside the mix that would change nothing in any share.
-fn check_common(typed: &Typed, shares: &[(Spec, Given)]) -> Result<()> {
-    let Some((_, given)) = shares.first() else { return Ok(()) };
+fn check_common(typed: &Typed, shares: &[Resolved]) -> Result<()> {
+    let Some(Resolved { given, .. }) = shares.first() else { return Ok(()) };
     for flag in given.flags() {
         let own =
             |number: usize| typed.shares[number].entries.iter().any(|entry| entry.flag.trim_start_matches('-') == flag);
-        let check = |(number, (spec, given)): (usize, &(Spec, Given))| match own(number) {
+        let check = |(number, it): (usize, &Resolved)| match own(number) {
             true => Ok(()),
-            false => needs::check(&Context { spec, given }, |other| other == flag),
+            false => needs::check(&Context { spec: &it.spec, given: &it.given }, |other| other == flag),
         };
         let mut refusals = shares.iter().enumerate().map(check);
         if let Some(Err(why)) = refusals.next()

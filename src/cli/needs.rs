@@ -181,10 +181,10 @@ const NEEDS: &[Need] = &[
         fix: "give --media-reuse-rate as well",
     },
     Need {
-        flags: &["model-family"],
+        flags: &["model-family", "for"],
         save: &[],
         met: |context| context.spec.has_media(),
-        problem: "there are no media, whose tokens it tells",
+        problem: "there are no media, of which it tells",
         fix: "give --image-width-mean and --image-height-mean, or drop it",
     },
     Need {

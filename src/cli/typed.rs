@@ -151,6 +151,7 @@ impl Typed {
             Error::Request { field, problem, fix } => {
                 self.spell_flag(Error::Request { field: fields::flag(&field, |flag| self.has(flag)), problem, fix })
             }
+            Error::Requests(all) => Error::Requests(all.into_iter().map(|one| self.spell(one)).collect()),
             Error::Text(problem) => Error::Text(self.spell_text(&problem)),
             Error::Record { index, source } => Error::Record { index, source: Box::new(self.spell(*source)) },
             other => other,

@@ -5,6 +5,7 @@ use clap::{Args, ValueEnum};
 
 use super::audio::hertz;
 use super::count;
+use super::profile::{self, Profile};
 use super::quantity::{Flags, Quantity, QuantityArgs};
 use super::value::{self, per_turn};
 use crate::encode::{CONTAINERS, Container, usual_codec};
@@ -58,6 +59,9 @@ pub(super) struct VideoArgs {
     /// Container
     #[arg(long, value_name = "CONTAINER", default_value = CONTAINERS[0].name, value_parser = container_names())]
     video_format: String,
+    /// Clips that every server decodes: MP4, H.264 without B-frames, 4:2:0, even sides, GOPs of at most 2 s
+    #[arg(long, value_enum, conflicts_with_all = profile::SETTLED)]
+    video_profile: Option<Profile>,
     /// What a clip is in a record: a file, or its frames as JPEG images, in order, for servers that take no video [default: clips]
     #[arg(long, value_enum)]
     video_as: Option<AsArg>,
@@ -271,7 +275,11 @@ impl VideoArgs {
     /// # Errors
     /// [`Error::Request`].
     pub(super) fn resolve(self, notes: &mut Vec<String>) -> Result<Option<VideoSpec>> {
-        let container = CONTAINERS.iter().find(|row| row.name == self.video_format).unwrap_or(&CONTAINERS[0]);
+        let named = |row: &&Container| match self.video_profile {
+            Some(Profile::Universal) => row.format == profile::CONTAINER,
+            None => row.name == self.video_format,
+        };
+        let container = CONTAINERS.iter().find(named).unwrap_or(&CONTAINERS[0]);
         let track = self.track(container);
         let Some(clip) = self.clip.resolve(notes)? else { return Ok(None) };
         let mut spec = VideoSpec {
@@ -294,6 +302,9 @@ impl VideoArgs {
             ..clip
         };
         spec.codec = self.video_codec.unwrap_or_else(|| usual_codec(container, &spec).to_owned());
+        if let Some(Profile::Universal) = self.video_profile {
+            profile::settle(&mut spec)?;
+        }
         Ok(Some(spec))
     }
 

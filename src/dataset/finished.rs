@@ -174,6 +174,12 @@ impl ReadRecord {
 }
 
 impl FinishedDataset {
+    /// The file that tells what each record holds.
+    #[must_use]
+    pub fn records_file(&self) -> PathBuf {
+        self.folder.join(RECORDS)
+    }
+
     /// Opens a folder.
     ///
     /// # Errors

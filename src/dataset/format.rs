@@ -60,6 +60,8 @@ pub struct Format {
     pub bodies: bool,
     /// Parts of a turn in any order, of which each may have a `uuid`.
     pub parts: bool,
+    /// Whether it tells how many bytes items have.
+    pub sizes: bool,
     /// Images.
     pub images: Takes<ImageFormat>,
     /// Audio.

@@ -8,19 +8,16 @@ use serde::{Deserialize, Serialize};
 
 use super::split::Split;
 use crate::dataset::format::Format;
-use crate::spec::{Media, Modality, Spec};
+pub(super) use crate::record::MEDIA;
+use crate::record::{ItemName, ItemPlace};
+use crate::spec::{Media, Spec};
 
-/// Where the media files are, from the dataset's folder.
-pub(super) const MEDIA: &str = "media";
 /// What each record holds.
 pub(super) const RECORDS: &str = "records.jsonl";
 /// Written last.
 pub(super) const MANIFEST: &str = "manifest.json";
 /// There while a run writes to the folder, or after it was cut off.
 pub(super) const MARKER: &str = "masque.partial";
-
-/// What the file of a clip's frame is called, as an item of its own kind.
-const FRAME: &str = "frame";
 
 const PARTIAL: &str = ".partial";
 
@@ -148,43 +145,25 @@ struct ListedFile {
 impl Items {
     /// Whether a folder below theirs is one that holds items: `0012`, `pool`.
     pub(super) fn has_folder(&self, name: &str) -> bool {
-        let thousand =
-            || name.parse().is_ok_and(|number: u64| format!("{number:04}") == name && number <= self.records / 1000);
-        name == "pool" || thousand()
+        ItemName::is_folder(name, self.records)
     }
 
     /// Whether a file of that folder is one of them: `0000/000012_image_0.png`, `pool/image_3.png`.
     pub(super) fn has(&self, folder: &str, name: &str) -> bool {
-        let name = if folder == "pool" { whole_name(name) } else { name };
-        let Some((stem, extension)) = name.split_once('.') else { return false };
-        let parts: Vec<&str> = stem.split('_').collect();
-        let place = match parts[..] {
-            [kind, place] if folder == "pool" => number(place).filter(|place| *place < self.pool).map(|_| kind),
-            [index, kind, ordinal] => {
-                let ours = |index: &u64| {
-                    *index < self.records
-                        && format!("{index:06}") == parts[0]
-                        && format!("{:04}", index / 1000) == folder
-                };
-                index.parse().ok().filter(ours).and(number(ordinal)).map(|_| kind)
-            }
-            _ => None,
-        };
-        let plain = !extension.is_empty() && extension.bytes().all(|byte| byte.is_ascii_alphanumeric());
-        let known = |kind: &str| kind == FRAME || Modality::ALL.iter().any(|modality| modality.name() == kind);
-        plain && place.is_some_and(known)
+        let item = ItemName::parse(&format!("{folder}/{}", whole_name(name)));
+        item.is_some_and(|item| match item.place {
+            ItemPlace::Own { record, .. } => record < self.records && whole_name(name) == name,
+            ItemPlace::Pool(place) => place < self.pool,
+        })
     }
 }
 
 /// What a file of the pool will be called, of which several may be written at a time: `image_3.png.17.partial`.
 fn whole_name(name: &str) -> &str {
     let whole = name.strip_suffix(PARTIAL).and_then(|name| name.rsplit_once('.'));
-    whole.filter(|(_, copy)| number(copy).is_some()).map_or(name, |(whole, _)| whole)
-}
-
-/// A number as it is written without leading zeros.
-fn number(text: &str) -> Option<u64> {
-    text.parse().ok().filter(|number: &u64| number.to_string() == text)
+    whole
+        .filter(|(_, copy)| copy.parse().is_ok_and(|number: u64| number.to_string() == *copy))
+        .map_or(name, |(whole, _)| whole)
 }
 
 #[cfg(test)]

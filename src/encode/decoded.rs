@@ -18,6 +18,8 @@ pub struct DecodedVideo {
     pub height: u32,
     /// Frames that came back.
     pub frames: u64,
+    /// Frames that the container tells of, where it does: players and samplers believe it.
+    pub told: Option<u64>,
     /// FFmpeg's name of the codec, such as `h264`.
     pub codec: String,
 }

@@ -3,6 +3,7 @@
 mod capacity;
 mod demand;
 mod frames;
+mod items;
 mod records;
 
 use std::fmt;
@@ -21,6 +22,7 @@ use crate::io::payload::Store;
 use crate::record::{Metadata, Record};
 use crate::render::{Backend, Warn};
 use crate::seed::RECORDS;
+use crate::servers;
 use crate::spec::{Modality, Spec};
 
 pub use frames::ClipFrames;
@@ -102,9 +104,11 @@ impl Generator {
         let silent: Warn = Arc::new(|_| ());
         let warn = options.warn.as_ref().unwrap_or(&silent);
         let spec = produce::settle(spec.checked()?, &**warn)?;
+        let heard = servers::check_request(&spec)?;
         let (threads, fewer) = capacity::threads(&spec, options.jobs, options.memory_limit)?;
         let shares = produce::open_shares(&spec, options, warn)?;
-        let mut notes: Vec<String> = fewer.into_iter().chain(shares.iter().flat_map(|share| share.notes())).collect();
+        let mut notes: Vec<String> =
+            fewer.into_iter().chain(heard).chain(shares.iter().flat_map(|share| share.notes())).collect();
         notes.dedup();
         let producer = MixedProducer::new(Arc::new(spec), &shares, &Store::memory(), 1);
         Ok(Self { producer: Arc::new(producer), threads, notes: notes.into() })

@@ -5,20 +5,22 @@ mod budget;
 mod draft;
 mod frames;
 mod image;
+mod items;
 mod mixed;
 mod resources;
 mod video;
 
 use std::sync::Arc;
 
+use crate::dataset::PayloadCursors;
 use crate::error::{Error, Result};
 use crate::frame::FrameRate;
 use crate::io::cache::BudgetedCache;
-use crate::io::payload::{FileName, Store};
+use crate::io::payload::{Payload, Store};
 use crate::pattern::Clip;
 use crate::plan::{Planned, TurnPlan};
-use crate::record::{Item, Record, Turn};
-use crate::seed::{Address, ITEMS_PER_RECORD};
+use crate::record::{Item, ItemKind, ItemName, ItemPlace, Record, Turn};
+use crate::seed::ITEMS_PER_RECORD;
 use crate::spec::{Modality, Spec};
 
 pub use draft::{Draft, writes_in_place};
@@ -37,6 +39,8 @@ pub struct Producer {
     store: Store,
     /// Threads that one long clip may be encoded by, 1..
     encoders: usize,
+    /// Whether items are named, and not made.
+    outlines: bool,
     /// Items of the pool of reused ones, by their address.
     pool: BudgetedCache<(&'static str, u64), Item>,
 }
@@ -45,7 +49,18 @@ impl Producer {
     /// Makes records whose items' bytes go to `store`.
     #[must_use]
     pub fn new(resources: Arc<Resources>, store: Store, encoders: usize) -> Self {
-        Self { resources, store, encoders, pool: BudgetedCache::new(POOL) }
+        Self { resources, store, encoders, outlines: false, pool: BudgetedCache::new(POOL) }
+    }
+
+    /// Makes records whose media are named, and have no bytes.
+    #[must_use]
+    pub fn of_outlines(resources: Arc<Resources>) -> Self {
+        Self { outlines: true, ..Self::new(resources, Store::memory(), 1) }
+    }
+
+    /// What stands for the bytes of an item that is not to be made.
+    fn unmade(&self, name: &ItemName) -> Option<Payload> {
+        self.outlines.then(|| Payload::in_file(name))
     }
 
     /// Record `index`, at a place of the draft: a pure function of the spec and the index, but for its stored images, which join those
@@ -93,7 +108,7 @@ impl Producer {
             turn.audios = plan.audios.iter().filter_map(audio).collect::<Result<_>>()?;
         }
         if let Some(spec) = image {
-            let put_off = draft::puts_off(&self.resources.spec);
+            let put_off = draft::puts_off(&self.resources.spec) && !self.outlines;
             let image = |(image, planned)| match put_off && is_stored(spec, planned) {
                 true => Some(Ok(draft::put_off(planned, Slot { record, turn: number, image }, pending))),
                 false => self.within(left, planned, |planned| self.image(spec, planned)).transpose(),
@@ -123,30 +138,28 @@ impl Producer {
     /// [`Error::Request`] when there is no such item; else why it cannot be made.
     pub fn item(&self, index: u64, kind: Modality, ordinal: usize) -> Result<Item> {
         let framed = self.resources.spec.video.as_ref().is_some_and(|video| video.as_frames);
-        if self.resources.spec.max_payload_bytes.is_some() || framed {
+        let item = if self.resources.spec.max_payload_bytes.is_some() || framed {
             // What is left for it, and its place, depend on those before it.
-            let turns = self.record(index, 0, &mut Vec::new())?.turns;
-            let items = turns.into_iter().flat_map(|turn| match kind {
+            let turns = self.whole(index)?.turns.into_iter();
+            let mut items = turns.flat_map(|turn| match kind {
                 Modality::Image => turn.images,
                 Modality::Audio => turn.audios,
                 Modality::Video => turn.videos,
             });
-            return items.into_iter().nth(ordinal).ok_or_else(|| no_item(index, kind, ordinal));
-        }
-        let plan = self.resources.planner.draw(index);
-        let (turns, spec) = (&plan.turns, &self.resources.spec);
-        let item = match kind {
-            Modality::Image => nth(turns, ordinal, |turn| &turn.images)
-                .zip(spec.image.as_ref())
-                .map(|(planned, spec)| self.pooled(planned, || self.image(spec, planned))),
-            Modality::Audio => nth(turns, ordinal, |turn| &turn.audios)
-                .zip(spec.audio.as_ref())
-                .map(|(planned, spec)| self.pooled(planned, || self.audio(spec, planned))),
-            Modality::Video => nth(turns, ordinal, |turn| &turn.videos)
-                .zip(spec.video.as_ref())
-                .map(|(planned, spec)| self.pooled(planned, || self.video(spec, planned))),
+            items.nth(ordinal)
+        } else {
+            let planned = self.resources.planner.draw(index).item(kind, ordinal);
+            planned.map(|planned| self.make(&planned)).transpose()?.flatten()
         };
-        item.unwrap_or_else(|| Err(no_item(index, kind, ordinal)))
+        item.ok_or_else(|| no_item(index, kind, ordinal))
+    }
+
+    /// Record `index` with all its media.
+    fn whole(&self, index: u64) -> Result<Record> {
+        let mut pending = Vec::new();
+        let records = vec![self.record(index, 0, &mut pending)];
+        let made = self.finish(Draft { records, pending }, &PayloadCursors::default());
+        made.into_iter().next().unwrap_or(Err(Error::Interrupted { written: 0 }))
     }
 
     /// The `ordinal`-th clip of record `index`, over all turns, and its rate.
@@ -159,7 +172,8 @@ impl Producer {
             return Err(Error::request("max_payload_bytes", problem, "ask for frames without it"));
         }
         let plan = self.resources.planner.draw(index);
-        let planned = nth(&plan.turns, ordinal, |turn| &turn.videos).zip(self.resources.spec.video.as_ref());
+        let planned = plan.turns.iter().flat_map(|turn| &turn.videos).nth(ordinal);
+        let planned = planned.zip(self.resources.spec.video.as_ref());
         let (planned, spec) = planned.ok_or_else(|| no_item(index, Modality::Video, ordinal))?;
         Ok((video::clip(spec, planned, self.resources.spec.seed), planned.what.rate))
     }
@@ -200,19 +214,10 @@ fn no_item(index: u64, kind: Modality, ordinal: usize) -> Error {
     Error::request("ordinal", problem, "give a smaller one, counted from 0")
 }
 
-/// The `ordinal`-th item of a kind over all turns.
-fn nth<T>(turns: &[TurnPlan], ordinal: usize, of: impl Fn(&TurnPlan) -> &Vec<Planned<T>>) -> Option<&Planned<T>> {
-    turns.iter().flat_map(of).nth(ordinal)
-}
-
-/// The item's file, such as `0000/000012_image_0.png`: a thousand records to a folder, so that no folder grows too large for its
-/// file system.
-fn file<T>(planned: &Planned<T>, extension: &str) -> FileName {
-    let Address { label, stream } = planned.address;
-    let (index, ordinal) = (stream / ITEMS_PER_RECORD, stream % ITEMS_PER_RECORD);
-    let path = match planned.pool {
-        Some(place) => format!("pool/{}_{place}.{extension}", label.trim_end_matches(".pool")),
-        None => format!("{:04}/{index:06}_{label}_{ordinal}.{extension}", index / 1000),
-    };
-    FileName { path, shared: planned.pool.is_some() }
+/// What an item is called: a thousand records to a folder, so that no folder grows too large for its file system.
+fn name<T>(planned: &Planned<T>, modality: Modality, extension: &str) -> ItemName {
+    let stream = planned.address.stream;
+    let own = ItemPlace::Own { record: stream / ITEMS_PER_RECORD, ordinal: stream % ITEMS_PER_RECORD };
+    let place = planned.pool.map_or(own, ItemPlace::Pool);
+    ItemName { kind: ItemKind::Whole(modality), place, extension: extension.to_owned() }
 }

@@ -13,10 +13,12 @@ use crate::content::text::{SharedTexts, TokenCounter};
 use crate::dataset::content::{Content, TurnContent};
 use crate::dataset::format::{Format, Needs, Osl};
 use crate::dataset::{Fault, FinishedDataset, ListedItem, ListedRecord, ListedTurn, Manifest, Places, ReadRecord};
+use crate::encode;
 use crate::error::{Error, Result};
 use crate::io::input::Input;
 use crate::media_tokens::{self, ModelFamily};
-use crate::spec::Modality;
+use crate::servers::{self, Medium, Objection, Server};
+use crate::spec::{Modality, Spec};
 
 /// Bytes that two prompts have in common which are said to begin alike: about sixteen tokens, as many as a server's cache of prefixes
 /// has in a block.
@@ -30,6 +32,10 @@ pub(super) struct Checker {
     counters: Vec<Option<TokenCounter>>,
     /// Whose tokens are predicted.
     families: Vec<&'static ModelFamily>,
+    /// Who is to take it.
+    servers: Vec<&'static Server>,
+    /// Pixel formats of the clips of each share, where the request names one.
+    pixel_formats: Vec<Option<String>>,
     /// What was looked at of what several records share: files of the pool by their names, with their sizes and digests.
     pool: Mutex<HashMap<String, (u64, String)>>,
     /// Tokens of system prompts that were counted, by share; most records have the same.
@@ -64,6 +70,7 @@ impl Checker {
                 families.push(family);
             }
         }
+        let named: Vec<_> = dataset.request().servers.iter().chain(&options.servers).cloned().collect();
         let mut shared = SharedTexts::default();
         let shares = dataset.request().shares();
         let counters = shares
@@ -74,6 +81,8 @@ impl Checker {
             formats: dataset.formats().to_vec(),
             counters: counters.collect::<Result<_>>()?,
             families,
+            servers: servers::named(&named)?,
+            pixel_formats: shares.iter().map(|share| share.video.as_ref()?.pixel_format.clone()).collect(),
             pool: Mutex::default(),
             systems: Mutex::default(),
         })
@@ -93,6 +102,12 @@ impl Checker {
             Fault::new(Places::MANIFEST, problem)
         };
         other.map(fault).collect()
+    }
+
+    /// Whether the servers that are to take it get media where they are.
+    pub(super) fn delivery(&self, request: &Spec) -> Vec<Fault> {
+        let fault = |it: Objection| Fault::new(Places::MANIFEST, format!("{}; {}", it.problem, it.fix));
+        servers::Delivery::of(request).objections(&self.servers).into_iter().map(fault).collect()
     }
 
     /// Parses a record and checks it.
@@ -129,6 +144,7 @@ impl Checker {
             checked.prompts.push((hash(text), hash(&text[..beginning])));
         }
         self.measure(record, &mut checked);
+        self.hold_against_servers(record, &mut checked);
         for turn in &record.turns {
             for (modality, items) in turn.items() {
                 for (ordinal, item) in items.iter().enumerate() {
@@ -246,6 +262,30 @@ impl Checker {
             known.insert(key, tokens);
         }
         Ok(tokens)
+    }
+
+    /// What the servers that are to take it would not.
+    fn hold_against_servers(&self, record: &ListedRecord, checked: &mut Checked) {
+        let format = self.pixel_formats.get(record.share.unwrap_or_default() as usize).and_then(Option::as_deref);
+        let place = || self.places.of(self.formats.len(), record.index);
+        let inline =
+            |item: &&ListedItem| item.file.as_deref().is_none_or(|file| !self.places.media_name(file).contains("://"));
+        let body = record.items().filter(inline).map(|item| item.bytes).sum();
+        let items = record.turns.iter().flat_map(ListedTurn::items).flat_map(|(modality, items)| {
+            items.iter().flat_map(move |item| {
+                let codec = item.codec.as_deref().and_then(encode::codec_of);
+                let medium = Medium {
+                    modality,
+                    sides: item.width.zip(item.height),
+                    codec: codec.as_deref(),
+                    pixel_format: format.filter(|_| modality == Modality::Video),
+                    bytes: Some(item.bytes),
+                };
+                medium.objections(&self.servers)
+            })
+        });
+        let all = items.chain(servers::of_body(&self.servers, body));
+        checked.faults.extend(all.map(|it| Fault::new(place(), format!("{}; {}", it.problem, it.fix))));
     }
 
     /// Predicts the tokens of an item, and holds those that its line tells against it.

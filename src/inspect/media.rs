@@ -96,10 +96,13 @@ fn sound(item: &ListedItem, file: Box<dyn ReadSeek>) -> Result<(), String> {
 
 fn clip(item: &ListedItem, file: Box<dyn ReadSeek>) -> Result<(), String> {
     let DecodedMedia { video, audio } = decode(file)?;
-    let DecodedVideo { width, height, frames, codec } = video.ok_or("it holds no frames")?;
+    let DecodedVideo { width, height, frames, told, codec } = video.ok_or("it holds no frames")?;
     let (Some(listed_width), Some(listed_height)) = (item.width, item.height) else { return Err(untold("its size")) };
     same("size", format!("{listed_width}x{listed_height}"), format!("{width}x{height}"))?;
     same("number of frames", item.frames.ok_or_else(|| untold("its frames"))?, frames)?;
+    if let Some(told) = told.filter(|told| *told != frames) {
+        return Err(format!("its container tells of {told} frames, and {frames} decode"));
+    }
     if let Some(listed) = item.codec.as_deref().and_then(encode::codec_of) {
         same("codec", listed, codec)?;
     }

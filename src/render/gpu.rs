@@ -24,6 +24,8 @@ pub struct GpuRenderer {
     queue: wgpu::Queue,
     kernels: Kernels,
     fault: Arc<Fault>,
+    /// What a test has happen to it.
+    breakdown: OnceLock<Breakdown>,
     /// The most bytes of RGB that are rendered at once.
     band_bytes: u64,
 }
@@ -69,13 +71,44 @@ impl GpuRenderer {
         let band_bytes = band_bytes.min(limits.max_storage_buffer_binding_size).min(limits.max_buffer_size);
         let kernels = Kernels::build(&device);
         fault.check()?;
-        Ok(Self { name: adapter.name().to_owned(), device, queue, kernels, fault, band_bytes })
+        Ok(Self {
+            name: adapter.name().to_owned(),
+            device,
+            queue,
+            kernels,
+            fault,
+            breakdown: OnceLock::new(),
+            band_bytes,
+        })
     }
 
-    /// Takes the device away, as a driver's failure does. For tests of what happens then.
-    pub fn destroy(&self) {
-        self.device.destroy();
+    /// Has this happen to the device from now on, as a driver's failure does. For tests of what happens then.
+    pub fn break_down(&self, breakdown: Breakdown) {
+        if breakdown == Breakdown::DeviceLost {
+            self.device.destroy();
+        }
+        let _ = self.breakdown.set(breakdown);
     }
+
+    fn suffers(&self, breakdown: Breakdown) -> bool {
+        self.breakdown.get() == Some(&breakdown)
+    }
+}
+
+/// What may happen to a device in the middle of its work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Breakdown {
+    /// The driver gives it up.
+    DeviceLost,
+    /// It has no memory for another buffer.
+    AllocationRefused,
+    /// What was rendered cannot be read.
+    MappingFailed,
+}
+
+impl Breakdown {
+    /// Every one.
+    pub const ALL: [Self; 3] = [Self::DeviceLost, Self::AllocationRefused, Self::MappingFailed];
 }
 
 /// wgpu's errors have many lines; the last ones name the cause.

@@ -77,6 +77,11 @@ fn act(request: Request, typed: &Typed, interrupt: Arc<AtomicBool>) -> Result<()
         }
         Request::Merge(args) => cli::merge(&args, interrupt, |text| typed.spell_text(text)),
         Request::Inspect(args) => cli::inspect(&args, interrupt, |text| typed.spell_text(text)),
+        #[cfg(feature = "serve")]
+        Request::Serve(what) => {
+            signals::be_patient();
+            cli::serve(what, interrupt, |text| typed.spell_text(text))
+        }
         Request::Doctor(args) => cli::doctor(&args),
         Request::Completions(args) => cli::completions(&args),
         Request::Man(args) => cli::man(&args),
@@ -91,8 +96,13 @@ fn one_line(message: &str) -> String {
 
 fn finish(outcome: Result<()>) -> ExitCode {
     let Err(why) = outcome else { return ExitCode::SUCCESS };
-    if !matches!(why, Error::PipeClosed) {
-        let _ = writeln!(std::io::stderr(), "masque: {}", one_line(&why.to_string()));
+    let told = match &why {
+        Error::PipeClosed => &[][..],
+        Error::Requests(all) => &all[..],
+        one => std::slice::from_ref(one),
+    };
+    for one in told {
+        let _ = writeln!(std::io::stderr(), "masque: {}", one_line(&one.to_string()));
     }
     ExitCode::from(why.exit_status())
 }

@@ -1,7 +1,7 @@
 //! Signals. The first SIGINT, SIGTERM or SIGHUP asks the run to end; a second one, or [`GRACE`] without an answer, ends the
 //! process. One that was ignored when the process started, as `nohup` does, stays ignored.
 
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::Duration;
@@ -14,6 +14,19 @@ use crate::ending::end;
 
 /// How long a run may take to end by itself: writing what is whole and cutting what is not.
 const GRACE: Duration = Duration::from_millis(700);
+
+/// How long a server may take: whoever is being answered is answered to the end.
+#[cfg(feature = "serve")]
+const PATIENCE: Duration = Duration::from_secs(12);
+
+/// Milliseconds.
+static ALLOWED: AtomicU64 = AtomicU64::new(GRACE.as_millis() as u64);
+
+/// Lets an end take longer from now on.
+#[cfg(feature = "serve")]
+pub(crate) fn be_patient() {
+    ALLOWED.store(PATIENCE.as_millis() as u64, Ordering::Relaxed);
+}
 
 /// The exit status of an interrupted run.
 const INTERRUPTED: i32 = 130;
@@ -47,7 +60,7 @@ fn end_after_grace(heeded: &[i32]) {
     let Ok(mut signals) = Signals::new(heeded) else { return };
     let wait = move || {
         if signals.forever().next().is_some() {
-            thread::sleep(GRACE);
+            thread::sleep(Duration::from_millis(ALLOWED.load(Ordering::Relaxed)));
             match RESUME.get() {
                 Some(resume) => end(INTERRUPTED, format_args!("interrupted; go on with: {resume}")),
                 None => end(INTERRUPTED, format_args!("interrupted")),

@@ -100,6 +100,7 @@ pub const FORMATS: &[Format] = &[
     },
     Format {
         name: "guidellm",
+        sizes: true,
         file: "guidellm.jsonl",
         help: "GuideLLM: a request a line, whose media it does not encode again",
         command: "guidellm run --backend kind=openai_http,target=URL --data kind=json_file,path={file} --data-samples {records}",
@@ -176,6 +177,7 @@ const TEXT: Format = Format {
     arrivals: Needs::Refuses,
     bodies: false,
     parts: false,
+    sizes: false,
     images: Takes::NONE,
     audio: Takes::NONE,
     video: Takes::NONE,

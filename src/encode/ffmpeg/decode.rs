@@ -47,6 +47,7 @@ struct Images {
     decoder: ff::decoder::Video,
     frame: ff::frame::Video,
     frames: u64,
+    told: Option<u64>,
     codec: String,
 }
 
@@ -55,7 +56,8 @@ impl Images {
         let parameters = stream.parameters();
         let codec = parameters.id().name().to_owned();
         let decoder = ff::codec::Context::from_parameters(parameters)?.decoder().video()?;
-        Ok(Self { stream: stream.index(), decoder, frame: ff::frame::Video::empty(), frames: 0, codec })
+        let told = u64::try_from(stream.frames()).ok().filter(|frames| *frames > 0);
+        Ok(Self { stream: stream.index(), decoder, frame: ff::frame::Video::empty(), frames: 0, told, codec })
     }
 
     fn drain(&mut self) {
@@ -67,8 +69,8 @@ impl Images {
     fn finish(mut self) -> Result<DecodedVideo, ff::Error> {
         self.decoder.send_eof()?;
         self.drain();
-        let Self { decoder, frames, codec, .. } = self;
-        Ok(DecodedVideo { width: decoder.width(), height: decoder.height(), frames, codec })
+        let Self { decoder, frames, told, codec, .. } = self;
+        Ok(DecodedVideo { width: decoder.width(), height: decoder.height(), frames, told, codec })
     }
 }
 

@@ -62,6 +62,8 @@ pub const CONTAINERS: [Container; 2] = [
 pub struct VideoCodec {
     /// FFmpeg's name of it, or this crate's.
     pub name: &'static str,
+    /// FFmpeg's name of what it writes.
+    pub stream: &'static str,
     /// Whether it is the encoder of this crate, which needs nothing of FFmpeg but the container, and takes drawings only.
     pub own: bool,
     /// Where its stream may lie.
@@ -177,6 +179,7 @@ pub(in crate::encode) fn container(name: &str) -> Option<&'static Container> {
 /// What most CPU encoders have in common.
 const CPU: VideoCodec = VideoCodec {
     name: "",
+    stream: "",
     own: false,
     containers: &["mp4"],
     pixel_format: "yuv420p",
@@ -219,6 +222,7 @@ const NVENC: VideoCodec = VideoCodec {
 pub const VIDEO_CODECS: [VideoCodec; 9] = [
     VideoCodec {
         name: "libvpx-vp9",
+        stream: "vp9",
         containers: &["webm", "mp4"],
         sides: (1, 16383),
         crf: ("crf", 63),
@@ -233,6 +237,7 @@ pub const VIDEO_CODECS: [VideoCodec; 9] = [
     },
     VideoCodec {
         name: "libx264",
+        stream: "h264",
         pixel_format: "nv12",
         sides: (2, 16384),
         even: true,
@@ -245,6 +250,7 @@ pub const VIDEO_CODECS: [VideoCodec; 9] = [
     },
     VideoCodec {
         name: "libx265",
+        stream: "hevc",
         sides: (16, 16384),
         even: true,
         always: &[("x265-params", "log-level=none:pools=none:frame-threads=1:open-gop=0")],
@@ -258,6 +264,7 @@ pub const VIDEO_CODECS: [VideoCodec; 9] = [
     },
     VideoCodec {
         name: "libsvtav1",
+        stream: "av1",
         containers: &["webm", "mp4"],
         sides: (64, 16384),
         most_height: 8704,
@@ -279,6 +286,7 @@ pub const VIDEO_CODECS: [VideoCodec; 9] = [
     },
     VideoCodec {
         name: "libvpx",
+        stream: "vp8",
         containers: &["webm"],
         sides: (1, 16383),
         crf: ("crf", 63),
@@ -296,6 +304,7 @@ pub const VIDEO_CODECS: [VideoCodec; 9] = [
     },
     VideoCodec {
         name: "masque_h264",
+        stream: "h264",
         own: true,
         sides: (2, 8192),
         even: true,
@@ -303,9 +312,9 @@ pub const VIDEO_CODECS: [VideoCodec; 9] = [
         frames_held: (4.0, 4.0),
         ..CPU
     },
-    VideoCodec { name: "h264_nvenc", sides: (160, 4096), on_cpu: Some("libx264"), ..NVENC },
-    VideoCodec { name: "hevc_nvenc", on_cpu: Some("libx265"), ..NVENC },
-    VideoCodec { name: "av1_nvenc", on_cpu: Some("libsvtav1"), ..NVENC },
+    VideoCodec { name: "h264_nvenc", stream: "h264", sides: (160, 4096), on_cpu: Some("libx264"), ..NVENC },
+    VideoCodec { name: "hevc_nvenc", stream: "hevc", on_cpu: Some("libx265"), ..NVENC },
+    VideoCodec { name: "av1_nvenc", stream: "av1", on_cpu: Some("libsvtav1"), ..NVENC },
 ];
 
 /// One encoder of audio tracks.

@@ -2,14 +2,14 @@
 //! images at a time, and its length is known beforehand, so that it can be written to its place in the line at once.
 
 use super::image::item;
-use super::{Producer, file};
+use super::{Producer, name};
 use crate::dataset::PayloadCursors;
 use crate::encode::image::png::{self, Stored};
 use crate::error::Result;
 use crate::io::payload::{Payload, Sink};
 use crate::plan::{ImagePlan, Planned};
 use crate::record::{Item, Record};
-use crate::spec::{ImageSource, ImageSpec, Media, Spec};
+use crate::spec::{ImageSource, ImageSpec, Media, Modality, Spec};
 
 /// Lines of images from this size on, in bytes, are long.
 const LONG: f64 = 1e6;
@@ -103,7 +103,7 @@ impl Producer {
         let planned = &pending.planned;
         let out = match cursors.of(number) {
             Some(cursors) => Sink::line(number, cursors.to_vec()),
-            None => self.store.open(&file(planned, planned.what.format.codec().name))?,
+            None => self.store.open(&name(planned, Modality::Image, planned.what.format.codec().name).file())?,
         };
         Stored::new(planned.what.size, self.open_noise(planned)?, out)
     }

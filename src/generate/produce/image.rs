@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Producer, file};
+use super::{Producer, name};
 use crate::encode::image::png::Stored;
 use crate::error::Result;
 use crate::frame::{Raster, Size};
@@ -11,7 +11,7 @@ use crate::pattern::{Pattern, SceneStyle};
 use crate::plan::{ImagePlan, Planned};
 use crate::record::{Item, Metadata};
 use crate::render::{Clip, Pixels};
-use crate::spec::ImageSpec;
+use crate::spec::{ImageSpec, Modality};
 
 /// What shows through a transparent image in a format that has no transparency: what browsers and viewers show.
 const WHITE: u8 = 255;
@@ -21,8 +21,12 @@ impl Producer {
     pub(super) fn image(&self, spec: &ImageSpec, planned: &Planned<ImagePlan>) -> Result<Item> {
         let ImagePlan { size, format, source } = planned.what;
         let codec = format.codec();
-        let open = || self.store.open(&file(planned, codec.name));
-        let (name, image) = match (source, &self.resources.sources) {
+        let name = name(planned, Modality::Image, codec.name);
+        if let Some(payload) = self.unmade(&name) {
+            return Ok(item(planned, "".into(), payload));
+        }
+        let open = || self.store.open(&name.file());
+        let (shown, image) = match (source, &self.resources.sources) {
             (Some(number), Some(sources)) => sources.image(number, size, spec.fit)?,
             _ if spec.stores_noise(format) => {
                 let image = Stored::new(size, self.open_noise(planned)?, open()?)?;
@@ -38,7 +42,7 @@ impl Producer {
         let image = if codec.alpha { image } else { image.over(WHITE) };
         let mut out = open()?;
         (codec.encode)(&image, spec, &mut out)?;
-        Ok(item(planned, name, out.finish()?))
+        Ok(item(planned, shown, out.finish()?))
     }
 
     pub(super) fn open_noise(&self, planned: &Planned<ImagePlan>) -> Result<Box<dyn Pixels + '_>> {
@@ -52,6 +56,7 @@ pub(super) fn item(planned: &Planned<ImagePlan>, source: Arc<str>, payload: Payl
     let ImagePlan { size: Size { width, height }, format, .. } = planned.what;
     Item {
         metadata: Metadata::Image { format: format.codec().name, width, height, source },
+        name: name(planned, Modality::Image, format.codec().name),
         pool: planned.pool,
         uuid: None,
         payload,

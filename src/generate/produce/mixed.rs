@@ -11,7 +11,7 @@ use crate::frame::FrameRate;
 use crate::io::payload::Store;
 use crate::pattern::Clip;
 use crate::plan::Mix;
-use crate::record::{Item, Record};
+use crate::record::{Item, ItemName, ItemPlace, Record};
 use crate::spec::{Modality, Spec};
 
 /// Makes the records of all shares.
@@ -60,6 +60,45 @@ impl MixedProducer {
     /// [`crate::error::Error::Request`] when there is no such item; else why it cannot be made.
     pub fn item(&self, index: u64, kind: Modality, ordinal: usize) -> Result<Item> {
         self.share(index).item(index, kind, ordinal)
+    }
+
+    /// What the `ordinal`-th item of its kind of record `index` is called; none when there is no such item.
+    #[must_use]
+    pub fn item_name(&self, index: u64, kind: Modality, ordinal: usize) -> Option<ItemName> {
+        self.share(index).item_name(index, kind, ordinal)
+    }
+
+    /// Whether an item is called so.
+    #[must_use]
+    pub fn has_item(&self, name: &ItemName) -> bool {
+        self.shares_with(name).any(|share| share.has_item(name))
+    }
+
+    /// The item that is called so; none when there is none.
+    ///
+    /// # Errors
+    /// Why it cannot be made.
+    pub fn named(&self, name: &ItemName) -> Result<Option<Item>> {
+        self.shares_with(name).find(|share| share.has_item(name)).map_or(Ok(None), |share| share.named(name))
+    }
+
+    /// Record `index` with its media named and not made; how many bytes they would have is told if that is `sized`.
+    ///
+    /// # Errors
+    /// Why it cannot be made.
+    pub fn outline(&self, index: u64, sized: bool) -> Result<Record> {
+        let mut record = self.share(index).outline(index, sized)?;
+        record.share = self.mix.as_ref().map(|mix| mix.share(index) as u64);
+        Ok(record)
+    }
+
+    /// The shares that may have an item of this name: that of its record, or all with their pools.
+    fn shares_with(&self, name: &ItemName) -> impl Iterator<Item = &Producer> {
+        let (own, all) = match name.place {
+            ItemPlace::Own { record, .. } => (Some(self.share(record)), &[][..]),
+            ItemPlace::Pool(_) => (None, &self.shares[..]),
+        };
+        own.into_iter().chain(all)
     }
 
     /// The `ordinal`-th clip of record `index`, over all turns, and its rate.

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::{Producer, file};
+use super::{Producer, name};
 use crate::content::audio;
 use crate::encode::samples::Samples;
 use crate::encode::video::{VideoSettings, encode_clip, encode_scene, track_shape};
@@ -15,15 +15,18 @@ use crate::plan::{Planned, VideoPlan};
 use crate::record::{Item, Metadata, TrackMetadata};
 use crate::render::SceneBlocks;
 use crate::seed::{Address, Noise, Seed};
-use crate::spec::{TrackSpec, VideoSpec};
+use crate::spec::{Modality, TrackSpec, VideoSpec};
 
 impl Producer {
     pub(super) fn video(&self, spec: &VideoSpec, planned: &Planned<VideoPlan>) -> Result<Item> {
         let Planned { what: VideoPlan { size, frames, rate }, address, pool } = *planned;
         let settings = VideoSettings::new(spec, size, rate, frames);
         let clip = clip(spec, planned, self.resources.spec.seed);
-        let file = file(planned, spec.container.name());
-        let payload = self.store.encode(&file, |out| self.encode(&settings, &clip, address, out))?;
+        let name = name(planned, Modality::Video, spec.container.name());
+        let payload = match self.unmade(&name) {
+            Some(unmade) => unmade,
+            None => self.store.encode(&name.file(), |out| self.encode(&settings, &clip, address, out))?,
+        };
         let metadata = Metadata::Video {
             format: spec.container.name(),
             width: size.width,
@@ -35,7 +38,7 @@ impl Producer {
             codec: spec.codec.clone(),
             track: spec.track.as_ref().map(track_metadata),
         };
-        Ok(Item { metadata, pool, uuid: None, payload })
+        Ok(Item { metadata, name, pool, uuid: None, payload })
     }
 
     fn encode(&self, settings: &VideoSettings, clip: &Clip, address: Address, out: Seekable) -> Result<Seekable> {

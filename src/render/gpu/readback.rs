@@ -7,8 +7,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc;
 use std::time::Duration;
 
-use super::GpuRenderer;
 use super::kernels::Band;
+use super::{Breakdown, GpuRenderer};
 use crate::error::{Error, Result};
 use crate::frame::{PixelFormat, Planes};
 use crate::pattern::{Clip, Content, Scene};
@@ -198,6 +198,9 @@ impl Buffers {
             commands.copy_buffer_to_buffer(&self.rgb, 0, &staging, 0, band.rgb_bytes().next_multiple_of(4));
         }
         let submission = gpu.queue.submit([commands.finish()]);
+        if gpu.suffers(Breakdown::MappingFailed) {
+            staging.destroy();
+        }
         let (answer, mapped) = mpsc::sync_channel(1);
         staging.slice(..).map_async(wgpu::MapMode::Read, move |result| {
             // Nobody listens when the reader was dropped first.
@@ -208,6 +211,8 @@ impl Buffers {
 }
 
 fn buffer(gpu: &GpuRenderer, size: u64, usage: wgpu::BufferUsages) -> wgpu::Buffer {
+    // No device has so much.
+    let size = if gpu.suffers(Breakdown::AllocationRefused) { gpu.device.limits().max_buffer_size + 4 } else { size };
     gpu.device.create_buffer(&wgpu::BufferDescriptor { label: None, size, usage, mapped_at_creation: false })
 }
 

@@ -1,0 +1,132 @@
+//! `masque serve`: a dataset over HTTP, made or not.
+
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use clap::Args;
+
+use super::needs::Given;
+use super::request::{RequestArgs, Resolved};
+use super::{Typed, mix, value};
+use crate::error::{Error, Result};
+use crate::generate::{Generator, GeneratorOptions};
+use crate::serve::{ServeOptions, ServedFolder, Source, serve as serve_source};
+use crate::spec::{FilesSpec, Media};
+
+/// What was typed.
+#[derive(Debug, Args)]
+pub(super) struct ServeArgs {
+    #[command(flatten)]
+    pub(super) given: Given,
+    /// Folder of a dataset whose media have files; without it, a request is served, whose items are made when they are asked for
+    #[arg(value_name = "DIR")]
+    folder: Option<PathBuf>,
+    #[command(flatten)]
+    listen: ListenArgs,
+    #[command(flatten)]
+    pub(super) request: RequestArgs,
+}
+
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Server")]
+struct ListenArgs {
+    /// Where to listen: this machine alone, unless told otherwise; port 0 is any that is free
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8000")]
+    listen: SocketAddr,
+    /// What clients find it by, such as http://media.example, for the addresses in lines [default: where it listens]
+    #[arg(long, value_name = "URL", value_parser = value::text())]
+    public_url: Option<String>,
+    /// Bytes of items to keep for who asks again, such as 4G
+    #[arg(long, value_name = "BYTES", default_value = "1G", value_parser = value::bytes)]
+    cache: u64,
+    /// Items that may wait to be made; who asks for more is told to come back
+    #[arg(long, value_name = "N", default_value = "256", value_parser = value::whole::<usize>(0, 1 << 20, "items"))]
+    queue: usize,
+}
+
+/// What is to be served.
+#[derive(Debug)]
+pub enum Serve {
+    /// The files of a dataset.
+    Folder(PathBuf, Box<ServeOptions>),
+    /// A request, and what the user has to know of it.
+    Request(Box<(crate::spec::Spec, GeneratorOptions, ServeOptions, Vec<String>)>),
+}
+
+impl ServeArgs {
+    /// What was meant.
+    ///
+    /// # Errors
+    /// [`Error::Request`] for anything that cannot be met.
+    pub(super) fn resolve(self, typed: &Typed) -> Result<Serve> {
+        let Self { given, folder, listen, request } = self;
+        let mut options = ServeOptions {
+            listen: listen.listen,
+            public_url: listen.public_url.map(|url| url.trim_end_matches('/').to_owned()),
+            cache_bytes: listen.cache,
+            queue: listen.queue,
+            ..ServeOptions::default()
+        };
+        if let Some(url) = options.public_url.as_deref().filter(|url| !is_address(url)) {
+            let problem = format!("{url:?} is no address");
+            return Err(Error::request("--public-url", problem, "give one such as http://media.example"));
+        }
+        if let Some(folder) = folder {
+            let own = ["listen", "public-url", "cache", "queue"];
+            return match given.flags().find(|flag| *flag != "folder" && !own.contains(&flag.as_str())) {
+                Some(flag) => {
+                    Err(Error::request(format!("--{flag}"), "the folder's media are made", "drop one of them"))
+                }
+                None => Ok(Serve::Folder(folder, Box::new(options))),
+            };
+        }
+        let resolved = match &typed.request {
+            Some(manifest) => request.of_manifest(given, *manifest.clone(), (Some(Media::Inline), None))?,
+            None => mix::resolve(typed, (given, request), (Media::Inline, FilesSpec::default()), None)?,
+        };
+        let Resolved { spec, generator, mut notes, seed_was_drawn, .. } = resolved;
+        if seed_was_drawn {
+            notes.push(format!("seed {}", spec.seed.0));
+        }
+        options.jobs = generator.jobs;
+        Ok(Serve::Request(Box::new((spec, generator, options, notes))))
+    }
+}
+
+fn is_address(url: &str) -> bool {
+    let host = ["http://", "https://"].iter().find_map(|scheme| url.strip_prefix(scheme));
+    host.is_some_and(|host| !host.is_empty() && !host.contains([' ', '"', '\\', '?', '#']) && !host.starts_with('/'))
+}
+
+/// Serves until it is interrupted, and says where.
+///
+/// # Errors
+/// A request that cannot be met; an address that cannot be listened on.
+pub fn serve(what: Serve, interrupt: Arc<AtomicBool>, spell: impl Fn(&str) -> String) -> Result<()> {
+    let mut said = Vec::new();
+    let (source, options) = match what {
+        Serve::Folder(folder, options) => (Source::Folder(ServedFolder::open(&folder)?), *options),
+        Serve::Request(what) => {
+            let (spec, how, options, notes) = *what;
+            let generator = Generator::with(spec, &how)?;
+            said = notes.iter().chain(generator.notes()).map(|note| spell(note)).collect();
+            (Source::Request(Box::new(generator)), options)
+        }
+    };
+    let options = ServeOptions { interrupt, ..options };
+    serve_source(source, &options, |prefix| {
+        // The one line on standard output, for who waits for it.
+        let told = super::shell::print(format!("{prefix}\n").as_bytes());
+        if told.is_ok() {
+            said.iter().for_each(|note| say(note));
+            say("serving; end it with Ctrl-C");
+        }
+    })
+}
+
+fn say(text: &str) {
+    let _ = writeln!(std::io::stderr(), "{text}");
+}
