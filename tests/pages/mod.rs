@@ -122,8 +122,8 @@ fn anchor(title: &str) -> String {
 }
 
 impl Block {
-    /// Commands with the output that is shown below each: of `console`, one for each `$`; of `sh`, the whole, of which nothing is
-    /// shown.
+    /// Commands with the output that is shown below each: of `console`, one for each `$`, which goes on behind a `\`; of `sh`, the
+    /// whole, of which nothing is shown.
     pub(crate) fn commands(&self) -> Vec<(String, Option<Vec<&str>>)> {
         if self.language == "sh" {
             return vec![(self.text.clone(), None)];
@@ -132,6 +132,9 @@ impl Block {
         for line in self.text.lines() {
             match (line.strip_prefix("$ "), commands.last_mut()) {
                 (Some(command), _) => commands.push((command.to_owned(), Some(Vec::new()))),
+                (None, Some((command, Some(shown)))) if shown.is_empty() && command.ends_with('\\') => {
+                    *command += &format!("\n{line}");
+                }
                 (None, Some((_, Some(shown)))) => shown.push(line),
                 (None, _) => panic!("no command has printed this line: {line}"),
             }
