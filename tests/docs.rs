@@ -22,7 +22,8 @@ const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 const AT_ROOT: [&str; 5] = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "BENCHMARKS.md", "CHANGELOG.md"];
 
 /// Flags on our pages that are none of masque's and none of the load generators'.
-const OF_OTHERS: [&str; 4] = ["--gpus", "--device", "--allowed-media-domains", "--allowed-local-media-path"];
+const OF_OTHERS: [&str; 6] =
+    ["--gpus", "--device", "--allowed-media-domains", "--allowed-local-media-path", "--test", "--bench"];
 
 /// The tools of the map of flags, by its headings.
 const MAPPED: [(&str, &str); 4] =
@@ -241,6 +242,10 @@ fn names(command: &clap::Command) -> impl Iterator<Item = String> {
     })
 }
 
+fn is_flag(word: &str) -> bool {
+    word.strip_prefix("--").is_some_and(|name| name.starts_with(char::is_alphabetic))
+}
+
 /// Flags in the text of our pages are masque's, or a load generator's; the map of flags is looked at by itself.
 fn every_flag_is_there() -> Outcome {
     let ours: BTreeSet<_> = Cli::command().get_subcommands().flat_map(names).collect();
@@ -253,7 +258,7 @@ fn every_flag_is_there() -> Outcome {
         for (line, _, code) in page.code() {
             let flags = code.split_whitespace().filter_map(|word| word.split('=').next());
             let unknown =
-                flags.filter(|flag| flag.starts_with("--") && !ours.contains(*flag) && !theirs.contains(flag));
+                flags.filter(|flag| is_flag(flag) && !ours.contains(*flag) && !theirs.contains(flag));
             faults.extend(unknown.map(|flag| format!("{}: {flag}", page.at(line))));
         }
     }
