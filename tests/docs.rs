@@ -252,13 +252,13 @@ fn every_flag_is_there() -> Outcome {
     let tools = peer_flags();
     let theirs: BTreeSet<_> = tools.values().flatten().flatten().copied().chain(OF_OTHERS).chain(["--help"]).collect();
     let pages = all_pages();
-    let pages = pages.iter().filter(|page| !["docs/flags.md", "CHANGELOG.md"].iter().any(|it| page.path == Path::new(it)));
+    let pages =
+        pages.iter().filter(|page| !["docs/flags.md", "CHANGELOG.md"].iter().any(|it| page.path == Path::new(it)));
     let mut faults = Vec::new();
     for page in pages {
         for (line, _, code) in page.code() {
             let flags = code.split_whitespace().filter_map(|word| word.split('=').next());
-            let unknown =
-                flags.filter(|flag| is_flag(flag) && !ours.contains(*flag) && !theirs.contains(flag));
+            let unknown = flags.filter(|flag| is_flag(flag) && !ours.contains(*flag) && !theirs.contains(flag));
             faults.extend(unknown.map(|flag| format!("{}: {flag}", page.at(line))));
         }
     }
@@ -306,9 +306,10 @@ fn the_map_of_flags_is_whole() -> Outcome {
             faults.extend(row_faults(row, &ours).into_iter().map(|why| format!("{}: {why}", page.at(row.line))));
         }
         let in_rows: Vec<_> = rows.iter().flat_map(|row| code(row.cells[0]).map(|name| (row.line, name))).collect();
-        let in_text = page.code().into_iter().filter(|(line, below, _)| {
-            *below == heading && rows.iter().all(|row| row.line != *line)
-        });
+        let in_text = page
+            .code()
+            .into_iter()
+            .filter(|(line, below, _)| *below == heading && rows.iter().all(|row| row.line != *line));
         let in_text = in_text.flat_map(|(line, _, code)| code.split(' ').map(move |name| (line, name)));
         let in_text = in_text.filter(|(_, name)| name.starts_with('-') || name.starts_with("synthetic_"));
         let told: Vec<_> = in_rows.iter().copied().chain(in_text).collect();

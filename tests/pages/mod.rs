@@ -178,8 +178,8 @@ pub(crate) fn shows(shown: &[&str], printed: &[&str]) -> bool {
     match shown.split_first() {
         None => printed.is_empty(),
         Some((&"…", rest)) => (0..=printed.len()).any(|skipped| shows(rest, &printed[skipped..])),
-        Some((line, rest)) => printed.split_first().is_some_and(|(first, printed)| {
-            fits(line.trim_end(), first.trim_end(), '…') && shows(rest, printed)
-        }),
+        Some((line, rest)) => printed
+            .split_first()
+            .is_some_and(|(first, printed)| fits(line.trim_end(), first.trim_end(), '…') && shows(rest, printed)),
     }
 }
