@@ -1,6 +1,7 @@
 //! The documentation is true: every command of README and the book runs as it stands there and prints what is shown below it, one
 //! that cannot run here says why and is a command that masque takes, links lead somewhere, and flags are there, those of other tools
 //! by their released packages (`peer_flags.txt`).
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod pages;
 
@@ -30,13 +31,14 @@ const MAPPED: [(&str, &str); 4] =
     [("AIPerf", "aiperf"), ("vLLM bench", "vllm"), ("GuideLLM", "guidellm"), ("inference-perf", "inference-perf")];
 
 type Outcome = Result<(), Failed>;
+type Check = fn() -> Outcome;
 
 /// The flags of load generators: for each, a list of each flag's names.
 type Tools = BTreeMap<&'static str, Vec<Vec<&'static str>>>;
 
 fn main() {
     let arguments = Arguments::from_args();
-    let checks: [(&str, fn() -> Outcome); 6] = [
+    let checks: [(&str, Check); 6] = [
         ("every page is in the book", every_page_is_in_the_book),
         ("every link leads somewhere", every_link_leads_somewhere),
         ("every flag is there", every_flag_is_there),
