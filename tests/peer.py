@@ -102,7 +102,7 @@ def tokenizer(folder):
 
 
 def send(dataset, file, kind, conversations, streaming, at_once, scratch):
-    """Every request that AIPerf made of the dataset. It is run as README.md tells to, in the dataset's folder."""
+    """Every request that AIPerf made of the dataset. It is run as docs/formats.md tells to, in the dataset's folder."""
     endpoint = Endpoint()
     command = ["aiperf", "profile", "--model", "any", "--endpoint-type", "chat", "--input-file", file]
     command += ["--custom-dataset-type", kind]
