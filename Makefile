@@ -5,7 +5,7 @@ CARGO ?= cargo
 # `make install` puts the program in $(PREFIX)/bin, beside cargo unless told otherwise.
 PREFIX ?= $(or $(CARGO_HOME),$(HOME)/.cargo)
 
-.PHONY: help build install demo docs test faults slurm h264 fuzz features package deny aarch64 tsan check bench peer-test reader-test player-test bare-root packages test-packages clean
+.PHONY: help build install demo docs test faults slurm h264 soak fuzz features package deny aarch64 tsan check bench peer-test reader-test player-test bare-root packages test-packages clean
 
 help:
 	@echo "make install    install the packages that are missing, build, and put masque in $(PREFIX)/bin (or PREFIX=...)"
@@ -15,6 +15,7 @@ help:
 	@echo "make faults     kill runs, fill disks and start two at once, many times (minutes; as root, to mount file systems)"
 	@echo "make slurm      deploy/slurm on a Slurm of two nodes, one of which is lost (as root)"
 	@echo "make h264       200 random clips of masque_h264 through two decoders (minutes)"
+	@echo "make soak       10,000 requests to a server of a dataset that does not exist (minutes)"
 	@echo "make fuzz       fuzz masque_h264 and all that reads what users give, FUZZ_SECONDS (1200) each target (a nightly toolchain)"
 	@echo "make features   build the library in each combination of its features"
 	@echo "make package    pack the crate, and build it from its own tarball"
@@ -36,7 +37,7 @@ install: build
 	for folder in man/man1 bash-completion/completions zsh/site-functions fish/vendor_completions.d; do \
 		mkdir -p "$(DESTDIR)$(PREFIX)/share/$$folder" || exit 1; done
 	target/release/masque man > "$(DESTDIR)$(PREFIX)/share/man/man1/masque.1"
-	for page in generate inspect merge doctor preview; do \
+	for page in generate serve inspect merge doctor preview; do \
 		target/release/masque man $$page > "$(DESTDIR)$(PREFIX)/share/man/man1/masque-$$page.1" || exit 1; done
 	target/release/masque completions bash > "$(DESTDIR)$(PREFIX)/share/bash-completion/completions/masque"
 	target/release/masque completions zsh > "$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_masque"
@@ -83,6 +84,9 @@ slurm: build test-packages
 h264: packages test-packages
 	MASQUE_H264=1 $(CARGO) test --locked --test h264
 
+soak: packages test-packages
+	MASQUE_SOAK=1 $(CARGO) test --locked --test serve -- --nocapture ten_thousand
+
 FUZZ_SECONDS ?= 1200
 fuzz: packages
 	FUZZ_SECONDS=$(FUZZ_SECONDS) sh tests/fuzz.sh --build
@@ -94,7 +98,7 @@ check: packages
 
 # The library in each combination of its features; the program has them all.
 features: packages
-	for features in "" gpu video hub gpu,video gpu,hub video,hub gpu,video,hub; do \
+	for features in "" gpu video hub serve gpu,video gpu,hub video,hub gpu,video,hub cli gpu,video,hub,serve; do \
 		$(CARGO) clippy --locked --lib --examples --no-default-features --features "$$features" -- -D warnings || exit 1; done
 
 # The crate as others get it, built from its tarball with what a package keeps of its settings.

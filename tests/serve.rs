@@ -90,7 +90,7 @@ fn what_cannot_be_served_is_refused() {
         ),
         (format!("{at}/inline --isl 5"), "--isl: the folder's media are made; drop one of them"),
         (format!("--isl 5 --listen {taken}"), "--listen: cannot listen on"),
-        ("--isl 5 --listen nowhere".to_owned(), "--listen: invalid value 'nowhere'"),
+        ("--isl 5 --listen nowhere".to_owned(), "--listen: nowhere; give an address of this machine and a port"),
         ("--isl 5 --public-url media.example".to_owned(), "--public-url: \"media.example\" is no address"),
         ("--isl 0".to_owned(), "--isl: 0 leaves text, images, audio and video all off"),
         ("--isl 5 --media files".to_owned(), "--media"),

@@ -69,7 +69,7 @@ const REFUSED: &[(&str, &str, &str)] = &[
         "--media-url-prefix: dynamo: nothing is fetched from file:///d",
     ),
     ("--isl 20", "vllm", "--for: there are no media, of which it tells"),
-    (IMAGE, "triton", "--for: invalid value 'triton'"),
+    (IMAGE, "triton", "--for: triton; give vllm, sglang, dynamo, trtllm or all"),
     (
         "--isl 0 --video-width 63 --video-height 64",
         "universal",

@@ -34,7 +34,7 @@ pub(super) struct ServeArgs {
 #[command(next_help_heading = "Server")]
 struct ListenArgs {
     /// Where to listen: this machine alone, unless told otherwise; port 0 is any that is free
-    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8000")]
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8000", value_parser = address)]
     listen: SocketAddr,
     /// What clients find it by, such as http://media.example, for the addresses in lines [default: where it listens]
     #[arg(long, value_name = "URL", value_parser = value::text())]
@@ -94,6 +94,11 @@ impl ServeArgs {
         options.jobs = generator.jobs;
         Ok(Serve::Request(Box::new((spec, generator, options, notes))))
     }
+}
+
+fn address(text: &str) -> Result<SocketAddr, String> {
+    text.parse()
+        .map_err(|_| "give an address of this machine and a port, such as 127.0.0.1:8000 or [::]:8000".to_owned())
 }
 
 fn is_address(url: &str) -> bool {
