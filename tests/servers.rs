@@ -69,6 +69,11 @@ const REFUSED: &[(&str, &str, &str)] = &[
         "--media-url-prefix: dynamo: nothing is fetched from file:///d",
     ),
     ("--isl 20", "vllm", "--for: there are no media, of which it tells"),
+    (
+        "--isl 0 --video-width 128 --video-height 96 --video-codec libsvtav1",
+        "trtllm",
+        "--video-codec: trtllm: no decoder of av1",
+    ),
     (IMAGE, "triton", "--for: triton; give vllm, sglang, dynamo, trtllm or all"),
     (
         "--isl 0 --video-width 63 --video-height 64",
