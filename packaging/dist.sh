@@ -26,8 +26,10 @@ sh packaging/check.sh "$variant" "$built"
 rm -rf "$stage"
 mkdir -p "$stage/licences/libraries"
 "$STRIP" -o "$work/$variant/masque" "$built"
-# The pages are the same whatever processor they are of: a program that runs here prints them.
-${MAKE:-make} -s put MASQUE="$work/$variant/masque" PAGES="${DIST_PAGES:-$work/$variant/masque}" DESTDIR="$stage" PREFIX=
+# The pages are the same whatever processor they are of, so that the program of this machine's prints those of another's.
+pages=$PWD/target/dist/$(uname -m)/$variant/masque
+[ -x "$pages" ] || { echo "dist.sh: build the tarballs of this machine first" >&2; exit 1; }
+${MAKE:-make} -s put MASQUE="$work/$variant/masque" PAGES="$pages" DESTDIR="$stage" PREFIX=
 cp packaging/INSTALL.md "$stage/"
 
 cp LICENSE-MIT LICENSE-APACHE assets/PROVENANCE.md "$stage/licences/"

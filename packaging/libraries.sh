@@ -51,11 +51,14 @@ Cflags: -I$libraries/include
 PC
 }
 
+# These two hide from a program's own table of names all that they do not mark for shared objects, and so their versions.
 x264() {
+    export CFLAGS="$CFLAGS -DX264_API_EXPORTS"
     configure_make "$1" --enable-static --enable-pic --disable-cli --disable-opencl --cross-prefix="$triple-"
 }
 
 svt_av1() {
+    export CFLAGS="$CFLAGS -DEB_DLL -DEB_BUILDING_SHARED_LIBS"
     cmake "$1" -DCMAKE_INSTALL_PREFIX="$libraries" -DCMAKE_INSTALL_LIBDIR=lib -DCMAKE_BUILD_TYPE=Release -DREPRODUCIBLE_BUILDS=ON \
         -DCMAKE_SYSTEM_NAME=Linux -DCMAKE_SYSTEM_PROCESSOR="$arch" -DENABLE_NASM=ON \
         -DBUILD_SHARED_LIBS=OFF -DBUILD_APPS=OFF -DBUILD_DEC=OFF -DCMAKE_POSITION_INDEPENDENT_CODE=ON

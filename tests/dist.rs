@@ -70,7 +70,8 @@ fn every_container_of_the_tables_is_written_and_read() {
     let audio = AUDIO_CODECS.iter().filter_map(|row| row.ffmpeg).map(|(_, container)| container);
     for container in CONTAINERS.iter().map(|row| row.name).chain(audio) {
         holds("muxers", container);
-        holds("demuxers", DEMUXERS.iter().find(|(name, _)| *name == container).map_or(container, |(_, demuxer)| demuxer));
+        let demuxer = DEMUXERS.iter().find(|(name, _)| *name == container);
+        holds("demuxers", demuxer.map_or(container, |(_, demuxer)| demuxer));
     }
 }
 

@@ -40,11 +40,11 @@ unsafe extern "C" fn pthread_create(
     argument: *mut c_void,
 ) -> c_int {
     let Some(system) = system() else { return libc::EAGAIN };
-    let start_address = start as usize;
-    let ours = OURS.compare_exchange(0, start_address, Ordering::Relaxed, Ordering::Relaxed).unwrap_or_else(|ours| ours);
+    let whose = start as usize;
+    let ours = OURS.compare_exchange(0, whose, Ordering::Relaxed, Ordering::Relaxed).unwrap_or_else(|ours| ours);
     // SAFETY: the caller keeps to the contract of the C function.
     let code = unsafe { system(thread, attributes, start, argument) };
-    if code != 0 && ours != 0 && ours != start_address {
+    if code != 0 && ours != 0 && ours != whose {
         let fix = "allow more processes (ulimit -u) or memory";
         end(1, format_args!("the system refused a thread to a library (error {code}); {fix}"));
     }
