@@ -150,4 +150,4 @@ test-packages:
 
 clean:
 	$(CARGO) clean
-	rm -rf demo
+	rm -rf demo dist
