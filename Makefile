@@ -5,12 +5,18 @@ CARGO ?= cargo
 # `make install` puts the program in $(PREFIX)/bin, beside cargo unless told otherwise.
 PREFIX ?= $(or $(CARGO_HOME),$(HOME)/.cargo)
 
-.PHONY: help build install demo docs test faults slurm h264 soak fuzz features package deny shear aarch64 tsan check bench peer-test reader-test player-test bare-root packages test-packages clean
+# The program that `put` puts in place and `demo-set` runs, and one that runs on this machine, which prints its pages.
+MASQUE = target/release/masque
+PAGES = $(MASQUE)
+
+.PHONY: help build install put demo demo-set docs dist dist-test test faults slurm h264 soak fuzz features package deny shear aarch64 tsan check bench peer-test reader-test player-test bare-root packages test-packages clean
 
 help:
 	@echo "make install    install the packages that are missing, build, and put masque in $(PREFIX)/bin (or PREFIX=...)"
 	@echo "make demo       the same without the last, and make a small dataset of every modality in demo/"
 	@echo "make docs       build the book in target/book (by mdBook, which it installs in target/mdbook)"
+	@echo "make dist       tarballs in dist/ that need glibc 2.35 and nothing else, LGPL and GPL (Debian 12; many minutes)"
+	@echo "make dist-test  make the demo and every format from them in bare roots (as root, with debootstrap; minutes)"
 	@echo "make test       install what is missing, and run every test"
 	@echo "make faults     kill runs, fill disks and start two at once, many times (minutes; as root, to mount file systems)"
 	@echo "make slurm      deploy/slurm on a Slurm of two nodes, one of which is lost (as root)"
@@ -34,29 +40,43 @@ build: packages
 	$(CARGO) build --release --locked
 
 install: build
-	install -D -m 755 target/release/masque "$(DESTDIR)$(PREFIX)/bin/masque"
+	@$(MAKE) --no-print-directory put
+
+put:
+	install -D -m 755 $(MASQUE) "$(DESTDIR)$(PREFIX)/bin/masque"
 	for folder in man/man1 bash-completion/completions zsh/site-functions fish/vendor_completions.d; do \
 		mkdir -p "$(DESTDIR)$(PREFIX)/share/$$folder" || exit 1; done
-	target/release/masque man > "$(DESTDIR)$(PREFIX)/share/man/man1/masque.1"
+	$(PAGES) man > "$(DESTDIR)$(PREFIX)/share/man/man1/masque.1"
 	for page in generate serve inspect merge doctor preview; do \
-		target/release/masque man $$page > "$(DESTDIR)$(PREFIX)/share/man/man1/masque-$$page.1" || exit 1; done
-	target/release/masque completions bash > "$(DESTDIR)$(PREFIX)/share/bash-completion/completions/masque"
-	target/release/masque completions zsh > "$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_masque"
-	target/release/masque completions fish > "$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/masque.fish"
+		$(PAGES) man $$page > "$(DESTDIR)$(PREFIX)/share/man/man1/masque-$$page.1" || exit 1; done
+	$(PAGES) completions bash > "$(DESTDIR)$(PREFIX)/share/bash-completion/completions/masque"
+	$(PAGES) completions zsh > "$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_masque"
+	$(PAGES) completions fish > "$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/masque.fish"
 
 demo: build
-	target/release/masque generate --output demo --overwrite --random-seed 42 -n 6 --media files \
-		--isl 128 --osl 64 --image-width-mean 512 --image-height-mean 384 --audio-length-mean 2 \
-		--video-width 640 --video-height 360 --video-fps 8 --video-duration 3
-	for pattern in moving_shapes grid_clock noise; do \
-		target/release/masque preview --output demo/$$pattern.png --video-width 640 --video-height 360 \
-			--video-synth-type $$pattern --random-seed 42 --frame 5 || exit 1; done
+	@$(MAKE) --no-print-directory demo-set
 	@echo
 	@echo "demo/single_turn.jsonl   the requests, as a load generator reads them"
 	@echo "demo/records.jsonl       what each record holds: tokens, sizes, digests"
 	@echo "demo/manifest.json       the request and the seed that made it"
 	@echo "demo/media/              the pictures, sounds and clips: open one"
 	@echo "demo/*.png               a frame of each video pattern"
+
+demo-set:
+	$(MASQUE) generate --output demo --overwrite --random-seed 42 -n 6 --media files \
+		--isl 128 --osl 64 --image-width-mean 512 --image-height-mean 384 --audio-length-mean 2 \
+		--video-width 640 --video-height 360 --video-fps 8 --video-duration 3
+	for pattern in moving_shapes grid_clock noise; do \
+		$(MASQUE) preview --output demo/$$pattern.png --video-width 640 --video-height 360 \
+			--video-synth-type $$pattern --random-seed 42 --frame 5 || exit 1; done
+
+# dist/: a tarball of each variant for DIST_ARCH, x86_64 or aarch64, this machine's when nothing is said.
+dist: packages
+	sh packaging/packages.sh
+	for variant in lgpl gpl; do sh packaging/dist.sh $$variant || exit 1; done
+
+dist-test:
+	sh packaging/test.sh
 
 # The pages of docs/ and those of the root in one folder, so that links between them lead to pages of the book. mdBook empties the
 # folder that it builds into, and takes it from where it is called: it is named in full.
@@ -154,4 +174,4 @@ test-packages:
 
 clean:
 	$(CARGO) clean
-	rm -rf demo
+	rm -rf demo dist
