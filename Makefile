@@ -55,7 +55,8 @@ demo: build
 	@echo "demo/media/              the pictures, sounds and clips: open one"
 	@echo "demo/*.png               a frame of each video pattern"
 
-# The set-up says what it installs; MASQUE_REQUIRE_GPU=1 makes a missing graphics adapter a failure (CI sets it).
+# The set-up says what it installs; MASQUE_REQUIRE_GPU=1 makes a missing graphics adapter a failure, MASQUE_REQUIRE_BROWSER=1 a missing
+# browser (CI sets both).
 test: packages test-packages
 	$(CARGO) test --locked
 
@@ -127,6 +128,7 @@ packages:
 test-packages:
 	@sh tests/packages.sh test
 	@sh tests/tokenizers.sh
+	@sh tests/page.sh
 
 clean:
 	$(CARGO) clean

@@ -1,7 +1,7 @@
 //! The flag of each field that the library names in an error.
 
 /// Fields of a request and of how it is run, and their flags: of several, one that was typed is meant, or the first.
-const FIELDS: [(&str, &[&str]); 59] = [
+const FIELDS: [(&str, &[&str]); 60] = [
     ("records", &["--num-dataset-entries"]),
     ("formats", &["--format"]),
     ("media", &["--media"]),
@@ -58,6 +58,7 @@ const FIELDS: [(&str, &[&str]); 59] = [
     ("placement.window", &["--image-window"]),
     ("video.as_frames", &["--video-as"]),
     ("model_families", &["--model-family"]),
+    ("html", &["--html"]),
     ("parts", &["DIR"]),
     ("files.lines", &["--lines-per-file"]),
     ("files.compression", &["--compress"]),

@@ -1,0 +1,93 @@
+// Media: in their places in conversations, side by side, and one by one in a dialog.
+
+const media = data.samples.media;
+const TYPES = {image: 'Image', audio: 'Sound', video: 'Clip'};
+
+const sizeOf = it => it.width && it.height ? `${number(it.width)} × ${number(it.height)}` : null;
+const lengthOf = it => it.seconds === null ? null : seconds(it.seconds);
+const titleOf = it => `${TYPES[it.kind]} of record ${number(it.record)}`;
+const briefOf = it => [it.format.toUpperCase(), sizeOf(it), lengthOf(it), bytes(it.bytes)].filter(Boolean).join(' · ');
+
+// What is left out of the page, in words; nothing where the item is there as it is.
+const lack = it => {
+  if (it.shown === 'whole') return null;
+  if (it.shown === 'small') return `A small picture of it: its ${bytes(it.bytes)} are too much for this page.`;
+  if (it.shown === 'beginning') return `Its first ${seconds(it.seconds_shown)}, in lower quality: its ${bytes(it.bytes)} are too much for this page.`;
+  return `${it.poster ? 'Its first frame' : 'Not shown'}: ${it.why}.`;
+};
+
+// The same in a few words.
+const LACKS = {small: 'shown small', beginning: 'its beginning', nothing: 'not shown'};
+const lacking = it => it.shown === 'nothing' && it.poster ? 'first frame only' : LACKS[it.shown];
+
+// In place of what this browser cannot show.
+const failed = it => event => {
+  event.target.replaceWith(el('p', {class: 'absent'}, `This browser cannot show this ${KINDS[it.kind]} (${it.codec ?? it.format}).`));
+};
+
+const pictureOf = (it, source, attributes = {}) => el('img', {
+  src: source, alt: `${titleOf(it)}, ${briefOf(it)}`, loading: 'lazy', decoding: 'async', width: it.width, height: it.height,
+  onerror: failed(it), ...attributes,
+});
+
+// What can be looked at or played.
+const view = it => {
+  const label = `${titleOf(it)}, ${briefOf(it)}`;
+  if (it.kind === 'image' && it.data) return pictureOf(it, it.data);
+  if (it.kind === 'audio' && it.data) {
+    return el('audio', {controls: true, preload: 'metadata', src: it.data, 'aria-label': label, onerror: failed(it)});
+  }
+  if (it.kind === 'video' && it.data) {
+    return el('video', {controls: true, preload: 'metadata', playsinline: true, src: it.data, poster: it.poster, 'aria-label': label,
+      width: it.width, height: it.height, onerror: failed(it)});
+  }
+  if (it.poster) return pictureOf(it, it.poster);
+  return el('p', {class: 'absent'}, TYPES[it.kind], ' not shown');
+};
+
+const caption = it => el('figcaption', {}, el('span', {}, briefOf(it)), it.file && el('code', {}, it.file),
+  lack(it) && el('span', {class: 'lack'}, lack(it)));
+
+const facts = it => [
+  ['Format', it.format], ['Codec', it.codec], ['Pixels', sizeOf(it)], ['Length', lengthOf(it)],
+  ['Frames', it.frames && `${number(it.frames)}${it.fps ? ` at ${it.fps} a second` : ''}`],
+  ['Samples', it.sample_rate && `${number(it.sample_rate)} Hz, ${plural(it.channels ?? 1, 'channel')}`],
+  ['Bytes', number(it.bytes)], ['File', it.file && el('code', {}, it.file)],
+  ...Object.entries(it.tokens).map(([family, tokens]) => [`Tokens of ${family}`, number(tokens)]),
+].filter(([, value]) => value);
+
+const viewer = at('viewer');
+at('viewer-close').addEventListener('click', () => viewer.close());
+viewer.addEventListener('click', event => event.target === viewer && viewer.close());
+viewer.addEventListener('close', () => at('viewer-body').replaceChildren());
+
+const enlarge = it => {
+  at('viewer-title').textContent = titleOf(it);
+  at('viewer-body').replaceChildren(...[view(it), lack(it) && el('p', {class: 'lack'}, lack(it)),
+    el('dl', {class: 'constants'}, facts(it).map(([name, value]) => el('div', {}, el('dt', {}, name), el('dd', {}, value))))].filter(Boolean));
+  viewer.showModal();
+};
+
+// An item in its place in a conversation.
+const figure = it => el('figure', {class: `item ${it.kind}`}, view(it), caption(it),
+  el('button', {type: 'button', class: 'quiet', 'aria-label': `Details of ${KINDS[it.kind]} of record ${number(it.record)}`,
+    onclick: () => enlarge(it)}, 'Details'));
+
+const tile = it => {
+  const brief = el('span', {class: 'brief'}, el('b', {}, `Record ${number(it.record)}`), briefOf(it), lacking(it) && el('span', {class: 'lack'}, lacking(it)));
+  const picture = it.kind === 'image' ? it.data : it.poster;
+  if (it.kind === 'audio') return el('li', {class: 'tile sound'}, view(it), brief);
+  const thumb = picture
+    ? pictureOf(it, picture, {alt: ''})
+    : el('span', {class: 'absent'}, `${TYPES[it.kind]} not shown`);
+  return el('li', {class: 'tile'}, el('button', {type: 'button', onclick: () => enlarge(it)},
+    el('span', {class: `thumb${it.kind === 'video' && it.data ? ' plays' : ''}`}, thumb), brief));
+};
+
+const showMedia = () => {
+  if (!media.length) return at('media').remove();
+  for (const [kind, title] of [['image', 'Images'], ['video', 'Clips'], ['audio', 'Sounds']]) {
+    const those = media.filter(it => it.kind === kind);
+    if (those.length) at('media').append(el('h3', {class: 'aside'}, title), el('ul', {class: `tiles ${kind}s`}, those.map(tile)));
+  }
+};
