@@ -87,8 +87,8 @@ const showOverview = () => {
     ...['image', 'audio', 'video'].map(kind => media(kind) &&
       [`${KINDS[kind][0].toUpperCase()}${KINDS[kind].slice(1)}s`, number(media(kind).count), bytes(sum(`${kind}_bytes`))]),
   ];
-  at('overview').append(el('dl', {class: 'facts'}, facts.filter(Boolean).map(([name, value, more]) =>
-    el('div', {class: 'card'}, el('dt', {}, name), el('dd', {}, el('strong', {}, value), el('span', {class: 'soft'}, more))))));
+  at('overview').append(el('dl', {class: 'facts card'}, facts.filter(Boolean).map(([name, value, more]) =>
+    el('div', {}, el('dt', {}, name), el('dd', {}, el('strong', {}, value), el('span', {class: 'soft'}, more))))));
 };
 
 const showFaults = () => {

@@ -45,9 +45,6 @@ const view = it => {
   return el('p', {class: 'absent'}, TYPES[it.kind], ' not shown');
 };
 
-const caption = it => el('figcaption', {}, el('span', {}, briefOf(it)), it.file && el('code', {}, it.file),
-  lack(it) && el('span', {class: 'lack'}, lack(it)));
-
 const facts = it => [
   ['Format', it.format], ['Codec', it.codec], ['Pixels', sizeOf(it)], ['Length', lengthOf(it)],
   ['Frames', it.frames && `${number(it.frames)}${it.fps ? ` at ${it.fps} a second` : ''}`],
@@ -62,32 +59,48 @@ viewer.addEventListener('click', event => event.target === viewer && viewer.clos
 viewer.addEventListener('close', () => at('viewer-body').replaceChildren());
 
 const enlarge = it => {
+  const large = view(it);
+  if (it.kind !== 'audio') large.style.width = `${Math.max(it.width, 320)}px`;
   at('viewer-title').textContent = titleOf(it);
-  at('viewer-body').replaceChildren(...[view(it), lack(it) && el('p', {class: 'lack'}, lack(it)),
+  at('viewer-body').replaceChildren(...[large, lack(it) && el('p', {class: 'lack'}, lack(it)),
     el('dl', {class: 'constants'}, facts(it).map(([name, value]) => el('div', {}, el('dt', {}, name), el('dd', {}, value))))].filter(Boolean));
   viewer.showModal();
 };
 
 // An item in its place in a conversation.
-const figure = it => el('figure', {class: `item ${it.kind}`}, view(it), caption(it),
-  el('button', {type: 'button', class: 'quiet', 'aria-label': `Details of ${KINDS[it.kind]} of record ${number(it.record)}`,
-    onclick: () => enlarge(it)}, 'Details'));
+const figure = it => el('figure', {class: `item ${it.kind}`}, view(it), el('figcaption', {},
+  el('span', {}, briefOf(it), ' ', el('button', {type: 'button', class: 'quiet', onclick: () => enlarge(it),
+    'aria-label': `Details of ${KINDS[it.kind]} of record ${number(it.record)}`}, 'Details')),
+  it.file && el('code', {}, it.file), lack(it) && el('span', {class: 'lack'}, lack(it))));
 
 const tile = it => {
   const brief = el('span', {class: 'brief'}, el('b', {}, `Record ${number(it.record)}`), briefOf(it), lacking(it) && el('span', {class: 'lack'}, lacking(it)));
   const picture = it.kind === 'image' ? it.data : it.poster;
   if (it.kind === 'audio') return el('li', {class: 'tile sound'}, view(it), brief);
-  const thumb = picture
-    ? pictureOf(it, picture, {alt: ''})
-    : el('span', {class: 'absent'}, `${TYPES[it.kind]} not shown`);
-  return el('li', {class: 'tile'}, el('button', {type: 'button', onclick: () => enlarge(it)},
-    el('span', {class: `thumb${it.kind === 'video' && it.data ? ' plays' : ''}`}, thumb), brief));
+  const thumb = el('span', {class: `thumb${it.kind === 'video' && it.data ? ' plays' : ''}`},
+    picture ? pictureOf(it, picture, {alt: ''}) : el('span', {class: 'absent'}, 'No picture of it'));
+  return el('li', {class: 'tile'}, el('button', {type: 'button', onclick: () => enlarge(it)}, thumb, brief));
+};
+
+// Tiles that stand there before all are asked for: of each kind the first dozen.
+const TILES = 12;
+
+const tilesOf = (kind, title) => {
+  const those = media.filter(it => it.kind === kind);
+  const seen = those.filter(it => it.data || it.poster);
+  const list = el('ul', {class: `tiles ${kind}s`}, seen.slice(0, TILES).map(tile));
+  const all = el('button', {type: 'button', onclick: () => {
+    const rest = seen.slice(TILES).map(tile);
+    list.append(...rest);
+    all.remove();
+    rest[0].querySelector('button, audio').focus();
+  }}, `Show all ${number(seen.length)}`);
+  const unseen = those.length - seen.length;
+  return those.length ? [el('h3', {class: 'aside'}, title), seen.length > 0 && list, el('p', {class: 'controls'}, seen.length > TILES && all,
+    unseen > 0 && el('span', {class: 'lack'}, `${number(unseen)} of ${number(those.length)} are not shown; the conversations say why.`))] : [];
 };
 
 const showMedia = () => {
   if (!media.length) return at('media').remove();
-  for (const [kind, title] of [['image', 'Images'], ['video', 'Clips'], ['audio', 'Sounds']]) {
-    const those = media.filter(it => it.kind === kind);
-    if (those.length) at('media').append(el('h3', {class: 'aside'}, title), el('ul', {class: `tiles ${kind}s`}, those.map(tile)));
-  }
+  fill(at('media'), {}, [['image', 'Images'], ['video', 'Clips'], ['audio', 'Sounds']].flatMap(([kind, title]) => tilesOf(kind, title)));
 };

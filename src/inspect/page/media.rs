@@ -136,7 +136,9 @@ impl Gallery {
         let Some(mime) = mime(kind, &item.format) else {
             return Shown::Nothing { why: format!("{} is no format of masque's", item.format) };
         };
-        let shown = if bytes.len() <= self.whole.left() {
+        // An image can be shown in small, so it leaves most of the room to what cannot.
+        let room = if kind == Modality::Image { self.whole.left() / 4 } else { self.whole.left() };
+        let shown = if bytes.len() <= room {
             self.whole.take(bytes.len());
             bytes.whole().map(|whole| Shown::Whole { data: data_url(mime, &whole) })
         } else {
@@ -174,9 +176,9 @@ impl Gallery {
         Err(TOO_LARGE.to_owned())
     }
 
-    /// As much of a sound as there is room for.
+    /// The beginning of a sound, in half of the room that there is.
     fn beginning(&mut self, bytes: &Bytes) -> Result<Shown, String> {
-        let room = self.whole.left() as f64 / f64::from(RATE) / 2.0;
+        let room = (self.whole.left() / 2) as f64 / f64::from(RATE * 2);
         if room < 1.0 {
             return Err(TOO_LARGE.to_owned());
         }

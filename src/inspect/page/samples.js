@@ -3,6 +3,9 @@
 const samples = data.samples.records;
 const texts = data.samples.texts;
 
+// A text with a sign where its lines end.
+const lines = text => text.split('\n').flatMap((line, place) => place ? [el('i', {class: 'end', 'aria-hidden': 'true'}), `\n${line}`] : [line]);
+
 // A text whose tokens can be told apart: a stretch each, in colours that take turns.
 const tokens = ({text, pieces, tokens: count, more, changed}) => {
   const words = el('p', {class: 'text'});
@@ -12,7 +15,7 @@ const tokens = ({text, pieces, tokens: count, more, changed}) => {
       const [length, tokens_] = Array.isArray(piece) ? piece : [piece, null];
       const part = text.slice(start, start + length);
       start += length;
-      return el('span', {class: `t t${place % 4}${part.includes('\n') ? ' line' : ''}`, 'data-n': tokens_}, part);
+      return el('span', {class: `t t${place % 4}`, 'data-n': tokens_}, lines(part));
     }));
   } else {
     words.append(text);
