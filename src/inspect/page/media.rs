@@ -113,17 +113,17 @@ impl Gallery {
         self.media.push(Medium {
             kind: kind.name(),
             record: read.index,
-            format: item.format.clone(),
+            format: short(&item.format),
             width: item.width,
             height: item.height,
             frames: item.frames,
             seconds: item.seconds,
-            fps: item.fps.clone(),
-            codec: item.codec.clone(),
+            fps: item.fps.as_deref().map(short),
+            codec: item.codec.as_deref().map(short),
             sample_rate: item.sample_rate,
             channels: item.channels,
             bytes: item.bytes,
-            file: item.file.clone(),
+            file: item.file.as_deref().map(short),
             tokens: tokens.collect(),
             shown,
             poster,
@@ -134,7 +134,7 @@ impl Gallery {
 
     fn shown(&mut self, kind: Modality, item: &ListedItem, bytes: &Bytes) -> Shown {
         let Some(mime) = mime(kind, &item.format) else {
-            return Shown::Nothing { why: format!("{} is no format of masque's", item.format) };
+            return Shown::Nothing { why: format!("{} is no format of masque's", short(&item.format)) };
         };
         // An image can be shown in small, so it leaves most of the room to what cannot.
         let room = if kind == Modality::Image { self.whole.left() / 4 } else { self.whole.left() };
@@ -252,6 +252,11 @@ fn mime(kind: Modality, format: &str) -> Option<&'static str> {
         (Modality::Video, "webm") => Some("video/webm"),
         _ => None,
     }
+}
+
+/// What a line says may be of any length.
+fn short(text: &str) -> String {
+    text[..text.floor_char_boundary(200)].to_owned()
 }
 
 fn data_url(mime: &str, bytes: &[u8]) -> String {

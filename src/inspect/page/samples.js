@@ -30,12 +30,13 @@ const say = (who, role, about, ...parts) => el('li', {class: `said ${role}`},
 
 const turnOf = (turn, place, sample) => {
   const several = sample.turns.length > 1;
-  const about = [turn.isl.length && `${turn.isl.map(isl => number(isl)).join(' + ')} tokens`, turn.delay_ms && `after ${seconds(turn.delay_ms / 1000)}`];
+  const length = turn.isl !== null && `${plural(turn.isl, 'token')}${turn.prompts > 1 ? ` in ${number(turn.prompts)} prompts` : ''}`;
+  const about = [length, turn.delay_ms && `after ${seconds(turn.delay_ms / 1000)}`];
   const parts = turn.parts.map(part => part.text === undefined ? figure(media[part.item]) : tokens(texts[part.text]));
   const written = turn.parts.some(part => part.text !== undefined);
   const user = say(several ? `User, turn ${place + 1}` : 'User', 'user', about.filter(Boolean).join(', '), ...parts.flat(),
-    !written && turn.isl.length > 0 && el('p', {class: 'absent'}, 'No text stands in the files: their reader makes a prompt of this length.'),
-    turn.more > 0 && el('p', {class: 'lack'}, `… and ${plural(turn.more, 'more item')}, not shown here.`));
+    !written && turn.isl !== null && el('p', {class: 'absent'}, 'No text stands in the files: their reader makes a prompt of this length.'),
+    turn.more > 0 && el('p', {class: 'lack'}, `… and ${plural(turn.more, 'more part')}, not shown here.`));
   const asked = turn.osl === null ? 'as long as the model likes' : `${plural(turn.osl, 'token')} asked for`;
   const answer = turn.answer === null
     ? say('Answer', 'answer empty', asked)
@@ -58,7 +59,7 @@ const summaryOf = sample => {
   const words = first ? texts[first.text].text.slice(0, 160).replace(/\s+/gu, ' ') : '';
   const items = sample.turns.flatMap(turn => turn.parts).filter(part => part.item !== undefined).map(part => media[part.item].kind);
   const counts = Object.keys(KINDS).map(kind => [items.filter(it => it === kind).length, kind]).filter(([count]) => count);
-  const isl = sample.turns.flatMap(turn => turn.isl).reduce((all, it) => all + it, 0);
+  const isl = sample.turns.reduce((all, turn) => all + (turn.isl ?? 0), 0);
   const osl = sample.turns.reduce((all, turn) => all + (turn.osl ?? 0), 0);
   return el('summary', {},
     el('span', {class: 'index'}, number(sample.index)),

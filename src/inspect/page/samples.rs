@@ -20,9 +20,10 @@ use crate::spec::Modality;
 const EVENLY: u64 = 24;
 /// Records that are taken besides, for their faults.
 const FAULTY: u64 = 8;
-/// Turns of a record, items of each kind in a turn, and faults of a record, that are shown; the others are counted.
+/// Turns of a record, parts of each kind in a turn, parts and faults of a record, that are shown; the others are counted.
 const TURNS: usize = 24;
-const ITEMS: usize = 8;
+const OF_A_KIND: usize = 8;
+const PARTS: usize = 64;
 const FAULTS: usize = 8;
 /// Bytes of one text, about 2,000 tokens, and of all.
 const TEXT: usize = 8 << 10;
@@ -69,6 +70,9 @@ pub(super) struct Samples {
     spread: Spread,
     #[serde(skip)]
     faulty: u64,
+    /// Parts of the present record that are shown.
+    #[serde(skip)]
+    parts: usize,
 }
 
 /// A record that is shown. Texts and media are numbers in the lists of all.
@@ -87,11 +91,13 @@ struct Sample {
 
 #[derive(Debug, Serialize)]
 struct Turn {
-    isl: Vec<u64>,
+    /// Of all its prompts.
+    isl: Option<u64>,
+    prompts: usize,
     osl: Option<u64>,
     delay_ms: Option<u64>,
     parts: Vec<Shown>,
-    /// Items that are not shown.
+    /// Parts that are not shown.
     more: usize,
     answer: Option<usize>,
 }
@@ -139,6 +145,7 @@ impl Samples {
             room: Budget::new(TEXTS, most),
             spread,
             faulty: 0,
+            parts: 0,
         }
     }
 
@@ -150,6 +157,7 @@ impl Samples {
             }
             self.faulty += 1;
         }
+        self.parts = 0;
         self.room.next_record();
         self.gallery.next_record();
         let formats = checker.formats();
@@ -172,7 +180,8 @@ impl Samples {
             let turn = content.and_then(|content| content.turns.get(number));
             let (parts, more) = self.parts(listed, turn, read, checker, counter);
             Turn {
-                isl: listed.map_or_else(Vec::new, |turn| turn.isl.clone()),
+                isl: listed.filter(|turn| !turn.isl.is_empty()).map(|turn| turn.isl.iter().sum()),
+                prompts: listed.map_or(0, |turn| turn.isl.len()),
                 osl: listed.and_then(|turn| turn.osl),
                 delay_ms: listed.and_then(|turn| turn.delay_ms),
                 parts,
@@ -192,7 +201,7 @@ impl Samples {
         });
     }
 
-    /// A turn's parts in their order, and how many items are left out.
+    /// A turn's parts in their order, and how many are left out.
     fn parts(
         &mut self,
         listed: Option<&ListedTurn>,
@@ -201,29 +210,34 @@ impl Samples {
         checker: &Checker,
         counter: (u64, Option<&TokenCounter>),
     ) -> (Vec<Shown>, usize) {
-        let mut items = listed.map_or([(Modality::Image, &[][..]); 3], ListedTurn::items);
-        let mut texts = turn.map_or(&[][..], |turn| &turn.texts[..]).iter();
+        let items = listed.map_or([(Modality::Image, &[][..]); 3], ListedTurn::items);
+        let texts = turn.map_or(&[][..], |turn| &turn.texts[..]);
         let usual = || {
             let items = items.iter().flat_map(|(kind, items)| vec![Part::Item(*kind); items.len()]);
             vec![Part::Text; texts.len()].into_iter().chain(items).collect()
         };
         let order = turn.map(|turn| turn.order.clone()).filter(|order| !order.is_empty()).unwrap_or_else(usual);
-        let (mut parts, mut shown, mut more) = (Vec::new(), [0; 3], 0);
+        let (mut parts, mut of_a_kind, all) = (Vec::new(), [0; 4], order.len());
         for part in order {
-            match part {
-                Part::Text => parts.extend(texts.next().map(|text| Shown::Text(self.text(text, counter)))),
-                Part::Item(kind) => {
-                    let Some((item, rest)) = items[kind as usize].1.split_first() else { continue };
-                    items[kind as usize].1 = rest;
-                    if shown[kind as usize] == ITEMS {
-                        more += 1;
-                        continue;
-                    }
-                    shown[kind as usize] += 1;
-                    parts.push(Shown::Item(self.gallery.add(read, checker, kind, item)));
-                }
+            let place = match part {
+                Part::Text => &mut of_a_kind[3],
+                Part::Item(kind) => &mut of_a_kind[kind as usize],
+            };
+            let number = std::mem::replace(place, *place + 1);
+            if number >= OF_A_KIND || self.parts >= PARTS {
+                continue;
             }
+            let shown = match part {
+                Part::Text => texts.get(number).map(|text| Shown::Text(self.text(text, counter))),
+                Part::Item(kind) => {
+                    let item = items[kind as usize].1.get(number);
+                    item.map(|item| Shown::Item(self.gallery.add(read, checker, kind, item)))
+                }
+            };
+            self.parts += usize::from(shown.is_some());
+            parts.extend(shown);
         }
+        let more = all - parts.len();
         (parts, more)
     }
 
