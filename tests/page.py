@@ -25,7 +25,7 @@ IMAGES = "--image-width-mean 96 --image-height-mean 64"
 SOUNDS = "--audio-length-mean 1"
 CLIPS = "--video-width 160 --video-height 96 --video-frames 16 --video-fps 8 --video-format mp4 --video-codec masque_h264"
 FAMILIES = "--model-family qwen2_5_vl --model-family gemma3"
-CHAT = "--format multi_turn --conversation-turn-mean 2 --conversation-turn-stddev 1 --system-prompt Be.brief"
+CHAT = "--format multi_turn --conversation-turn-mean 2 --conversation-turn-stddev 1 --shared-system-prompt-length 500"
 EVERYTHING = f"-n 40 --media files {TEXT} {IMAGES} {SOUNDS} {CLIPS} {FAMILIES} {CHAT}"
 
 OPEN_ALL = "for (const it of document.querySelectorAll('details')) it.open = true; void document.body.offsetHeight"
@@ -130,6 +130,10 @@ def keys(make, browser, pictures):
         page.press(key)
         see("document.querySelector('.sample:nth-child(2)').open", is_open)
     see("document.querySelectorAll('.sample:nth-child(2) .t').length > 10", True)
+    for count in [1, 0]:
+        focus(".text + .quiet")
+        page.press("Enter")
+        see("document.querySelectorAll('.long.all').length", count)
     focus("#boundaries")
     page.press("Space")
     see("getComputedStyle(document.querySelector('.t')).backgroundColor", "rgba(0, 0, 0, 0)")

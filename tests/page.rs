@@ -2,6 +2,7 @@
 //! browser makes of it is seen in a headless Chromium (`page.py`); where that or axe-core is not there these are reported as ignored,
 //! with `MASQUE_REQUIRE_BROWSER=1` as failures.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(clippy::print_stderr, reason = "how long a page took to load is told, not held to anything")]
 
 mod binary;
 
@@ -30,7 +31,12 @@ const CASES: [(&str, fn()); 6] = [
 fn main() {
     let mut arguments = Arguments::from_args();
     arguments.test_threads.get_or_insert(1); // a browser is many threads
-    let held = CASES.iter().map(|(name, case)| Trial::test(*name, || -> Result<(), Failed> { Ok(case()) }));
+    let held = CASES.iter().map(|(name, case)| {
+        Trial::test(*name, || {
+            case();
+            Ok(())
+        })
+    });
     libtest_mimic::run(&arguments, held.chain(browser()).collect()).exit();
 }
 

@@ -46,7 +46,8 @@ const histogram = it => {
   const [width, height, gap] = [320, 96, 2];
   const most = Math.max(...it.histogram, 1);
   const step = width / it.histogram.length;
-  const place = value => (value - it.min) / (it.max - it.min || 1) * width;
+  const one = it.unit === 'seconds' ? 0.001 : 1;
+  const place = value => (value - it.min + one / 2) / (it.max - it.min + one) * width;
   const words = `Histogram of ${it.title[0].toLowerCase()}: ${plural(it.count, 'value')} from ${shown(it.min, it.unit)} to ` +
     `${shown(it.max, it.unit)}, half of them at most ${shown(it.p50, it.unit)}. The table below has its columns.`;
   const bars = columns(it).map(([from, to, count], number_) => {

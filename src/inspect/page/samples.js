@@ -6,6 +6,18 @@ const texts = data.samples.texts;
 // A text with a sign where its lines end.
 const lines = text => text.split('\n').flatMap((line, place) => place ? [el('i', {class: 'end', 'aria-hidden': 'true'}), `\n${line}`] : [line]);
 
+// A long text shows its beginning; a button shows the rest. Nothing for a short one.
+const folded = (words, text) => {
+  if (text.length < 1500 && text.split('\n').length < 20) return null;
+  words.classList.add('long');
+  const button = el('button', {type: 'button', class: 'quiet', 'aria-expanded': 'false', onclick: () => {
+    const all = words.classList.toggle('all');
+    button.setAttribute('aria-expanded', all);
+    button.textContent = all ? 'Show less' : 'Show all of it';
+  }}, 'Show all of it');
+  return button;
+};
+
 // A text whose tokens can be told apart: a stretch each, in colours that take turns.
 const tokens = ({text, pieces, tokens: count, more, changed}) => {
   const words = el('p', {class: 'text'});
@@ -21,7 +33,7 @@ const tokens = ({text, pieces, tokens: count, more, changed}) => {
     words.append(text);
   }
   const left = more > 0 && `… and ${count === null ? `${bytes(more)}` : plural(more, 'token')} more, not shown here.`;
-  return [words, left && el('p', {class: 'lack'}, left),
+  return [words, folded(words, text), left && el('p', {class: 'lack'}, left),
     changed && el('p', {class: 'lack'}, 'The tokenizer changes the text before it parts it; these are its tokens as it writes them.')];
 };
 
