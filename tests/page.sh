@@ -19,6 +19,7 @@ fi
 if ! command -v chromium >/dev/null && ! command -v chromium-browser >/dev/null && ! command -v google-chrome >/dev/null; then
     as_root=
     [ "$(id -u)" = 0 ] || as_root=sudo
+    $as_root apt-get update -qq >/dev/null 2>&1
     $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null 2>&1 ||
         echo "chromium: not installed; its tests will be reported as ignored"
 fi

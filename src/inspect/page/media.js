@@ -22,7 +22,7 @@ const lacking = it => it.shown === 'nothing' && it.poster ? 'first frame only' :
 
 // In place of what this browser cannot show.
 const failed = it => event => {
-  event.target.replaceWith(el('p', {class: 'absent'}, `This browser cannot show this ${KINDS[it.kind]} (${it.codec ?? it.format}).`));
+  event.target.replaceWith(el('span', {class: 'absent'}, `This browser cannot show this ${KINDS[it.kind]} (${it.codec ?? it.format}).`));
 };
 
 const pictureOf = (it, source, attributes = {}) => el('img', {

@@ -20,7 +20,7 @@ const folded = (words, text) => {
 
 // A text whose tokens can be told apart: a stretch each, in colours that take turns.
 const tokens = ({text, pieces, tokens: count, more, changed}) => {
-  const words = el('p', {class: 'text'});
+  const words = el('p', {class: 'text', dir: 'auto'});
   if (pieces) {
     let start = 0;
     words.append(...pieces.map((piece, place) => {
@@ -69,13 +69,12 @@ const conversation = sample => [
 const summaryOf = sample => {
   const first = sample.turns.flatMap(turn => turn.parts).find(part => part.text !== undefined);
   const words = first ? texts[first.text].text.slice(0, 160).replace(/\s+/gu, ' ') : '';
-  const items = sample.turns.flatMap(turn => turn.parts).filter(part => part.item !== undefined).map(part => media[part.item].kind);
-  const counts = Object.keys(KINDS).map(kind => [items.filter(it => it === kind).length, kind]).filter(([count]) => count);
+  const counts = Object.keys(KINDS).map((kind, place) => [sample.items[place], kind]).filter(([count]) => count);
   const isl = sample.turns.reduce((all, turn) => all + (turn.isl ?? 0), 0);
   const osl = sample.turns.reduce((all, turn) => all + (turn.osl ?? 0), 0);
   return el('summary', {},
     el('span', {class: 'index'}, number(sample.index)),
-    el('span', {class: 'preview'}, words || '(no text)'),
+    el('span', {class: 'preview', dir: 'auto'}, words || '(no text)'),
     el('span', {class: 'counts'}, [
       sample.turns.length + sample.more > 1 && plural(sample.turns.length + sample.more, 'turn'), `${number(isl)} → ${osl ? number(osl) : '…'}`,
       ...counts.map(([count, kind]) => plural(count, KINDS[kind])), sample.faults.length > 0 && plural(sample.faults.length, 'fault'),

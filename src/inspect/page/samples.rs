@@ -12,7 +12,7 @@ use super::media::Gallery;
 use super::spread::Spread;
 use crate::content::text::TokenCounter;
 use crate::dataset::content::{Content, Part, TurnContent};
-use crate::dataset::{Fault, ListedTurn, ReadRecord};
+use crate::dataset::{Fault, ListedRecord, ListedTurn, ReadRecord};
 use crate::inspect::check::Checker;
 use crate::spec::Modality;
 
@@ -84,6 +84,8 @@ struct Sample {
     faults: Vec<Fault>,
     system: Option<usize>,
     system_tokens: Option<u64>,
+    /// Its images, sounds and clips.
+    items: [usize; 3],
     turns: Vec<Turn>,
     /// Turns that are not shown.
     more: usize,
@@ -196,6 +198,7 @@ impl Samples {
             faults: faults.iter().take(FAULTS).cloned().collect(),
             system,
             system_tokens: listed.and_then(|record| record.system.as_ref()).map(|system| system.tokens),
+            items: Modality::ALL.map(|kind| listed.map_or(0, |record| count(record, kind))),
             turns: shown,
             more: turns.saturating_sub(TURNS),
         });
@@ -259,6 +262,10 @@ impl Samples {
         self.known.insert(key, self.texts.len() - 1);
         self.texts.len() - 1
     }
+}
+
+fn count(record: &ListedRecord, kind: Modality) -> usize {
+    record.turns.iter().map(|turn| turn.items()[kind as usize].1.len()).sum()
 }
 
 /// A text of whole tokens, of at most so many bytes.
