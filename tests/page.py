@@ -232,7 +232,8 @@ def media(make, browser, pictures):
         for name, width, length, played in found:
             assert played and width == {"IMG": 96, "VIDEO": 160, "AUDIO": 0}[name], (how, found)
             assert name == "IMG" or abs(length - {"VIDEO": 2, "AUDIO": 1}[name]) < 0.15, (how, found)
-        order = page.evaluate("[...document.querySelectorAll('#record-0 .said.user > :is(.text, .item)')].map(it => it.classList.item(it.classList.length - 1))")
+        order = page.evaluate("[...document.querySelectorAll('#record-0 .said.user > :is(.text, .item)')]"
+                              ".map(it => it.classList.item(it.classList.length - 1))")
         items = ["image", "audio", "video"]
         expected = {"before": [*items, "text"], "between": ["text", *(it for item in items for it in (item, "text"))]}
         assert order == expected.get(what.split()[-1], ["text", *items]), order

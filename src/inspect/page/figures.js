@@ -128,7 +128,8 @@ const showTokens = () => {
   const rows = found.sort((a, b) => a[1].localeCompare(b[1])).map(([kind, family, it]) => [family, KINDS[kind], number(it.count),
     ...['mean', 'min', 'p50', 'p99', 'max'].map(key => shown(it[key], 'tokens')), shown(it.mean * it.count, 'tokens', 0)]);
   at('tokens').append(scroller('Media tokens by model family',
-    table('Predicted tokens of each kind of medium, by model family', ['Family', 'Medium', 'Count', 'Mean', 'Min', 'p50', 'p99', 'Max', 'All'], rows)));
+    table('Predicted tokens of each kind of medium, by model family',
+      ['Family', 'Medium', 'Count', 'Mean', 'Min', 'p50', 'p99', 'Max', 'All'], rows)));
 };
 
 const showAlike = () => {

@@ -11,8 +11,9 @@ const briefOf = it => [it.format.toUpperCase(), sizeOf(it), lengthOf(it), bytes(
 // What is left out of the page, in words; nothing where the item is there as it is.
 const lack = it => {
   if (it.shown === 'whole') return null;
-  if (it.shown === 'small') return `A small picture of it: its ${bytes(it.bytes)} are too much for this page.`;
-  if (it.shown === 'beginning') return `Its first ${seconds(it.seconds_shown)}, in lower quality: its ${bytes(it.bytes)} are too much for this page.`;
+  const much = `its ${bytes(it.bytes)} are too much for this page.`;
+  if (it.shown === 'small') return `A small picture of it: ${much}`;
+  if (it.shown === 'beginning') return `Its first ${seconds(it.seconds_shown)}, in lower quality: ${much}`;
   return `${it.poster ? 'Its first frame' : 'Not shown'}: ${it.why}.`;
 };
 
@@ -63,7 +64,8 @@ const enlarge = it => {
   if (it.kind !== 'audio') large.style.width = `${Math.max(it.width, 320)}px`;
   at('viewer-title').textContent = titleOf(it);
   at('viewer-body').replaceChildren(...[large, lack(it) && el('p', {class: 'lack'}, lack(it)),
-    el('dl', {class: 'constants'}, facts(it).map(([name, value]) => el('div', {}, el('dt', {}, name), el('dd', {}, value))))].filter(Boolean));
+    el('dl', {class: 'constants'}, facts(it).map(([name, value]) =>
+      el('div', {}, el('dt', {}, name), el('dd', {}, value))))].filter(Boolean));
   viewer.showModal();
 };
 
@@ -74,7 +76,8 @@ const figure = it => el('figure', {class: `item ${it.kind}`}, view(it), el('figc
   it.file && el('code', {}, it.file), lack(it) && el('span', {class: 'lack'}, lack(it))));
 
 const tile = it => {
-  const brief = el('span', {class: 'brief'}, el('b', {}, `Record ${number(it.record)}`), briefOf(it), lacking(it) && el('span', {class: 'lack'}, lacking(it)));
+  const brief = el('span', {class: 'brief'}, el('b', {}, `Record ${number(it.record)}`), briefOf(it),
+    lacking(it) && el('span', {class: 'lack'}, lacking(it)));
   const picture = it.kind === 'image' ? it.data : it.poster;
   if (it.kind === 'audio') return el('li', {class: 'tile sound'}, view(it), brief);
   const thumb = el('span', {class: `thumb${it.kind === 'video' && it.data ? ' plays' : ''}`},
@@ -97,7 +100,8 @@ const tilesOf = (kind, title) => {
   }}, `Show all ${number(seen.length)}`);
   const unseen = those.length - seen.length;
   return those.length ? [el('h3', {class: 'aside'}, title), seen.length > 0 && list, el('p', {class: 'controls'}, seen.length > TILES && all,
-    unseen > 0 && el('span', {class: 'lack'}, `${number(unseen)} of ${number(those.length)} are not shown; the conversations say why.`))] : [];
+    unseen > 0 && el('span', {class: 'lack'},
+      `${number(unseen)} of ${number(those.length)} are not shown; the conversations say why.`))] : [];
 };
 
 const showMedia = () => {

@@ -19,9 +19,8 @@ const showRecords = () => {
   const rows = Array.from({length: records.count}, (_, row) => row);
   const known = new Set(samples.map(sample => sample.index));
   const state = {sort: 'index', down: false, page: 0, size: 25, ranges: {}};
-  at('records-note').textContent = records.whole
-    ? 'Counts of every record. Numbers that are links lead to conversations above.'
-    : `Counts of ${number(records.count)} of ${number(report.records)} records, evenly spaced. Numbers that are links lead to conversations above.`;
+  const those = records.whole ? 'every record' : `${number(records.count)} of ${number(report.records)} records, evenly spaced`;
+  at('records-note').textContent = `Counts of ${those}. Numbers that are links lead to conversations above.`;
 
   const found = () => {
     const ranges = Object.entries(state.ranges).filter(([, [low, high]]) => low !== null || high !== null);
@@ -54,7 +53,8 @@ const showRecords = () => {
     draw();
   }}, label);
   const pages = () => Math.max(Math.ceil(shownRows.length / state.size), 1);
-  const steps = [step('First', () => 0), step('Previous', () => state.page - 1), step('Next', () => state.page + 1), step('Last', () => pages() - 1)];
+  const steps = [step('First', () => 0), step('Previous', () => state.page - 1), step('Next', () => state.page + 1),
+    step('Last', () => pages() - 1)];
   const size = el('select', {id: 'size', onchange: () => {
     state.size = Number(size.value);
     state.page = 0;
@@ -75,7 +75,8 @@ const showRecords = () => {
       const index = cell('index', row);
       const name = known.has(index) ? el('a', {href: `#record-${index}`, onclick: () => openSample(index)}, number(index)) : number(index);
       return el('tr', {}, el('th', {scope: 'row'}, name),
-        names.slice(1).map(column => el('td', {class: 'right'}, HEADS[column][1] === 'bytes' ? bytes(cell(column, row)) : number(cell(column, row)))));
+        names.slice(1).map(column =>
+          el('td', {class: 'right'}, (HEADS[column][1] === 'bytes' ? bytes : number)(cell(column, row)))));
     }));
     status.textContent = `${number(shownRows.length)} of ${plural(records.count, 'record')}`;
     page.value = state.page + 1;
@@ -97,7 +98,8 @@ const showRecords = () => {
   const filters = names.map(name => {
     const values = rows.map(row => cell(name, row));
     const [low, high] = values.reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)], [Infinity, -Infinity]);
-    return (low < high) && el('fieldset', {}, el('legend', {}, HEADS[name][0]), bound(name, 0, low), el('span', {}, 'to'), bound(name, 1, high));
+    return low < high && el('fieldset', {}, el('legend', {}, HEADS[name][0]),
+      bound(name, 0, low), el('span', {}, 'to'), bound(name, 1, high));
   });
   const clear = el('button', {type: 'button', onclick: () => {
     state.ranges = {};

@@ -4,7 +4,8 @@ const samples = data.samples.records;
 const texts = data.samples.texts;
 
 // A text with a sign where its lines end.
-const lines = text => text.split('\n').flatMap((line, place) => place ? [el('i', {class: 'end', 'aria-hidden': 'true'}), `\n${line}`] : [line]);
+const lines = text => text.split('\n').flatMap((line, place) =>
+  place ? [el('i', {class: 'end', 'aria-hidden': 'true'}), `\n${line}`] : [line]);
 
 // A long text shows its beginning; a button shows the rest. Nothing for a short one.
 const folded = (words, text) => {
@@ -58,9 +59,11 @@ const turnOf = (turn, place, sample) => {
 
 const conversation = sample => [
   el('p', {class: 'places'}, sample.places.map(place => el('code', {}, place))),
-  sample.faults.length > 0 && el('ul', {class: 'bad'}, sample.faults.map(({place, problem}) => el('li', {}, el('code', {}, place), `: ${problem}`))),
+  sample.faults.length > 0 && el('ul', {class: 'bad'}, sample.faults.map(({place, problem}) =>
+    el('li', {}, el('code', {}, place), `: ${problem}`))),
   el('ol', {class: 'said-all', 'aria-label': `Record ${number(sample.index)}`},
-    sample.system !== null && say('System', 'system', sample.system_tokens === null ? null : plural(sample.system_tokens, 'token'), ...tokens(texts[sample.system])),
+    sample.system !== null && say('System', 'system', sample.system_tokens !== null && plural(sample.system_tokens, 'token'),
+      ...tokens(texts[sample.system])),
     sample.turns.flatMap((turn, place) => turnOf(turn, place, sample))),
   sample.more > 0 && el('p', {class: 'lack'}, `… and ${plural(sample.more, 'more turn')}, not shown here.`),
 ];
@@ -76,13 +79,15 @@ const summaryOf = sample => {
     el('span', {class: 'index'}, number(sample.index)),
     el('span', {class: 'preview', dir: 'auto'}, words || '(no text)'),
     el('span', {class: 'counts'}, [
-      sample.turns.length + sample.more > 1 && plural(sample.turns.length + sample.more, 'turn'), `${number(isl)} → ${osl ? number(osl) : '…'}`,
+      sample.turns.length + sample.more > 1 && plural(sample.turns.length + sample.more, 'turn'),
+      `${number(isl)} → ${osl ? number(osl) : '…'}`,
       ...counts.map(([count, kind]) => plural(count, KINDS[kind])), sample.faults.length > 0 && plural(sample.faults.length, 'fault'),
     ].filter(Boolean).map(text => el('span', {}, text))));
 };
 
 const unfold = details => {
-  if (details.childElementCount === 1) details.append(el('div', {class: 'conversation'}, ...conversation(details.sample).flat().filter(Boolean)));
+  if (details.childElementCount > 1) return;
+  details.append(el('div', {class: 'conversation'}, ...conversation(details.sample).filter(Boolean)));
 };
 
 // Opens the conversation of a record, where there is one.
@@ -107,10 +112,11 @@ const showSamples = () => {
     details.addEventListener('toggle', () => details.open && unfold(details));
     return details;
   }));
-  const toggle = el('input', {type: 'checkbox', id: 'boundaries', checked: true, onchange: () => list.classList.toggle('plain', !toggle.checked)});
+  const toggle = el('input', {type: 'checkbox', id: 'boundaries', checked: true,
+    onchange: () => list.classList.toggle('plain', !toggle.checked)});
+  const every = open => () => list.querySelectorAll('details.sample').forEach(it => it.open = open);
   at('samples').append(el('p', {class: 'controls'}, el('label', {for: 'boundaries'}, toggle, ' Show where tokens end'),
-    el('button', {type: 'button', onclick: () => list.querySelectorAll('details.sample').forEach(it => it.open = true)}, 'Open all'),
-    el('button', {type: 'button', onclick: () => list.querySelectorAll('details.sample').forEach(it => it.open = false)}, 'Close all')), list);
+    el('button', {type: 'button', onclick: every(true)}, 'Open all'), el('button', {type: 'button', onclick: every(false)}, 'Close all')), list);
   list.firstElementChild.open = true;
   unfold(list.firstElementChild);
 };
