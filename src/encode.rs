@@ -12,10 +12,10 @@ pub mod samples;
 mod versions;
 pub mod video;
 
-pub(crate) use ffmpeg::{capture_log, decode, keep_memory_flat};
+pub(crate) use ffmpeg::{capture_log, decode, first_frame, first_seconds, keep_memory_flat};
 
 pub use audio::{AUDIO_CODECS, AudioCodec};
-pub use decoded::{DecodedAudio, DecodedMedia, DecodedVideo};
+pub use decoded::{DecodedAudio, DecodedMedia, DecodedVideo, Excerpt};
 pub use image::{IMAGE_CODECS, ImageCodec};
 pub use preflight::{Trial, check_video, settle_audio, settle_images, settle_video, trials, usual_codec};
 pub use samples::AudioShape;

@@ -27,6 +27,17 @@ impl Size {
         Self { width, height }
     }
 
+    /// The same shape, or one as near to it as whole pixels are, with no side longer than `longest`.
+    #[must_use]
+    pub fn within(self, longest: u32) -> Self {
+        let side = u64::from(self.width.max(self.height));
+        if side <= u64::from(longest) {
+            return self;
+        }
+        let scaled = |length: u32| ((u64::from(length) * u64::from(longest) + side / 2) / side).max(1) as u32;
+        Self { width: scaled(self.width), height: scaled(self.height) }
+    }
+
     /// Bytes of a tightly packed image, 3 bytes (R, G, B) a pixel.
     #[must_use]
     pub const fn rgb_bytes(self) -> u64 {

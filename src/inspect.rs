@@ -1,13 +1,14 @@
 //! Looks into a dataset that was made: every digest is checked, every medium decoded, every prompt counted again, and each line held
 //! against `records.jsonl`; and what there is, is told in figures. Records are read in order and checked by several threads; what is
-//! in memory at a time is bounded. Nothing is written.
+//! in memory at a time is bounded. Nothing is written but a page, for who wants one.
 
 mod check;
 mod histogram;
 mod media;
+mod page;
 mod report;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -17,6 +18,7 @@ use crate::error::{Error, Result};
 use crate::record::Totals;
 
 use check::Checker;
+use page::Page;
 
 pub use crate::dataset::Fault;
 pub use histogram::Summary;
@@ -33,6 +35,9 @@ pub struct InspectOptions {
     pub model_families: Vec<String>,
     /// Servers that are to take it beside those that the request names, rows of the SERVERS table.
     pub servers: Vec<String>,
+    /// A file that is written besides: one page of HTML with what was found and what some records hold. One that is there already is
+    /// replaced when it is such a page, and refused otherwise.
+    pub html: Option<PathBuf>,
     /// Ends it when it is set.
     pub interrupt: Arc<AtomicBool>,
 }
@@ -44,11 +49,12 @@ const ROUND: (usize, usize) = (1024, 64 << 20);
 /// hold; `written` are the bytes of their lines and media.
 ///
 /// # Errors
-/// [`Error::Request`] when there is no dataset that is whole, or its tokenizer cannot be had; [`Error::Interrupted`]. What is wrong
+/// [`Error::Request`] when there is no dataset that is whole, or its tokenizer or the page's file cannot be had; [`Error::Interrupted`]. What is wrong
 /// with the dataset is no error: the report tells it.
 pub fn inspect(folder: &Path, options: &InspectOptions, progress: &mut dyn FnMut(u64, &Totals)) -> Result<Report> {
     let mut dataset = FinishedDataset::open(folder)?;
     let checker = Checker::open(&dataset, options)?;
+    let mut page = options.html.as_deref().map(|file| Page::open(file, &dataset)).transpose()?;
     let mut report = Report::new(&dataset, checker.families());
     report.fail(dataset.take_faults());
     report.fail(checker.inputs(dataset.manifest()));
@@ -79,6 +85,9 @@ pub fn inspect(folder: &Path, options: &InspectOptions, progress: &mut dyn FnMut
         for (record, checked) in round.iter().zip(checked.into_iter().flatten()) {
             done += record.totals();
             dataset.count(record);
+            if let Some(page) = &mut page {
+                page.add(record, &checked, &checker);
+            }
             report.add(checked);
         }
         progress(records.end - records.start, &done);
@@ -87,6 +96,9 @@ pub fn inspect(folder: &Path, options: &InspectOptions, progress: &mut dyn FnMut
     report.fail(dataset.take_faults());
     if report.records == records.end - records.start {
         report.fail(dataset.finish());
+    }
+    if let Some(page) = page {
+        page.write(&report)?;
     }
     Ok(report)
 }

@@ -61,6 +61,9 @@ fn files() -> Vec<(String, String)> {
                 folders.push(path);
                 continue;
             }
+            if path.extension().is_none_or(|end| end != "rs") {
+                continue; // the page's frame, style and script
+            }
             let code = fs::read_to_string(&path).unwrap();
             let code = code.split("#[cfg(test)]\nmod tests").next().unwrap();
             let code = code.lines().map(|line| line.split("//").next().unwrap()).collect::<Vec<_>>().join("\n");

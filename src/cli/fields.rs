@@ -1,7 +1,7 @@
 //! The flag of each field that the library names in an error.
 
 /// Fields of a request and of how it is run, and their flags: of several, one that was typed is meant, or the first.
-const FIELDS: [(&str, &[&str]); 60] = [
+const FIELDS: [(&str, &[&str]); 61] = [
     ("records", &["--num-dataset-entries"]),
     ("formats", &["--format"]),
     ("media", &["--media"]),
@@ -59,6 +59,7 @@ const FIELDS: [(&str, &[&str]); 60] = [
     ("video.as_frames", &["--video-as"]),
     ("model_families", &["--model-family"]),
     ("servers", &["--for"]),
+    ("html", &["--html"]),
     ("parts", &["DIR"]),
     ("files.lines", &["--lines-per-file"]),
     ("files.compression", &["--compress"]),

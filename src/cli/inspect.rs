@@ -1,7 +1,7 @@
 //! `masque inspect`: checks a dataset and tells what is in it.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -24,6 +24,9 @@ pub struct InspectArgs {
     /// Print one JSON object instead of tables
     #[arg(long)]
     json: bool,
+    /// Write a page of HTML besides: figures, every record's counts, and some records as they read
+    #[arg(long, value_name = "FILE.html", value_parser = value::path(is_html, "name a file that ends in .html"))]
+    html: Option<PathBuf>,
     /// Threads [default: one for each core]
     #[arg(long, short, value_name = "N", value_parser = value::whole::<usize>(1, 4096, "threads"))]
     jobs: Option<usize>,
@@ -41,14 +44,14 @@ pub struct InspectArgs {
     quiet: bool,
 }
 
-/// Looks into the dataset and prints the report on standard output.
+/// Looks into the dataset, prints the report on standard output, and writes the page that is asked for.
 ///
 /// # Errors
 /// What is no dataset; [`Error::Faulty`] when something is wrong with it.
 pub fn inspect(args: &InspectArgs, interrupt: Arc<AtomicBool>, spell: impl Fn(&str) -> String) -> Result<()> {
     let hub = Some(hub::of_environment(args.offline));
-    let (model_families, servers) = (args.model_family.clone(), args.servers.clone());
-    let options = InspectOptions { jobs: args.jobs, hub, model_families, servers, interrupt };
+    let (model_families, servers, html) = (args.model_family.clone(), args.servers.clone(), args.html.clone());
+    let options = InspectOptions { jobs: args.jobs, hub, model_families, servers, html, interrupt };
     let mut progress = Progress::start(0, args.quiet, Vec::new(), &spell);
     let mut begun = false;
     let report = inspect::inspect(&args.folder, &options, &mut |of, done| {
@@ -72,6 +75,10 @@ pub fn inspect(args: &InspectArgs, interrupt: Arc<AtomicBool>, spell: impl Fn(&s
             Err(Error::Faulty { folder: args.folder.clone(), count: report.fault_count, first })
         }
     }
+}
+
+fn is_html(path: &Path) -> bool {
+    path.extension().is_some_and(|end| end.eq_ignore_ascii_case("html") || end.eq_ignore_ascii_case("htm"))
 }
 
 /// The report as people read it.

@@ -37,6 +37,19 @@ pub fn decode_whole(bytes: &[u8]) -> std::result::Result<(String, Size), String>
     decode::decode(bytes).map(|raster| (name, raster.size))
 }
 
+/// Decodes an image and makes it small: no side is longer than so many pixels, and what is transparent is laid on white.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn thumbnail(bytes: &[u8], longest: u32) -> std::result::Result<Raster, String> {
+    let whole = decode::decode(bytes)?.over(u8::MAX);
+    let size = whole.size.within(longest);
+    if size == whole.size {
+        return Ok(whole);
+    }
+    resize::resize(&whole, size, Fit::Stretch).map_err(|why| why.to_string())
+}
+
 /// Bytes of decoded images that are kept.
 const KEPT: usize = 64 << 20;
 

@@ -37,7 +37,7 @@ use literal::{Literal, LiteralSet};
 use marker::Marker;
 use tokenizer::Tokenizer;
 
-pub use tokenizer::{embedded, is_embedded};
+pub use tokenizer::{Piece, embedded, is_embedded};
 
 /// Writes the prompts of every conversation: a pure function of the request, the seed and the conversation's index.
 #[derive(Debug)]

@@ -4,7 +4,7 @@
 
 use serde_json::Value;
 
-use crate::dataset::content::{Content, TurnContent, string};
+use crate::dataset::content::{Content, Part, TurnContent, string};
 use crate::dataset::line::Line;
 use crate::io::payload::Body;
 use crate::record::{Item, Record, Turn};
@@ -144,14 +144,20 @@ pub(super) fn read_content(content: &Value) -> Option<TurnContent<'_>> {
     };
     for part in parts {
         let kind = string(part, "type")?;
-        match kind {
-            "text" => turn.texts.push(string(part, "text")?),
-            "image_url" => turn.media[0].push(string(part.get(kind)?, "url")?),
-            "audio_url" => turn.media[1].push(string(part.get(kind)?, "url")?),
-            "input_audio" => turn.media[1].push(string(part.get(kind)?, "data")?),
-            "video_url" => turn.media[2].push(string(part.get(kind)?, "url")?),
+        let (modality, key) = match kind {
+            "text" => {
+                turn.texts.push(string(part, "text")?);
+                turn.order.push(Part::Text);
+                continue;
+            }
+            "image_url" => (Modality::Image, "url"),
+            "audio_url" => (Modality::Audio, "url"),
+            "input_audio" => (Modality::Audio, "data"),
+            "video_url" => (Modality::Video, "url"),
             _ => return None,
-        }
+        };
+        turn.media[modality as usize].push(string(part.get(kind)?, key)?);
+        turn.order.push(Part::Item(modality));
     }
     Some(turn)
 }

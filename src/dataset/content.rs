@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::spec::Modality;
+
 /// A record as it stands in a file.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Content<'a> {
@@ -26,6 +28,17 @@ pub struct TurnContent<'a> {
     pub osl: Option<u64>,
     /// Its images, audio and clips: a path, an address, or what ends in base64 text behind a comma, if any.
     pub media: [Vec<&'a str>; 3],
+    /// What stands behind what, where the format has an order; else there are the texts, then images, audio and clips.
+    pub order: Vec<Part>,
+}
+
+/// What a part of a turn is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// The next text.
+    Text,
+    /// The next item of this kind.
+    Item(Modality),
 }
 
 impl<'a> Content<'a> {

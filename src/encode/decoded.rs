@@ -1,4 +1,4 @@
-//! What came back when a file of audio or a clip was decoded whole.
+//! What came back when a file of audio or a clip was decoded, whole or its beginning.
 
 /// What a file holds.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -33,4 +33,13 @@ pub struct DecodedAudio {
     pub channels: u16,
     /// Samples of each channel that came back.
     pub samples: u64,
+}
+
+/// The beginning of a sound, of one channel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Excerpt {
+    /// Samples a second.
+    pub sample_rate: u32,
+    /// 16-bit samples.
+    pub samples: Vec<i16>,
 }

@@ -3,6 +3,7 @@
 
 mod audio;
 mod decode;
+mod excerpt;
 mod frame;
 mod input;
 mod libraries;
@@ -19,6 +20,7 @@ mod vorbis;
 
 pub(super) use audio::{AudioEncoder, sample_rates};
 pub(crate) use decode::{codec_of, decode};
+pub(crate) use excerpt::{first_frame, first_seconds};
 pub(super) use libraries::{licence, versions as library_versions};
 pub(crate) use log::capture as capture_log;
 pub(crate) use memory::keep_flat as keep_memory_flat;

@@ -3,11 +3,11 @@
 use std::io::{Read, Seek, Write};
 use std::marker::PhantomData;
 
-use super::decoded::DecodedMedia;
+use super::decoded::{DecodedMedia, Excerpt};
 use super::samples::AudioShape;
 use super::video::VideoSettings;
 use crate::error::{Error, Result};
-use crate::frame::{PixelFormat, Planes, Size};
+use crate::frame::{PixelFormat, Planes, Raster, Size};
 
 /// What there is none of.
 enum Never {}
@@ -129,6 +129,14 @@ pub(crate) fn check_clip(_clip: Vec<u8>, settings: &VideoSettings) -> Result<()>
 }
 
 pub(crate) fn decode(_from: impl Read + Seek + Send + 'static) -> Result<DecodedMedia> {
+    absent("ffmpeg")
+}
+
+pub(crate) fn first_frame(_from: impl Read + Seek + Send + 'static, _longest: u32) -> Result<Raster> {
+    absent("ffmpeg")
+}
+
+pub(crate) fn first_seconds(_from: impl Read + Seek + Send + 'static, _rate: u32, _seconds: f64) -> Result<Excerpt> {
     absent("ffmpeg")
 }
 

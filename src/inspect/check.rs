@@ -93,6 +93,21 @@ impl Checker {
         &self.families
     }
 
+    /// Where what is in the dataset stands.
+    pub(super) fn places(&self) -> &Places {
+        &self.places
+    }
+
+    /// Its formats.
+    pub(super) fn formats(&self) -> &[&'static Format] {
+        &self.formats
+    }
+
+    /// What counts the prompts of a share of the request.
+    pub(super) fn counter(&self, share: u64) -> Option<&TokenCounter> {
+        self.counters.get(usize::try_from(share).ok()?)?.as_ref()
+    }
+
     /// Whether the tokenizers are those that the dataset was made with.
     pub(super) fn inputs(&self, manifest: &Manifest) -> Vec<Fault> {
         let now = self.counters.iter().flatten().filter_map(TokenCounter::input);

@@ -61,7 +61,8 @@ pub enum Quantity {
 }
 
 /// What a quantity is counted in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Unit {
     /// Things.
     One,

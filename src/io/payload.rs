@@ -15,7 +15,7 @@ use crate::io::buffer::Buffer;
 use crate::io::digest::Sha256;
 use file::ItemFile;
 
-pub use encoding::decode as decode_base64;
+pub use encoding::{decode as decode_base64, encode as encode_base64};
 pub use file::FileName;
 pub use region::FileCursor;
 pub use seekable::Seekable;

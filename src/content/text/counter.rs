@@ -1,10 +1,10 @@
-//! Counts the tokens of texts that are there already.
+//! Counts the tokens of texts that are there already, and parts texts into them.
 
 use std::sync::Arc;
 
 use super::hub::Hub;
 use super::shared::SharedTexts;
-use super::tokenizer::Tokenizer;
+use super::tokenizer::{Piece, Tokenizer};
 use crate::error::Result;
 use crate::io::input::Input;
 use crate::spec::TextSpec;
@@ -42,6 +42,15 @@ impl TokenCounter {
     /// [`crate::error::Error::Text`] when the tokenizer cannot encode it.
     pub fn answer(&self, text: &str) -> Result<u64> {
         self.tokenizer.count(text)
+    }
+
+    /// What the first tokens of a text stand for, at most `most` of them, and how many it has; nothing is added to it.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::Text`] when the tokenizer cannot encode it, or not tell its tokens apart.
+    pub fn pieces(&self, text: &str, most: usize) -> Result<(Vec<Piece>, u64)> {
+        let ids = self.tokenizer.encode(text)?;
+        Ok((self.tokenizer.pieces(&ids[..ids.len().min(most)])?, ids.len() as u64))
     }
 
     /// The file that the tokenizer was read from; none when it is embedded.

@@ -53,6 +53,15 @@ pub fn is_embedded(name: &str) -> bool {
     EMBEDDED.iter().any(|(embedded, _)| *embedded == name)
 }
 
+/// A stretch of a text that so many tokens stand for: one, but where a character takes several.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Piece {
+    /// The stretch.
+    pub text: String,
+    /// Its tokens, 1..
+    pub tokens: u32,
+}
+
 /// An open tokenizer.
 pub(super) struct Tokenizer {
     name: String,
@@ -115,6 +124,12 @@ impl Tokenizer {
     /// Tokens of `text`, without special tokens.
     pub(super) fn count(&self, text: &str) -> Result<u64> {
         self.encode(text).map(|ids| ids.len() as u64)
+    }
+
+    /// What each of these tokens, the first of a text, stands for. A tokenizer that changes texts before it parts them tells of the
+    /// changed text.
+    pub(super) fn pieces(&self, ids: &[u32]) -> Result<Vec<Piece>> {
+        self.kind.pieces(ids).map_err(|why| self.failed(why))
     }
 
     /// Tokens before each of `cuts` in `text`, between which counts are best taken if they are seams.
@@ -213,6 +228,27 @@ impl Kind {
         })
     }
 
+    fn pieces(&self, ids: &[u32]) -> Result<Vec<Piece>, String> {
+        guarded(|| match self {
+            Self::Embedded(bpe) => {
+                let mut held = Vec::new();
+                parted(ids, |id| {
+                    held.extend(bpe.decode_bytes(&[id]).map_err(|why| why.to_string())?);
+                    let whole = String::from_utf8(std::mem::take(&mut held));
+                    Ok(whole.map_err(|part| held = part.into_bytes()).ok())
+                })
+            }
+            Self::Fast(pipeline) => {
+                let mut stream = pipeline.decode_stream(false);
+                parted(ids, |id| stream.step(id).map_err(|why| why.to_string()))
+            }
+            Self::Released(released) => {
+                let mut stream = released.decode_stream(false);
+                parted(ids, |id| stream.step(id).map_err(|why| why.to_string()))
+            }
+        })
+    }
+
     /// Whether it copes with the sample.
     fn proven(self) -> Result<Self, String> {
         self.encode(SAMPLE, true)?;
@@ -221,6 +257,18 @@ impl Kind {
             false => Ok(self),
         }
     }
+}
+
+/// Pieces of what comes out step by step, which may be nothing until a character is whole.
+fn parted(ids: &[u32], mut step: impl FnMut(u32) -> Result<Option<String>, String>) -> Result<Vec<Piece>, String> {
+    let (mut pieces, mut tokens) = (Vec::with_capacity(ids.len()), 0);
+    for id in ids {
+        tokens += 1;
+        if let Some(text) = step(*id)? {
+            pieces.push(Piece { text, tokens: std::mem::take(&mut tokens) });
+        }
+    }
+    Ok(pieces)
 }
 
 /// Nothing is cut off or filled up, whatever the file says.

@@ -16,13 +16,17 @@ pub(super) fn record(record: &Record, spec: &Spec, line: &mut Line) {
     line.close(']').close('}');
 }
 
-/// The same, read back: of each body the turn that it adds to those before.
+/// The same, read back: of each body the turn that it adds to those before, and the answer to the last of these.
 pub(super) fn read(record: &Value) -> Option<Content<'_>> {
     let mut content = Content { session: string(record, "session_id"), ..Content::default() };
     for payload in record.get("payloads")?.as_array()? {
         let mut body = body::read(payload)?;
         content.system = body.system;
-        content.turns.push(body.turns.pop()?);
+        let turn = body.turns.pop()?;
+        if let (Some(before), Some(answered)) = (body.turns.pop(), content.turns.last_mut()) {
+            answered.answer = before.answer;
+        }
+        content.turns.push(turn);
     }
     Some(content)
 }

@@ -46,6 +46,12 @@ pub fn decode(text: &[u8], out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
+/// Base64 text of bytes.
+#[must_use]
+pub fn encode(bytes: &[u8]) -> String {
+    base64_turbo::STANDARD.encode(bytes)
+}
+
 /// Characters of base64 that so many bytes make.
 pub(super) fn base64_length(bytes: u64) -> u64 {
     bytes.div_ceil(3) * 4
