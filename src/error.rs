@@ -139,6 +139,13 @@ impl Error {
         move |source| Self::File { action, path, source }
     }
 
+    /// The message on one line, whatever stands in the names and values that it quotes.
+    #[must_use]
+    pub fn line(&self) -> String {
+        let escape = |c: char| if c.is_control() { c.escape_default().to_string() } else { c.to_string() };
+        self.to_string().chars().map(escape).collect()
+    }
+
     /// The process's exit status for this error.
     #[must_use]
     pub fn exit_status(&self) -> u8 {

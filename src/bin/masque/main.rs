@@ -84,15 +84,10 @@ fn act(request: Request, typed: &Typed, interrupt: Arc<AtomicBool>) -> Result<()
     }
 }
 
-/// A message on one line, whatever stands in the names and values that it quotes.
-fn one_line(message: &str) -> String {
-    message.chars().map(|c| if c.is_control() { c.escape_default().to_string() } else { c.to_string() }).collect()
-}
-
 fn finish(outcome: Result<()>) -> ExitCode {
     let Err(why) = outcome else { return ExitCode::SUCCESS };
     if !matches!(why, Error::PipeClosed) {
-        let _ = writeln!(std::io::stderr(), "masque: {}", one_line(&why.to_string()));
+        let _ = writeln!(std::io::stderr(), "masque: {}", why.line());
     }
     ExitCode::from(why.exit_status())
 }

@@ -1,0 +1,12 @@
+#!/bin/sh
+# Builds the wheels, installs them beside what judges them in target/python/venv, and runs pytest. Usage: test.sh [options of pytest]
+set -eu
+cd "$(dirname "$0")/.."
+sh python/build.sh dev
+venv=target/python/venv
+[ -x $venv/bin/pytest ] || {
+    python3 -m venv $venv
+    $venv/bin/pip install --quiet pytest==9.2.0 numpy mypy==2.4.1 pillow pyyaml
+}
+$venv/bin/pip install --quiet --no-deps --force-reinstall target/wheels/masque-*.whl
+exec $venv/bin/pytest -q -p no:cacheprovider python "$@"
