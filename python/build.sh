@@ -15,8 +15,8 @@ tools=target/python/tools
 }
 
 scripts=target/python/masque.data/scripts
-export PYO3_BUILD_EXTENSION_MODULE=1 # as maturin has it, so that it finds built what is built here
-"${CARGO:-cargo}" build --locked --profile "$profile" --workspace
+# Both packages are named, so that the crates below them are built once, with what either wants of them.
+"${CARGO:-cargo}" build --locked --profile "$profile" --package masque --package masque-python --bin masque
 mkdir -p $scripts
 strip -o $scripts/masque "$built/masque"
 rm -rf target/wheels

@@ -65,7 +65,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         pass
 
     def do_GET(self):
-        self.answer(404, "text/plain", b"")
+        """GuideLLM asks whether all is well, and which model there is."""
+        known = self.path in ("/health", "/v1/models")
+        models = {"object": "list", "data": [{"id": "any", "object": "model"}]}
+        self.answer(200 if known else 404, "application/json", json.dumps(models).encode())
 
     def do_POST(self):
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))

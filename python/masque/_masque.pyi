@@ -8,9 +8,27 @@ from typing import Any, SupportsIndex, final, overload
 
 import numpy
 from numpy.typing import NDArray
-from typing_extensions import Self, Unpack
+from typing_extensions import Self, Unpack, disjoint_base
 
 from masque._request import Request
+
+__all__ = [
+    "Audio",
+    "Dataset",
+    "Image",
+    "Item",
+    "Prompt",
+    "Record",
+    "RecordIterator",
+    "Spec",
+    "Track",
+    "Turn",
+    "Video",
+    "__version__",
+    "_dataset",
+    "_schema",
+    "_spec",
+]
 
 __version__: str
 
@@ -169,6 +187,7 @@ class Prompt:
     def prefix(self) -> int | None:
         """Which prefix of the request's pool it begins with."""
 
+@disjoint_base
 class Item:
     """An image, an audio item or a clip."""
 

@@ -109,7 +109,9 @@ impl Dataset {
         let whole = View { start: 0, step: 1, len: self.source.request.read.spec.records };
         if (self.view.start, self.view.step, self.view.len) != (whole.start, whole.step, whole.len) {
             let fix = "write the whole one, or a part of it by shard";
-            return Err(pyo3::exceptions::PyValueError::new_err(format!("folder: a slice is no dataset of its own; {fix}")));
+            return Err(pyo3::exceptions::PyValueError::new_err(format!(
+                "folder: a slice is no dataset of its own; {fix}"
+            )));
         }
         let how = How { folder, overwrite, resume, shard, progress };
         let written = write::write(py, &self.source, formats, how);

@@ -74,7 +74,9 @@ impl Item {
     #[getter]
     fn bytes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
         let payload = &self.item().payload;
-        PyBytes::new_with(py, payload.bytes as usize, |mut bytes| payload.write_to(&mut bytes).map_err(|why| raise(&why)))
+        PyBytes::new_with(py, payload.bytes as usize, |mut bytes| {
+            payload.write_to(&mut bytes).map_err(|why| raise(&why))
+        })
     }
 
     /// The file's bytes as base64 text.
@@ -196,7 +198,9 @@ pub(crate) struct Video {
 
 impl Video {
     pub(crate) fn read(metadata: &Metadata) -> Option<Self> {
-        let Metadata::Video { width, height, fps, seconds, frames, pattern, codec, track, .. } = metadata else { return None };
+        let Metadata::Video { width, height, fps, seconds, frames, pattern, codec, track, .. } = metadata else {
+            return None;
+        };
         let track = track.as_ref().map(|track| Track {
             codec: track.audio_codec.clone(),
             sample_rate: track.sample_rate,
@@ -204,7 +208,16 @@ impl Video {
             channels: track.channels,
         });
         let (fps, codec) = (fps.clone(), codec.clone());
-        Some(Self { width: *width, height: *height, fps, seconds: *seconds, frame_count: *frames, pattern, codec, track })
+        Some(Self {
+            width: *width,
+            height: *height,
+            fps,
+            seconds: *seconds,
+            frame_count: *frames,
+            pattern,
+            codec,
+            track,
+        })
     }
 }
 

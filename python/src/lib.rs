@@ -27,7 +27,7 @@ mod _masque {
     #[pymodule_export]
     use super::records::RecordIterator;
     #[pymodule_export]
-    use super::request::{Spec, _schema, _spec};
+    use super::request::{_schema, _spec, Spec};
     #[pymodule_export]
     use super::source::_dataset;
 

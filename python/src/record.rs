@@ -162,7 +162,10 @@ fn describe(turn: &masque::Turn) -> String {
         (turn.videos.len() as u64, "clip", "clips"),
     ];
     let there = counts.iter().filter(|(count, ..)| *count > 0);
-    there.map(|(count, one, many)| format!("{count} {}", if *count == 1 { one } else { many })).collect::<Vec<_>>().join(", ")
+    there
+        .map(|(count, one, many)| format!("{count} {}", if *count == 1 { one } else { many }))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// One prompt.

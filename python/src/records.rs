@@ -85,7 +85,9 @@ impl RecordIterator {
 
     fn __next__(&self, py: Python<'_>) -> PyResult<Option<Record>> {
         if self.process != process::id() {
-            return Err(PyRuntimeError::new_err("an iterator stays with its process; iterate the dataset anew after a fork"));
+            return Err(PyRuntimeError::new_err(
+                "an iterator stays with its process; iterate the dataset anew after a fork",
+            ));
         }
         let mut next = self.at_hand()?;
         while next.is_pending() {

@@ -103,7 +103,10 @@ impl Spec {
         Ok(format!("{how}({})", parts.join(", ")))
     }
 
-    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (Option<String>, Option<String>, String))> {
+    fn __reduce__<'py>(
+        &self,
+        py: Python<'py>,
+    ) -> PyResult<(Bound<'py, PyAny>, (Option<String>, Option<String>, String))> {
         let Request { file, names, .. } = &*self.0;
         let text = |map: &Map<String, Value>| serde_json::to_string(map).unwrap_or_default();
         let (name, whole) = (file.as_ref().map(|(name, _)| name.clone()), file.as_ref().map(|(_, whole)| text(whole)));
@@ -148,7 +151,8 @@ fn json(value: &Bound<'_, PyAny>, name: &str) -> PyResult<Value> {
     } else if let Ok(text) = value.extract::<String>() {
         return Ok(text.into());
     } else if let Ok(map) = value.cast::<PyDict>() {
-        let pair = |(key, value): (Bound<'_, PyAny>, Bound<'_, PyAny>)| Ok((key.extract::<String>()?, json(&value, name)?));
+        let pair =
+            |(key, value): (Bound<'_, PyAny>, Bound<'_, PyAny>)| Ok((key.extract::<String>()?, json(&value, name)?));
         return map.iter().map(pair).collect::<PyResult<Map<_, _>>>().map(Value::Object);
     } else if value.is_instance_of::<PyList>() || value.is_instance_of::<PyTuple>() {
         return value.try_iter()?.map(|item| json(&item?, name)).collect::<PyResult<_>>().map(Value::Array);
@@ -157,7 +161,9 @@ fn json(value: &Bound<'_, PyAny>, name: &str) -> PyResult<Value> {
     }
     // Numbers of other libraries are numbers too.
     let number = match value.call_method0("__index__") {
-        Ok(whole) => whole.extract::<i64>().map(Number::from).or_else(|_| whole.extract::<u64>().map(Number::from)).ok(),
+        Ok(whole) => {
+            whole.extract::<i64>().map(Number::from).or_else(|_| whole.extract::<u64>().map(Number::from)).ok()
+        }
         Err(_) => value.extract().ok().and_then(Number::from_f64),
     };
     number.map(Value::Number).ok_or_else(|| {

@@ -64,20 +64,34 @@ pub(crate) fn write(py: Python<'_>, source: &Source, formats: Option<Vec<String>
             let run = move || {
                 let _ = done.send(Dataset::write(generator, folder, options, &mut { count }));
             };
-            thread::Builder::new().name("write".to_owned()).spawn_scoped(scope, run).map_err(|why| raise(&Error::Thread(why)))?;
+            thread::Builder::new()
+                .name("write".to_owned())
+                .spawn_scoped(scope, run)
+                .map_err(|why| raise(&Error::Thread(why)))?;
             loop {
                 match wait.recv_timeout(GLANCE) {
-                    Ok(written) => return written.map_err(|why| source.request.raise(why)),
+                    Ok(written) => return written.map_err(|why| refuse(source, why)),
                     Err(RecvTimeoutError::Disconnected) => return Err(PyRuntimeError::new_err("internal error")),
-                    Err(RecvTimeoutError::Timeout) => Python::attach(|py| glance(py, &how, count)).inspect_err(|_| {
-                        interrupt.store(true, Ordering::Relaxed);
-                    })?,
+                    Err(RecvTimeoutError::Timeout) => {
+                        Python::attach(|py| glance(py, &how, count)).inspect_err(|_| {
+                            interrupt.store(true, Ordering::Relaxed);
+                        })?
+                    }
                 }
             }
         })
     })?;
     tell(py, &how, count)?;
     Ok(written.path().to_owned())
+}
+
+/// The exception of an error. The folder is an argument here, and no name of the request.
+fn refuse(source: &Source, why: Error) -> PyErr {
+    let of_folder = matches!(&why, Error::Request { field, .. } if field == "folder");
+    match source.request.read.spell(why) {
+        Error::Request { problem, fix, .. } if of_folder => raise(&Error::request("folder", problem, fix)),
+        why => raise(&why),
+    }
 }
 
 fn glance(py: Python<'_>, how: &How, count: &Count) -> PyResult<()> {

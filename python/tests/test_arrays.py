@@ -1,8 +1,5 @@
 """Frames and samples as arrays: what they show, whose they are."""
 
-import io
-import wave
-
 import numpy
 import pytest
 from conftest import ALL, run
@@ -18,14 +15,19 @@ def owner(array):
     return type(array.base).__name__
 
 
+def pcm(audio):
+    """The samples of a WAV file, which are its last chunk."""
+    start = audio.bytes.index(b"data") + 8
+    return audio.bytes[start : start + int.from_bytes(audio.bytes[start - 4 : start], "little")]
+
+
 @pytest.mark.parametrize("depth, channels", [(16, 1), (16, 2), (8, 2), (24, 1)])
 def test_samples_are_those_of_the_file(depth, channels):
     spec = masque.Spec(isl=0, audio={"length_mean": 0.3, "depths": depth, "num_channels": channels, "batch_size": 2}, random_seed=4)
     for audio in masque.Dataset(spec)[3].turns[0].audios:
         samples = audio.samples()
         assert samples.dtype == numpy.int16 and samples.shape == (4800, channels) and owner(samples) == "PySliceContainer"
-        with wave.open(io.BytesIO(audio.bytes)) as file:
-            raw = file.readframes(file.getnframes())
+        raw = pcm(audio)
         if depth == 16:
             assert samples.tobytes() == raw
         if depth == 8:
@@ -34,7 +36,7 @@ def test_samples_are_those_of_the_file(depth, channels):
         if depth == 24:
             fine = numpy.frombuffer(raw, numpy.uint8).reshape(-1, 3).astype(int) @ [1, 1 << 8, 1 << 16]
             fine = numpy.where(fine < 1 << 23, fine, fine - (1 << 24)).reshape(samples.shape)
-            assert abs(samples - fine / 256).max() <= 0.5 + 1 / 256
+            assert abs(samples - fine / 256)[abs(samples) < 32767].max() <= 0.5 + 1 / 256
 
 
 def test_frames_are_what_the_preview_shows(tmp_path):
@@ -56,8 +58,7 @@ def test_items_of_later_turns_are_their_own():
     spec = masque.Spec(isl=5, conversation_turn_mean=2, audio_length_mean=0.01, video={"width": 16, "height": 16, "frames": 2}, random_seed=1)
     turns = masque.Dataset(spec)[0].turns
     for turn in turns:
-        with wave.open(io.BytesIO(turn.audios[0].bytes)) as file:
-            assert file.readframes(1000) == turn.audios[0].samples().tobytes()
+        assert pcm(turn.audios[0]) == turn.audios[0].samples().tobytes()
     assert (turns[0].videos[0].frames() != turns[1].videos[0].frames()).any()
 
 

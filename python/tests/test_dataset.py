@@ -2,6 +2,7 @@
 
 import collections
 import hashlib
+import json
 import multiprocessing
 import os
 import pathlib
@@ -154,7 +155,7 @@ def test_what_objects_say_of_themselves():
     assert shown == [
         f"<Record 7: {tokens} tokens, 2 images, 1 audio item, 1 clip>",
         f"<Turn 0 of record 7: {tokens} tokens, 2 images, 1 audio item, 1 clip>",
-        f'<Prompt of {tokens} tokens: "{turn.text[:40]}"…>',
+        f"<Prompt of {tokens} tokens: {json.dumps(turn.text[:40])}…>",
         f"<Image: {image.format}, {image.width}x30, {image.nbytes} bytes>",
         f"<Audio: wav, 0.1 s, 16000 Hz, 1 ch, {turn.audios[0].nbytes} bytes>",
         f"<Video: {video.format}, 64x48, 3 frames, {video.fps} fps, {video.codec}, {video.nbytes} bytes>",
@@ -196,20 +197,32 @@ def test_what_cannot_be_written_is_refused(tmp_path):
         assert str(caught.value).startswith(line) and not (tmp_path / "e").exists(), caught.value
     dataset.write(folder, overwrite=True)
     assert dataset.write(folder, resume=True) == folder
-    (tmp_path / "file").write_text("")
-    with pytest.raises(OSError) as caught:
-        dataset.write(tmp_path / "file" / "d")
-    assert caught.value.errno == 20 and str(caught.value).count("\n") == 0
     with pytest.raises(ZeroDivisionError):
         dataset.write(tmp_path / "f", progress=lambda *_: 1 / 0)
+
+
+LIMITED = """
+import resource, sys, masque
+dataset = masque.Dataset(masque.Spec(isl=500, num_dataset_entries=1000, random_seed=1))
+resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+try:
+    dataset.write(sys.argv[1])
+except OSError as why:
+    print(type(why).__name__, why.errno, why)
+"""
+
+
+def test_what_the_system_refuses_is_an_os_error(tmp_path):
+    ran = subprocess.run([sys.executable, "-c", LIMITED, tmp_path / "d"], capture_output=True, text=True)
+    assert ran.stdout.startswith(f"OSError 27 {tmp_path}/d/") and ran.stdout.count("\n") == 1, ran.stdout + ran.stderr
 
 
 INTERRUPTED = """
 import sys, masque
 spec = masque.Spec(isl=0, video={"width": 1280, "height": 720, "frames": 40}, num_dataset_entries=10_000, random_seed=1)
 dataset = masque.Dataset(spec)
-print("open", flush=True)
 try:
+    print("open", flush=True)
     match sys.argv[1]:
         case "write": dataset.write(sys.argv[2])
         case "iterate":
@@ -232,7 +245,7 @@ def test_the_user_can_interrupt(tmp_path, what):
 
 
 def test_what_is_reused_is_told():
-    dataset = masque.Dataset(masque.Spec(image_width_mean=8, image_height_mean=8, media={"reuse_rate": 1, "pool_size": 2}, random_seed=1))
+    dataset = masque.Dataset(masque.Spec(image_width_mean=8, image_height_mean=8, media_reuse_rate=1, media_pool_size=2, random_seed=1))
     pool = collections.Counter(image.pool for record in dataset for image in record.turns[0].images)
     assert set(pool) == {0, 1}
 

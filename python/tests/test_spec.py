@@ -41,7 +41,7 @@ def test_names_are_those_of_flags_in_each_notation():
         ({"isl": -5}, "isl: -5; give 0, or 1 to"),
         ({"isl": float("nan")}, "isl: nan; give a number, a text, a list or a dict"),
         ({"isl": object}, "isl: <class 'object'>; give a number"),
-        ({"isl": 5, "image_width_mean": 5}, "image_width_mean: "),
+        ({"isl": 5, "image_width_mean": 5}, "image_height_mean: it is 0 while the other side is not; give both sides, or drop image_width_mean"),
         ({"isl": 5, "image": {"width_mean": 5, "height_mean": 5, "quality": 50}}, "image.quality: PNG has no quality; give image_format"),
         ({"isl": 0}, "isl: 0 leaves text, images, audio and video all off; give image_width_mean 512 image_height_mean 512, "),
         ({"isl": 5, "tokenizer": "no such"}, "tokenizer: "),

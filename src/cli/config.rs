@@ -103,9 +103,10 @@ pub(super) fn of_names(file: &str, mut map: Map<String, Value>, command: &Comman
     if map.contains_key("masque") && map.contains_key("request") {
         let spec = serde_json::from_value(map["request"].clone());
         let fix = "give a manifest that this version has made";
+        let whole = if file.is_empty() { "request" } else { file };
         return spec
             .map(|spec| Config::Request(Box::new(spec)))
-            .map_err(|why| Error::request(file, format!("its request: {why}"), fix));
+            .map_err(|why| Error::request(whole, format!("its request: {why}"), fix));
     }
     let shares = match map.remove(MIX) {
         None => Vec::new(),

@@ -203,7 +203,12 @@ impl Typed {
             let (flag, after) = from.split_at(end);
             let used = self.uses.iter().rev().find(|it| it.flag == flag);
             spelt += before;
-            spelt += &self.name(used.map_or(flag, |it| &it.spelling));
+            // Beside a file whatever was not named is told as the program tells it.
+            spelt += &match used {
+                Some(used) => self.name(&used.spelling),
+                None if self.file.is_empty() => self.name(flag),
+                None => flag.into(),
+            };
             rest = after;
         }
         spelt + rest
@@ -211,7 +216,8 @@ impl Typed {
 
     /// A flag's spelling as it is told.
     fn name<'a>(&self, spelling: &'a str) -> Cow<'a, str> {
-        let flag = spelling.strip_prefix("--").filter(|name| self.command.get_arguments().any(|arg| has_name(arg, name)));
+        let flag =
+            spelling.strip_prefix("--").filter(|name| self.command.get_arguments().any(|arg| has_name(arg, name)));
         match flag {
             Some(name) if self.by_names => name.replace('-', "_").into(),
             _ => spelling.into(),

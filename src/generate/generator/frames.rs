@@ -43,7 +43,11 @@ impl ClipFrames {
         }
         let bytes = self.clip.size.rgb_bytes();
         if rgb.len() as u64 != bytes {
-            return Err(Error::request("frame", format!("{} bytes", rgb.len()), format!("give memory of {bytes} bytes")));
+            return Err(Error::request(
+                "frame",
+                format!("{} bytes", rgb.len()),
+                format!("give memory of {bytes} bytes"),
+            ));
         }
         let Some(resources) = self.producer.resources().next() else { return Ok(()) };
         resources.renderer.open_still(&self.clip, index)?.read(rgb)
