@@ -110,7 +110,7 @@ fn the_schema_has_no_names_of_writing() {
     let schema = NamedRequest::schema();
     let names = schema["properties"].as_object().unwrap();
     for name in names.keys() {
-        assert!(!["overwrite", "output", "config", "quiet", "resume", "shard"].contains(&name.as_str()), "{name}");
+        assert!(!["overwrite", "config", "quiet", "resume", "shard"].contains(&name.as_str()), "{name}");
     }
     assert!(names.contains_key("isl") && names.contains_key("image"));
 }
