@@ -50,6 +50,10 @@ class Spec:
         """The number that everything is drawn from."""
 
     @property
+    def seed_was_drawn(self) -> bool:
+        """Whether that was drawn, for want of one that was given."""
+
+    @property
     def records(self) -> int:
         """Records of the dataset."""
 
@@ -66,7 +70,7 @@ class Dataset:
 
     `len(dataset)`, `dataset[7]`, `dataset[-1]` and slices are as of a list; a slice makes nothing yet. Iteration makes records ahead, in
     order, by threads that need no GIL and end with the iterator. A record depends on the request, its seed and its index alone. A
-    dataset may be used by several threads, sent to other processes, and used after a fork."""
+    dataset may be used by several threads, sent to other processes, and used after a fork, as long as nobody iterates at that moment."""
 
     def __new__(cls, spec: Spec) -> Self: ...
     @property

@@ -17,7 +17,7 @@ use crate::write::{self, How};
 ///
 /// `len(dataset)`, `dataset[7]`, `dataset[-1]` and slices are as of a list; a slice makes nothing yet. Iteration makes records ahead, in
 /// order, by threads that need no GIL and end with the iterator. A record depends on the request, its seed and its index alone. A
-/// dataset may be used by several threads, sent to other processes, and used after a fork.
+/// dataset may be used by several threads, sent to other processes, and used after a fork, as long as nobody iterates at that moment.
 #[pyclass(frozen, module = "masque", name = "Dataset")]
 pub(crate) struct Dataset {
     pub(crate) source: Arc<Source>,

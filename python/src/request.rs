@@ -17,6 +17,7 @@ pub(crate) struct Request {
     file: Option<(String, Map<String, Value>)>,
     /// What was named beside it, and the seed, if that was drawn.
     names: Map<String, Value>,
+    seed_was_drawn: bool,
     pub(crate) read: NamedRequest,
 }
 
@@ -24,12 +25,13 @@ impl Request {
     fn of(file: Option<(String, Map<String, Value>)>, mut names: Map<String, Value>) -> Result<Self, Error> {
         let whole = file.as_ref().map(|(name, whole)| (name.as_str(), whole.clone()));
         let mut read = NamedRequest::of(whole.clone(), names.clone())?;
-        if read.seed_was_drawn {
+        let seed_was_drawn = read.seed_was_drawn;
+        if seed_was_drawn {
             // From now on the seed is part of what is asked for: copies of the request are the same one.
             names.insert("random_seed".to_owned(), read.spec.seed.0.into());
             read = NamedRequest::of(whole, names.clone())?;
         }
-        Ok(Self { file, names, read })
+        Ok(Self { file, names, seed_was_drawn, read })
     }
 
     /// The exception of an error, which names fields as they were given.
@@ -70,6 +72,12 @@ impl Spec {
     #[getter]
     fn seed(&self) -> u64 {
         self.0.read.spec.seed.0
+    }
+
+    /// Whether that was drawn, for want of one that was given.
+    #[getter]
+    fn seed_was_drawn(&self) -> bool {
+        self.0.seed_was_drawn
     }
 
     /// Records of the dataset.

@@ -84,6 +84,7 @@ def test_files_hold_requests_and_names_go_before_them(tmp_path, made):
 def test_a_seed_that_is_drawn_is_part_of_the_request():
     one, other = masque.Spec(isl=9), masque.Spec(isl=9)
     assert one != other and f"random_seed={one.seed}" in repr(one)
+    assert one.seed_was_drawn and not masque.Spec(isl=9, random_seed=1).seed_was_drawn
     assert pickle.loads(pickle.dumps(one)) == one
 
 

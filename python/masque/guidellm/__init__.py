@@ -41,8 +41,14 @@ class MasqueDeserializer(DatasetDeserializer):
         names = {name.replace("-", "_"): value for name, value in (config.model_extra or {}).items()}
         if "media" in names:
             raise ValueError("media: GuideLLM is handed the bytes themselves; drop it")
-        names = {"random_seed": random_seed} | names
-        spec = masque.Spec(**names) if config.config is None else masque.Spec.from_file(config.config, **names)
+
+        def read(**seed: int) -> masque.Spec:
+            given = names | seed
+            return masque.Spec(**given) if config.config is None else masque.Spec.from_file(config.config, **given)
+
+        spec = read()
+        if spec.seed_was_drawn:
+            spec = read(random_seed=random_seed)
         return IterableDataset.from_generator(_rows, gen_kwargs={"dataset": masque.Dataset(spec)})
 
 
