@@ -1,7 +1,7 @@
 //! Frames and samples as arrays of NumPy's, which own the memory that they were made in.
 
 use numpy::{Element, PyArray1, PyArray2, PyArray4, PyArrayMethods};
-use pyo3::exceptions::PyMemoryError;
+use pyo3::exceptions::{PyImportError, PyMemoryError};
 use pyo3::prelude::*;
 use pyo3::types::PySlice;
 
@@ -9,6 +9,7 @@ use crate::item::Item;
 
 /// The samples of an audio item, (samples, channels).
 pub(crate) fn samples<'py>(py: Python<'py>, item: &Item) -> PyResult<Bound<'py, PyArray2<i16>>> {
+    numpy(py)?;
     let source = &item.of.source;
     let generator = source.generator()?;
     let raise = |why| source.request.raise(why);
@@ -26,6 +27,7 @@ pub(crate) fn frames<'py>(
     start: Option<isize>,
     stop: Option<isize>,
 ) -> PyResult<Bound<'py, PyArray4<u8>>> {
+    numpy(py)?;
     let source = &item.of.source;
     let generator = source.generator()?;
     let raise = |why| source.request.raise(why);
@@ -40,6 +42,12 @@ pub(crate) fn frames<'py>(
     }
     source.warn(py)?;
     PyArray1::from_vec(py, pixels).reshape([part.slicelength, size.height as usize, size.width as usize, 3])
+}
+
+/// Looks whether NumPy is there, which is an extra.
+fn numpy(py: Python<'_>) -> PyResult<()> {
+    let missing = |_| PyImportError::new_err("arrays are NumPy's, which is not installed; pip install masque[numpy]");
+    py.import("numpy").map(drop).map_err(missing)
 }
 
 /// Zeros, or an error where there is no memory for them.

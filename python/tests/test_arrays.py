@@ -1,5 +1,8 @@
 """Frames and samples as arrays: what they show, whose they are."""
 
+import subprocess
+import sys
+
 import numpy
 import pytest
 from conftest import ALL, run
@@ -70,3 +73,18 @@ def test_a_budget_hides_what_is_not_known_before():
             call()
 
 
+WITHOUT = """
+import sys
+sys.modules["numpy"] = None  # as where it is not installed
+import masque
+turn = masque.Dataset(masque.Spec(isl=0, audio_length_mean=0.1, random_seed=1))[0].turns[0]
+try:
+    turn.audios[0].samples()
+except ImportError as why:
+    print(why)
+"""
+
+
+def test_without_numpy_all_but_arrays_is_there():
+    ran = subprocess.run([sys.executable, "-c", WITHOUT], capture_output=True, text=True)
+    assert ran.stdout == "arrays are NumPy's, which is not installed; pip install masque[numpy]\n" and ran.stderr == ""
