@@ -131,7 +131,8 @@ def _names(dataset: SyntheticDataset, run: BenchmarkRun) -> dict[str, Any]:
         if prompts.random_range_ratio is not None:
             names |= {"isl": prompts.isl.expected_value, "osl": prompts.osl.expected_value}
         if prompts.sequence_distribution:
-            names |= {"isl": None, "osl": None, "seq_dist": json.dumps({"pairs": [_pair(entry) for entry in prompts.sequence_distribution]})}
+            pairs = [_pair(entry) for entry in prompts.sequence_distribution]
+            names |= {"isl": None, "osl": None, "seq_dist": json.dumps({"pairs": pairs})}
         if prefixes:
             names |= {
                 "prompt_prefix_pool_size": prefixes.pool_size,

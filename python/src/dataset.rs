@@ -9,7 +9,7 @@ use pyo3::types::PySlice;
 
 use crate::record::Record;
 use crate::records::RecordIterator;
-use crate::request::Spec;
+use crate::request::{Reduced, Spec};
 use crate::source::Source;
 use crate::write::{self, How};
 
@@ -129,7 +129,7 @@ impl Dataset {
         Ok(format!("Dataset({spec}){part}"))
     }
 
-    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (Spec, u64, i64, u64))> {
+    fn __reduce__<'py>(&self, py: Python<'py>) -> Reduced<'py, (Spec, u64, i64, u64)> {
         let View { start, step, len } = self.view;
         Ok((py.import("masque._masque")?.getattr("_dataset")?, (self.spec(), start, step, len)))
     }

@@ -111,16 +111,16 @@ impl Spec {
         Ok(format!("{how}({})", parts.join(", ")))
     }
 
-    fn __reduce__<'py>(
-        &self,
-        py: Python<'py>,
-    ) -> PyResult<(Bound<'py, PyAny>, (Option<String>, Option<String>, String))> {
+    fn __reduce__<'py>(&self, py: Python<'py>) -> Reduced<'py, (Option<String>, Option<String>, String)> {
         let Request { file, names, .. } = &*self.0;
         let text = |map: &Map<String, Value>| serde_json::to_string(map).unwrap_or_default();
         let (name, whole) = (file.as_ref().map(|(name, _)| name.clone()), file.as_ref().map(|(_, whole)| text(whole)));
         Ok((py.import("masque._masque")?.getattr("_spec")?, (name, whole, text(names))))
     }
 }
+
+/// A function, and what it is called with to have an object back, as pickle takes it.
+pub(crate) type Reduced<'py, T> = PyResult<(Bound<'py, PyAny>, T)>;
 
 impl Spec {
     fn of(file: Option<(String, Map<String, Value>)>, names: Map<String, Value>) -> PyResult<Self> {
