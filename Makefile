@@ -9,7 +9,7 @@ PREFIX ?= $(or $(CARGO_HOME),$(HOME)/.cargo)
 MASQUE = target/release/masque
 PAGES = $(MASQUE)
 
-.PHONY: help build install put demo demo-set docs dist dist-test test faults slurm h264 soak fuzz features package deny shear aarch64 tsan check bench peer-test reader-test player-test bare-root packages test-packages clean
+.PHONY: help build install put demo demo-set docs dist dist-test test faults slurm h264 soak fuzz features package deny shear aarch64 tsan check bench python python-test peer-test reader-test player-test bare-root packages test-packages clean
 
 help:
 	@echo "make install    install the packages that are missing, build, and put masque in $(PREFIX)/bin (or PREFIX=...)"
@@ -31,6 +31,8 @@ help:
 	@echo "make tsan       two generators at once under ThreadSanitizer (Debian, as root; many minutes)"
 	@echo "make check      formatting, lints, documentation"
 	@echo "make bench      measure (minutes; on a quiet machine)"
+	@echo "make python     build the wheels of the Python module, with the program in it, into target/wheels"
+	@echo "make python-test  let AIPerf and GuideLLM send the module's datasets (installs them in target/peer and target/guidellm)"
 	@echo "make peer-test  let AIPerf send datasets, and compare what arrives (installs it in target/peer)"
 	@echo "make reader-test  let the readers of vLLM's, SGLang's and GuideLLM's load generators load datasets (fetches them to target/readers)"
 	@echo "make player-test  seek in clips with PyAV and OpenCV, and play them in Chromium (installs them, the first two in target/players)"
@@ -96,6 +98,7 @@ target/mdbook/bin/mdbook:
 # browser (CI sets both).
 test: packages test-packages
 	$(CARGO) test --locked
+	sh python/test.sh
 
 faults: packages test-packages
 	MASQUE_FAULTS=1 $(CARGO) test --locked --test faults --test resume
@@ -114,8 +117,8 @@ fuzz: packages
 	FUZZ_SECONDS=$(FUZZ_SECONDS) sh tests/fuzz.sh --build
 
 check: packages
-	$(CARGO) fmt --check
-	$(CARGO) clippy --locked --all-targets -- -D warnings
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps
 
 # The library in each combination of its features; the program has them all.
@@ -151,6 +154,12 @@ bench: packages test-packages
 peer-test: packages target/peer/bin/aiperf
 	MASQUE_REQUIRE_PEER=1 $(CARGO) test --locked --test peer
 
+python: packages
+	sh python/build.sh
+
+python-test: packages target/peer/bin/aiperf target/guidellm/bin/guidellm
+	MASQUE_REQUIRE_PEER=1 sh python/test.sh
+
 reader-test: packages
 	sh tests/readers.sh
 	MASQUE_REQUIRE_READERS=1 $(CARGO) test --locked --test peer
@@ -162,6 +171,10 @@ player-test: packages test-packages
 target/peer/bin/aiperf:
 	python3 -m venv target/peer
 	target/peer/bin/pip install --quiet aiperf==0.13.0
+
+target/guidellm/bin/guidellm:
+	python3 -m venv target/guidellm
+	target/guidellm/bin/pip install --quiet guidellm==0.8.1
 
 bare-root:
 	sh tests/bare_root.sh

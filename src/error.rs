@@ -20,7 +20,7 @@ pub enum Error {
         fix: String,
     },
     /// Several such, each for itself. Exit status 2.
-    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; also "))]
     Requests(Vec<Error>),
     /// A file or folder that could not be read or written.
     #[error("{}: cannot {action}: {source}", path.display())]
@@ -141,6 +141,13 @@ impl Error {
     pub fn file(action: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.into();
         move |source| Self::File { action, path, source }
+    }
+
+    /// The message on one line, whatever stands in the names and values that it quotes.
+    #[must_use]
+    pub fn line(&self) -> String {
+        let escape = |c: char| if c.is_control() { c.escape_default().to_string() } else { c.to_string() };
+        self.to_string().chars().map(escape).collect()
     }
 
     /// The process's exit status for this error.

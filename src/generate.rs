@@ -7,5 +7,5 @@ pub mod workers;
 pub mod write;
 
 pub use crate::dataset::Shard;
-pub use generator::{ClipFrames, Generator, GeneratorOptions, Records};
+pub use generator::{AudioSamples, ClipFrames, Generator, GeneratorOptions, Records};
 pub use write::{Dataset, Progress, WriteOptions};

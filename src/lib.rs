@@ -26,7 +26,7 @@
 //!
 //! - [`Generator::records`] makes records ahead by threads of its own, in order: the inner loop of a load generator.
 //! - [`Generator::record`] and [`Generator::media`] make one record, or one item of it without the rest: a server's answer.
-//! - [`Generator::frames`] gives a clip's raw frames to who encodes or shows them.
+//! - [`Generator::frames`] gives a clip's raw frames to who encodes or shows them, [`Generator::samples`] an audio item's samples.
 //! - [`serve()`] answers for a dataset over HTTP, made or not.
 //! - [`inspect()`] looks into such a folder: every digest, every medium, every prompt.
 //! - [`Dataset::write`] makes a folder that load generators read, as the program `masque generate` does; it goes on with a run that was
@@ -39,7 +39,8 @@
 //! request has a [`Share`] for each. A quantity is a
 //! [`Distribution`]: a length in tokens, a side in pixels, a number of items. Requests are checked by who opens them, wherever they
 //! come from; an [`Error::Request`] names the field, such as `image.width`, says what was found, and what would work. They are
-//! serialised with serde, and a dataset's manifest holds its own.
+//! serialised with serde, and a dataset's manifest holds its own. Users who write requests by the names of the program's flags, as its
+//! request files have them, are read by [`NamedRequest`] (feature `cli`).
 //!
 //! # What is promised
 //!
@@ -105,10 +106,14 @@ pub mod servers;
 #[doc(hidden)]
 pub mod spec;
 
+#[cfg(feature = "cli")]
+pub use cli::NamedRequest;
 pub use content::text::Hub;
 pub use error::{Error, Result};
 pub use frame::{FrameRate, Size};
-pub use generate::{ClipFrames, Dataset, Generator, GeneratorOptions, Progress, Records, Shard, WriteOptions};
+pub use generate::{
+    AudioSamples, ClipFrames, Dataset, Generator, GeneratorOptions, Progress, Records, Shard, WriteOptions,
+};
 pub use inspect::{Alike, Fault, InspectOptions, Report, Summary, Unit, inspect};
 pub use io::payload::Payload;
 pub use pattern::{Pattern, SceneStyle};

@@ -23,8 +23,16 @@ const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 const AT_ROOT: [&str; 5] = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "BENCHMARKS.md", "CHANGELOG.md"];
 
 /// Flags on our pages that are none of masque's and none of the load generators'.
-const OF_OTHERS: [&str; 6] =
-    ["--gpus", "--device", "--allowed-media-domains", "--allowed-local-media-path", "--test", "--bench"];
+const OF_OTHERS: [&str; 8] = [
+    "--gpus",
+    "--device",
+    "--allowed-media-domains",
+    "--allowed-local-media-path",
+    "--test",
+    "--bench",
+    "--masque",
+    "--pictures",
+];
 
 /// The tools of the map of flags, by its headings.
 const MAPPED: [(&str, &str); 4] =

@@ -7,6 +7,8 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::Command;
+use std::task::Poll;
+use std::time::Duration;
 use std::{fs, thread};
 
 use base64::Engine;
@@ -148,6 +150,67 @@ fn frames_are_what_the_preview_shows() {
         assert!(frame.unwrap() == image::open(&png).unwrap().into_rgb8().into_raw(), "{number}");
     }
     assert!(generator.frames(2, 1).is_err_and(|why| why.to_string().starts_with("ordinal: ")));
+}
+
+/// Frames in any order are those in order, and what is asked wrongly is refused.
+#[test]
+fn frames_are_read_in_any_order() {
+    let generator = Generator::new(all(9)).unwrap();
+    let whole: Vec<_> = generator.frames(2, 0).unwrap().map(Result::unwrap).collect();
+    let frames = generator.frames(2, 0).unwrap();
+    let mut rgb = vec![0; 64 * 48 * 3];
+    for index in [2, 0, 1, 2] {
+        frames.read(index, &mut rgb).unwrap();
+        assert!(rgb == whole[index as usize], "{index}");
+    }
+    for (index, bytes) in [(3, rgb.len()), (0, 5)] {
+        let said = frames.read(index, &mut vec![0; bytes]).unwrap_err().to_string();
+        assert!(said.starts_with("frame: "), "{said}");
+    }
+}
+
+/// An audio item's samples are those of its file, where that has 16 bits.
+#[test]
+fn samples_are_those_of_the_file() {
+    let mut spec = all(9);
+    spec.audio.as_mut().unwrap().channels = 2;
+    let generator = Generator::new(spec).unwrap();
+    let mut samples = generator.samples(4, 0).unwrap();
+    assert_eq!((samples.sample_rate(), samples.channels(), samples.frames()), (16_000, 2, 1600));
+    let mut pieces = vec![0; 3200];
+    pieces.chunks_mut(700).for_each(|piece| samples.read(piece));
+    let (mut file, record) = (Vec::new(), generator.record(4).unwrap());
+    generator.media(4, Modality::Audio, 0, &mut file).unwrap();
+    assert_eq!(file, record.turns[0].audios[0].bytes());
+    let bytes: Vec<u8> = pieces.iter().flat_map(|sample| sample.to_le_bytes()).collect();
+    assert!(file.ends_with(&bytes) && file.len() == bytes.len() + 44);
+    assert!(generator.samples(4, 1).is_err_and(|why| why.to_string().starts_with("ordinal: ")));
+}
+
+/// Small records are handed over in groups: all of them, in order, and a failure behind those before it.
+#[test]
+fn records_come_in_order_however_they_are_asked_for() {
+    let mut spec = Spec::default();
+    spec.text = Some(TextSpec::new(fixed(5.0)));
+    let generator = Generator::new(spec).unwrap();
+    let mut records = generator.records(10..500).unwrap();
+    let mut seen = Vec::new();
+    loop {
+        match records.poll(Duration::from_millis(seen.len() as u64 % 3)) {
+            Poll::Pending => {}
+            Poll::Ready(Some(record)) => seen.push(record.unwrap().index),
+            Poll::Ready(None) => break,
+        }
+        if seen.len() == 200 {
+            thread::sleep(Duration::from_millis(20)); // long enough for a group to wait
+            seen.push(records.next().unwrap().unwrap().index);
+        }
+    }
+    assert_eq!(seen, (10..500).collect::<Vec<_>>());
+    assert!(records.next().is_none());
+    let mut early = generator.records(0..1 << 40).unwrap();
+    assert_eq!(early.next().unwrap().unwrap().index, 0);
+    drop(early);
 }
 
 /// The examples that make files do.

@@ -24,6 +24,7 @@ HEVC is decoded by libde265|libde265-examples|command -v libde265-dec265
 sounds are decoded by sox|sox|command -v sox
 MP3 for sox|libsox-fmt-mp3|any "$root"/usr/lib/*/sox/libsox_fmt_mp3.so
 pictures are decoded by Pillow|python3-pil|"$root"/usr/bin/python3 -c "import PIL"
+the Python module is tried in an environment of its own|python3-venv|python3 -c "import ensurepip, venv"
 runs are killed at each of their steps by strace|strace|command -v strace
 parts are made by Slurm|slurm-wlm|command -v slurmctld
 Slurm trusts itself by munge|munge|command -v munged

@@ -65,7 +65,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         pass
 
     def do_GET(self):
-        self.answer(404, "text/plain", b"")
+        """GuideLLM asks whether all is well, and which model there is."""
+        known = self.path in ("/health", "/v1/models")
+        models = {"object": "list", "data": [{"id": "any", "object": "model"}]}
+        self.answer(200 if known else 404, "application/json", json.dumps(models).encode())
 
     def do_POST(self):
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
@@ -103,23 +106,28 @@ def tokenizer(folder):
 
 def send(dataset, file, kind, conversations, streaming, at_once, scratch):
     """Every request that AIPerf made of the dataset. It is run as docs/formats.md tells to, in the dataset's folder."""
-    endpoint = Endpoint()
-    command = ["aiperf", "profile", "--model", "any", "--endpoint-type", "chat", "--input-file", file]
-    command += ["--custom-dataset-type", kind]
+    words = ["--input-file", file, "--custom-dataset-type", kind] + (["--streaming"] if streaming else [])
     if kind == "mooncake_trace":
-        command += ["--fixed-schedule", "--prompt-input-tokens-block-size", "512"]
+        words += ["--fixed-schedule", "--prompt-input-tokens-block-size", "512"]
     else:
-        command += ["--conversation-num", str(conversations), "--concurrency", str(at_once)]
-    command += ["--url", f"http://127.0.0.1:{endpoint.server_port}", "--tokenizer", tokenizer(scratch / "tokenizer")]
-    command += ["--artifact-dir", scratch / "results", "--ui", "none"]
-    command += ["--no-gpu-telemetry", "--no-server-metrics"] + (["--streaming"] if streaming else [])
-    command[0] = pathlib.Path(sys.executable).with_name("aiperf")
-    # A busy machine takes longer to start its processes than AIPerf waits for them.
-    patient = os.environ | {"AIPERF_SERVICE_REGISTRATION_TIMEOUT": "300", "AIPERF_SERVICE_REGISTRATION_MAX_ATTEMPTS": "300"}
-    ran = subprocess.run(command, cwd=dataset, capture_output=True, text=True, timeout=600, env=patient)
+        words += ["--conversation-num", str(conversations), "--concurrency", str(at_once)]
+    ran, bodies = profile(pathlib.Path(sys.executable).with_name("aiperf"), words, dataset, scratch)
     if ran.returncode != 0:
         sys.exit(f"aiperf ended with {ran.returncode}: {(ran.stdout + ran.stderr)[-2000:]}")
-    return endpoint.bodies
+    return bodies
+
+
+def profile(aiperf, words, folder, scratch, **environment):
+    """A run of `aiperf profile` with these words in a folder, and the bodies of all requests that it made."""
+    endpoint = Endpoint()
+    command = [aiperf, "profile", "--model", "any", "--endpoint-type", "chat", "--url", f"http://127.0.0.1:{endpoint.server_port}"]
+    command += ["--artifact-dir", scratch / "results", "--ui", "none", "--no-gpu-telemetry", "--no-server-metrics"] + words
+    if "--tokenizer" not in words:
+        command += ["--tokenizer", tokenizer(scratch / "tokenizer")]
+    # A busy machine takes longer to start its processes than AIPerf waits for them.
+    patient = {"AIPERF_SERVICE_REGISTRATION_TIMEOUT": "300", "AIPERF_SERVICE_REGISTRATION_MAX_ATTEMPTS": "300"}
+    how = {"cwd": folder, "env": os.environ | patient | environment, "timeout": 600}
+    return subprocess.run(command, capture_output=True, text=True, **how), endpoint.bodies
 
 
 def expected(dataset, file, urls):
@@ -296,4 +304,5 @@ def compare_jpegs(masque):
     print("jpeg_tables: the same")
 
 
-main()
+if __name__ == "__main__":
+    main()

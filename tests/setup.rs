@@ -35,6 +35,7 @@ const PACKAGES: [(&str, &[&str]); 2] = [
             "sox",
             "libsox-fmt-mp3",
             "python3-pil",
+            "python3-venv",
             "strace",
             "slurm-wlm",
             "munge",

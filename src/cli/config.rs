@@ -10,6 +10,7 @@
 //!   height-mean: 512
 //! ```
 
+use std::ffi::OsString;
 use std::path::Path;
 
 use clap::{Arg, Command};
@@ -57,44 +58,76 @@ pub(super) struct Entry {
     pub(super) value: Option<String>,
 }
 
+impl Entry {
+    /// The word that stands for it, of the flag by this name.
+    pub(super) fn word(&self, flag: &str) -> OsString {
+        match &self.value {
+            Some(value) => format!("{flag}={value}").into(),
+            None => flag.into(),
+        }
+    }
+}
+
 /// Reads a file for this command.
 ///
 /// # Errors
 /// [`Error::Request`] with the file and the key.
 pub(super) fn read(path: &Path, command: &Command) -> Result<Config> {
+    let names = load(path)?;
+    of_names(&path.display().to_string(), names, command)
+}
+
+/// The names and values of a file.
+///
+/// # Errors
+/// [`Error::Request`] with the file.
+pub(super) fn load(path: &Path) -> Result<Map<String, Value>> {
     let bytes = read_regular(FLAG, path, LARGEST)?;
-    let name = path.display().to_string();
-    let refuse = |problem: String, fix: &str| Error::request(name.clone(), problem, fix);
+    let refuse = |problem: String, fix: &str| Error::request(path.display().to_string(), problem, fix);
     let text = String::from_utf8(bytes).map_err(|_| refuse("it is not UTF-8".into(), "give UTF-8"))?;
     let value = parse(path, &text).map_err(|why| {
         let why = why.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("; ");
         refuse(format!("it cannot be read: {why}"), "give YAML (.yaml), TOML (.toml) or JSON (.json)")
     })?;
-    let Value::Object(mut map) = value else {
-        return Err(refuse("it holds no names with values".into(), "write flags such as isl: 550"));
-    };
+    match value {
+        Value::Object(names) => Ok(names),
+        _ => Err(refuse("it holds no names with values".into(), "write flags such as isl: 550")),
+    }
+}
+
+/// What these names ask for; `file` is what they stand in, empty where they stand in none.
+///
+/// # Errors
+/// [`Error::Request`] with the file and the key.
+pub(super) fn of_names(file: &str, mut map: Map<String, Value>, command: &Command) -> Result<Config> {
     if map.contains_key("masque") && map.contains_key("request") {
         let spec = serde_json::from_value(map["request"].clone());
         let fix = "give a manifest that this version has made";
+        let whole = if file.is_empty() { "request" } else { file };
         return spec
             .map(|spec| Config::Request(Box::new(spec)))
-            .map_err(|why| refuse(format!("its request: {why}"), fix));
+            .map_err(|why| Error::request(whole, format!("its request: {why}"), fix));
     }
     let shares = match map.remove(MIX) {
         None => Vec::new(),
         Some(Value::Array(shares)) if !shares.is_empty() => shares
             .into_iter()
             .enumerate()
-            .map(|(number, share)| read_share(&name, command, number, share))
+            .map(|(number, share)| read_share(file, command, number, share))
             .collect::<Result<_>>()?,
         Some(other) => {
             let fix = "give a list of shares, such as [{weight: 7, isl: 550}, {weight: 3, isl: 64}]";
-            return Err(Error::request(format!("{name}: {MIX}"), other.to_string(), fix));
+            return Err(Error::request(place(file, MIX), other.to_string(), fix));
         }
     };
     let mut entries = Vec::new();
-    collect(&name, command, "", &map, &mut entries)?;
+    collect(file, command, ("", ""), &map, &mut entries)?;
     Ok(Config::Flags(entries, shares))
+}
+
+/// A key as it is told: with the file that it stands in, if there is one.
+pub(super) fn place(file: &str, key: &str) -> String {
+    if file.is_empty() { key.to_owned() } else { format!("{file}: {key}") }
 }
 
 /// The key of a mix's shares.
@@ -102,24 +135,24 @@ pub(super) const MIX: &str = "mix";
 
 /// Reads a share: a weight, and flags of its own.
 fn read_share(file: &str, command: &Command, number: usize, share: Value) -> Result<ShareEntries> {
-    let place = format!("{file}: {MIX}[{number}]");
+    let whole = place(file, &format!("{MIX}[{number}]"));
     let Value::Object(mut map) = share else {
-        return Err(Error::request(place, share.to_string(), "give flags by their names, and a weight"));
+        return Err(Error::request(whole, share.to_string(), "give flags by their names, and a weight"));
     };
     let weight = match map.remove("weight") {
         None => 1.0,
         Some(weight) => weight
             .as_f64()
             .filter(|weight| weight.is_finite() && *weight > 0.0)
-            .ok_or_else(|| Error::request(format!("{place}.weight"), weight.to_string(), "give a number above 0"))?,
+            .ok_or_else(|| Error::request(format!("{whole}.weight"), weight.to_string(), "give a number above 0"))?,
     };
     let mut entries = Vec::new();
-    collect(&place, command, "", &map, &mut entries)?;
+    collect(&whole, command, ("", ""), &map, &mut entries)?;
     for entry in &mut entries {
         let heading = command.get_arguments().find(|arg| first_name(arg) == entry.flag).and_then(Arg::get_help_heading);
         if heading.is_none_or(|heading| !OF_A_SHARE.contains(&heading)) {
             let fix = "write it beside the mix";
-            return Err(Error::request(format!("{place}: {}", entry.key), "a share cannot say this", fix));
+            return Err(Error::request(place(&whole, &entry.key), "a share cannot say this", fix));
         }
         entry.key = format!("{MIX}[{number}].{}", entry.key);
     }
@@ -134,22 +167,30 @@ fn parse(path: &Path, text: &str) -> std::result::Result<Value, String> {
     }
 }
 
-/// The entries of a map whose keys all begin with `group`.
-fn collect(file: &str, command: &Command, group: &str, map: &Map<String, Value>, to: &mut Vec<Entry>) -> Result<()> {
+/// The entries of a map whose keys all begin with `group`, as flags have it and as it was written.
+fn collect(
+    file: &str,
+    command: &Command,
+    (group, written): (&str, &str),
+    map: &Map<String, Value>,
+    to: &mut Vec<Entry>,
+) -> Result<()> {
     for (key, value) in map {
-        let name = format!("{group}{key}").replace('_', "-");
-        let shown = name.replacen(&group.replace('_', "-"), &group.replace('-', "."), 1);
+        let (name, shown) = (format!("{group}{key}").replace('_', "-"), format!("{written}{key}"));
         let Some(arg) = find(command, &name) else {
             if let Value::Object(inner) = value
                 && names(command).any(|known| known.starts_with(&format!("{name}-")))
             {
-                collect(file, command, &format!("{name}-"), inner, to)?;
+                collect(file, command, (&format!("{name}-"), &format!("{shown}.")), inner, to)?;
                 continue;
             }
             return Err(unknown(file, command, &name, &shown));
         };
         if [FLAG, "--output"].contains(&first_name(arg).as_str()) {
-            return Err(Error::request(format!("{file}: {shown}"), "a file cannot say this", "type it"));
+            return Err(match file {
+                "" => Error::request(shown, "a request does not say this", "drop it"),
+                _ => Error::request(place(file, &shown), "a file cannot say this", "type it"),
+            });
         }
         entry(file, arg, shown, value, to)?;
     }
@@ -158,7 +199,7 @@ fn collect(file: &str, command: &Command, group: &str, map: &Map<String, Value>,
 
 /// The entries of one flag: several, where its value is a list.
 fn entry(file: &str, arg: &Arg, key: String, value: &Value, to: &mut Vec<Entry>) -> Result<()> {
-    let refuse = |fix: &str| Err(Error::request(format!("{file}: {key}"), value.to_string(), fix));
+    let refuse = |fix: &str| Err(Error::request(place(file, &key), value.to_string(), fix));
     let takes_value = arg.get_action().takes_values();
     let one = |value: &Value| match value {
         Value::String(text) => Some(text.clone()),
@@ -184,8 +225,9 @@ fn entry(file: &str, arg: &Arg, key: String, value: &Value, to: &mut Vec<Entry>)
 fn unknown(file: &str, command: &Command, name: &str, shown: &str) -> Error {
     let near = |known: &String| strsim::jaro_winkler(known, name);
     let nearest = names(command).max_by(|a, b| near(a).total_cmp(&near(b)));
+    let nearest = nearest.map(|name| if file.is_empty() { name.replace('-', "_") } else { name });
     let fix = nearest.map_or_else(String::new, |nearest| format!("the nearest name is {nearest}"));
-    Error::request(format!("{file}: {shown}"), "there is no such flag", fix)
+    Error::request(place(file, shown), "there is no such flag", fix)
 }
 
 fn find<'a>(command: &'a Command, name: &str) -> Option<&'a Arg> {

@@ -1,10 +1,12 @@
 //! The command line as it was typed. Refusals come with a flag's first name; here it becomes the spelling that was used, such as
-//! `--isl` or `-n`. Knows the names of flags, not what they mean.
+//! `--isl` or `-n`, or the name of a flag where a request came by names. Knows the names of flags, not what they mean.
 
+use std::borrow::Cow;
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
 use clap::{Arg, Command, CommandFactory};
+use serde_json::{Map, Value};
 
 use super::config::{self, Config, Entry, ShareEntries};
 use super::{Cli, fields};
@@ -25,11 +27,13 @@ pub struct Typed {
     uses: Vec<Use>,
     /// The request of a manifest that was named.
     pub(super) request: Option<Box<Spec>>,
-    /// The request file that was named.
-    file: PathBuf,
+    /// The request file that was named; empty where there is none.
+    file: String,
     /// Its flags that were not typed, and its shares.
     entries: Vec<Entry>,
     pub(super) shares: Vec<ShareEntries>,
+    /// Whether flags are told by their names, such as `image_width_mean`, to who typed none.
+    by_names: bool,
 }
 
 #[derive(Debug)]
@@ -56,10 +60,32 @@ impl Typed {
             command,
             uses,
             request: None,
-            file: PathBuf::new(),
+            file: String::new(),
             entries: Vec::new(),
             shares: Vec::new(),
+            by_names: false,
         }
+    }
+
+    /// Of names with their values, behind those of what is called `file`, if they stand beside one.
+    ///
+    /// # Errors
+    /// [`Error::Request`] when they ask for what there is not.
+    pub(super) fn of_names(file: Option<(&str, Map<String, Value>)>, names: Map<String, Value>) -> Result<Self> {
+        let words: Vec<OsString> = ["masque", "generate", "--output", "dataset"].map(OsString::from).into();
+        let plain = Self::new(words.clone());
+        let named = config::of_names("", names, &plain.command)?;
+        let Some((file, whole)) = file else { return Ok(Self { by_names: true, ..plain.with("", named) }) };
+        let Config::Flags(entries, shares) = named else {
+            return Err(Error::request("request", "it stands beside a file", "give one of them"));
+        };
+        if !shares.is_empty() {
+            return Err(Error::request(config::MIX, "it stands beside a file", "write it in the file"));
+        }
+        let more = entries.into_iter().map(|entry| entry.word(&format!("--{}", entry.key.replace(['.', '_'], "-"))));
+        let typed = Self::new(words.into_iter().chain(more).collect());
+        let whole = config::of_names(file, whole, &typed.command)?;
+        Ok(Self { by_names: true, ..typed.with(file, whole) })
     }
 
     /// With the flags of the request file that was named, before those that were typed; a flag that was typed replaces the file's.
@@ -69,13 +95,18 @@ impl Typed {
     pub fn with_config(self) -> Result<Self> {
         let file = self.uses.iter().rev().find(|it| it.flag == config::FLAG).and_then(|it| it.value.clone());
         let Some(file) = file.map(PathBuf::from) else { return Ok(self) };
-        let (entries, shares) = match config::read(&file, &self.command).map_err(|why| self.spell_flag(why))? {
+        let config = config::read(&file, &self.command).map_err(|why| self.spell_flag(why))?;
+        Ok(self.with(&file.display().to_string(), config))
+    }
+
+    /// The same, with what a file of this name asks for.
+    fn with(self, file: &str, config: Config) -> Self {
+        let (entries, shares) = match config {
             Config::Flags(entries, shares) => (entries, shares),
-            Config::Request(request) => return Ok(Self { request: Some(request), ..self }),
+            Config::Request(request) => return Self { request: Some(request), ..self },
         };
         let entries = entries.into_iter().filter(|entry| !self.has(&entry.flag)).collect::<Vec<_>>();
-        let whole = Self { file, shares, entries: entries.clone(), ..self.copy() };
-        Ok(whole.with_entries(&entries))
+        Self { file: file.to_owned(), shares, entries: entries.clone(), ..self }.with_entries(&entries)
     }
 
     /// What stands for a share of the file's mix by itself: its flags take the place of the file's, and those that were typed of both.
@@ -84,24 +115,17 @@ impl Typed {
         let own: Vec<_> = share.entries.iter().filter(|entry| !plain.has(&entry.flag)).cloned().collect();
         let rest = self.entries.iter().filter(|entry| own.iter().all(|other| other.flag != entry.flag));
         let entries: Vec<_> = rest.chain(&own).cloned().collect();
-        Self { file: self.file.clone(), ..plain }.with_entries(&entries)
-    }
-
-    fn copy(&self) -> Self {
-        Self::new(self.words.clone())
+        Self { file: self.file.clone(), by_names: self.by_names, ..plain }.with_entries(&entries)
     }
 
     /// With these flags of the file before those that were typed.
     fn with_entries(mut self, entries: &[Entry]) -> Self {
         let Some(place) = self.argv.iter().position(|word| word == self.command.get_name()) else { return self };
-        let words = entries.iter().map(|Entry { flag, value, .. }| match value {
-            Some(value) => format!("{flag}={value}").into(),
-            None => flag.into(),
-        });
+        let words = entries.iter().map(|entry| entry.word(&entry.flag));
         self.argv.splice(place + 1..place + 1, words.collect::<Vec<OsString>>());
         let uses = entries.iter().map(|Entry { key, flag, value }| Use {
             flag: flag.clone(),
-            spelling: format!("{}: {key}", self.file.display()),
+            spelling: config::place(&self.file, key),
             value: value.clone().map(Into::into),
             is_path: false,
         });
@@ -140,7 +164,7 @@ impl Typed {
     }
 
     /// Whether this flag, by its first name, was typed in any spelling.
-    fn has(&self, flag: &str) -> bool {
+    pub(super) fn has(&self, flag: &str) -> bool {
         self.uses.iter().any(|it| it.flag == flag)
     }
 
@@ -180,10 +204,25 @@ impl Typed {
             let (flag, after) = from.split_at(end);
             let used = self.uses.iter().rev().find(|it| it.flag == flag);
             spelt += before;
-            spelt += used.map_or(flag, |it| &it.spelling);
+            // Beside a file whatever was not named is told as the program tells it.
+            spelt += &match used {
+                Some(used) => self.name(&used.spelling),
+                None if self.file.is_empty() => self.name(flag),
+                None => flag.into(),
+            };
             rest = after;
         }
         spelt + rest
+    }
+
+    /// A flag's spelling as it is told.
+    fn name<'a>(&self, spelling: &'a str) -> Cow<'a, str> {
+        let flag =
+            spelling.strip_prefix("--").filter(|name| self.command.get_arguments().any(|arg| has_name(arg, name)));
+        match flag {
+            Some(name) if self.by_names => name.replace('-', "_").into(),
+            _ => spelling.into(),
+        }
     }
 }
 

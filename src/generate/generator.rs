@@ -5,6 +5,7 @@ mod demand;
 mod frames;
 mod items;
 mod records;
+mod samples;
 
 use std::fmt;
 use std::io::Write;
@@ -27,6 +28,7 @@ use crate::spec::{Modality, Spec};
 
 pub use frames::ClipFrames;
 pub use records::Records;
+pub use samples::AudioSamples;
 
 /// Makes the records of one request: `record(i)` is a pure function of the [`Spec`], its seed and `i`. Cheap to clone; clones share
 /// what is open.
@@ -168,6 +170,16 @@ impl Generator {
     pub fn frames(&self, index: u64, ordinal: usize) -> Result<ClipFrames> {
         self.within(index..index.saturating_add(1))?;
         Ok(ClipFrames::new(Arc::clone(&self.producer), self.producer.clip(index, ordinal)?))
+    }
+
+    /// The samples of an audio item of record `index`, the `ordinal`-th over all turns: what its encoder is given, in 16 bits.
+    ///
+    /// # Errors
+    /// [`Error::Request`] when the record has no such item.
+    pub fn samples(&self, index: u64, ordinal: usize) -> Result<AudioSamples> {
+        self.within(index..index.saturating_add(1))?;
+        let (noise, shape, frames) = self.producer.samples(index, ordinal)?;
+        Ok(AudioSamples::new(noise, shape, frames))
     }
 
     fn within(&self, range: Range<u64>) -> Result<Range<u64>> {

@@ -12,13 +12,15 @@ mod video;
 
 use std::sync::Arc;
 
+use crate::content::audio::Samples;
 use crate::dataset::PayloadCursors;
+use crate::encode::AudioShape;
 use crate::error::{Error, Result};
 use crate::frame::FrameRate;
 use crate::io::cache::BudgetedCache;
 use crate::io::payload::{Payload, Store};
 use crate::pattern::Clip;
-use crate::plan::{Planned, TurnPlan};
+use crate::plan::{AudioPlan, Planned, TurnPlan};
 use crate::record::{Item, ItemKind, ItemName, ItemPlace, Record, Turn};
 use crate::seed::ITEMS_PER_RECORD;
 use crate::spec::{Modality, Spec};
@@ -176,6 +178,24 @@ impl Producer {
         let planned = planned.zip(self.resources.spec.video.as_ref());
         let (planned, spec) = planned.ok_or_else(|| no_item(index, Modality::Video, ordinal))?;
         Ok((video::clip(spec, planned, self.resources.spec.seed), planned.what.rate))
+    }
+
+    /// The noise of the `ordinal`-th audio item of record `index`, over all turns, its shape, and its samples of each channel.
+    ///
+    /// # Errors
+    /// [`Error::Request`] when there is no such item.
+    pub fn samples(&self, index: u64, ordinal: usize) -> Result<(Samples, AudioShape, u64)> {
+        if self.resources.spec.max_payload_bytes.is_some() {
+            let problem = "an audio item's length is known when it is encoded";
+            return Err(Error::request("max_payload_bytes", problem, "ask for samples without it"));
+        }
+        let plan = self.resources.planner.draw(index);
+        let planned = plan.turns.iter().flat_map(|turn| &turn.audios).nth(ordinal);
+        let planned = planned.zip(self.resources.spec.audio.as_ref());
+        let (planned, spec) = planned.ok_or_else(|| no_item(index, Modality::Audio, ordinal))?;
+        let AudioPlan { frames, sample_rate, bit_depth, .. } = planned.what;
+        let shape = AudioShape { sample_rate, channels: spec.channels, bit_depth };
+        Ok((Samples::new(planned.address.noise(self.resources.spec.seed)), shape, frames))
     }
 
     /// An item of the pool is made once for every record that shows it; any other is made for its own.

@@ -89,11 +89,6 @@ fn act(request: Request, typed: &Typed, interrupt: Arc<AtomicBool>) -> Result<()
     }
 }
 
-/// A message on one line, whatever stands in the names and values that it quotes.
-fn one_line(message: &str) -> String {
-    message.chars().map(|c| if c.is_control() { c.escape_default().to_string() } else { c.to_string() }).collect()
-}
-
 fn finish(outcome: Result<()>) -> ExitCode {
     let Err(why) = outcome else { return ExitCode::SUCCESS };
     let told = match &why {
@@ -102,7 +97,7 @@ fn finish(outcome: Result<()>) -> ExitCode {
         one => std::slice::from_ref(one),
     };
     for one in told {
-        let _ = writeln!(std::io::stderr(), "masque: {}", one_line(&one.to_string()));
+        let _ = writeln!(std::io::stderr(), "masque: {}", one.line());
     }
     ExitCode::from(why.exit_status())
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::frame::{FrameRate, Size};
 use crate::generate::produce::MixedProducer;
 use crate::pattern::Clip;
@@ -31,6 +31,27 @@ impl ClipFrames {
     pub fn rate(&self) -> FrameRate {
         self.rate
     }
+
+    /// Renders frame `index`, counted from 0, into memory of [`Size::rgb_bytes`] bytes, whichever frames have been asked for.
+    ///
+    /// # Errors
+    /// [`Error::Request`] when the clip has no such frame, or the memory another length; [`Error::Gpu`].
+    pub fn read(&self, index: u32, rgb: &mut [u8]) -> Result<()> {
+        if index >= self.clip.frames {
+            let problem = format!("the clip has {} frames", self.clip.frames);
+            return Err(Error::request("frame", problem, "give a smaller number, counted from 0"));
+        }
+        let bytes = self.clip.size.rgb_bytes();
+        if rgb.len() as u64 != bytes {
+            return Err(Error::request(
+                "frame",
+                format!("{} bytes", rgb.len()),
+                format!("give memory of {bytes} bytes"),
+            ));
+        }
+        let Some(resources) = self.producer.resources().next() else { return Ok(()) };
+        resources.renderer.open_still(&self.clip, index)?.read(rgb)
+    }
 }
 
 impl Iterator for ClipFrames {
@@ -43,9 +64,7 @@ impl Iterator for ClipFrames {
         }
         self.next += 1;
         let mut rgb = vec![0; usize::try_from(self.clip.size.rgb_bytes()).unwrap_or(usize::MAX)];
-        let renderer = &self.producer.resources().next()?.renderer;
-        let still = renderer.open_still(&self.clip, index);
-        Some(still.and_then(|mut still| still.read(&mut rgb)).map(|()| rgb))
+        Some(self.read(index, &mut rgb).map(|()| rgb))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use super::draft::Pending;
 use super::{Draft, Producer, Resources};
+use crate::content::audio::Samples;
 use crate::dataset::PayloadCursors;
+use crate::encode::AudioShape;
 use crate::error::Result;
 use crate::frame::FrameRate;
 use crate::io::payload::Store;
@@ -107,6 +109,14 @@ impl MixedProducer {
     /// [`crate::error::Error::Request`] when there is no such clip.
     pub fn clip(&self, index: u64, ordinal: usize) -> Result<(Clip, FrameRate)> {
         self.share(index).clip(index, ordinal)
+    }
+
+    /// The noise of the `ordinal`-th audio item of record `index`, over all turns, its shape, and its samples of each channel.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::Request`] when there is no such item.
+    pub fn samples(&self, index: u64, ordinal: usize) -> Result<(Samples, AudioShape, u64)> {
+        self.share(index).samples(index, ordinal)
     }
 
     /// What is asked of a record.

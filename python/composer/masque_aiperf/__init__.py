@@ -1,0 +1,1 @@
+"""Where this is installed, AIPerf's synthetic data are masque's: `plugins.yaml` says so, `masque.aiperf.Composer` makes them."""
