@@ -20,6 +20,7 @@ LUA
 
 # Serves with these flags; sets `at` (where) and `path` (what stands before names).
 serve() {
+    rm -f "$folder/at"
     "$masque" serve --listen 127.0.0.1:0 "$@" > "$folder/at" 2>/dev/null &
     running+=($!)
     until [ -s "$folder/at" ]; do sleep 0.05; done
@@ -32,7 +33,9 @@ ask() {
     PATHS=$2 wrk -t1 -c16 -d10s -s "$folder/items.lua" "$1" | awk '/Requests\/sec/ { print $2 }'
 }
 
+chmod 755 "$folder"
 cat > "$folder/nginx.conf" <<CONF
+user $(id -un) $(id -gn);
 worker_processes auto;
 pid $folder/nginx.pid;
 error_log $folder/nginx.err;
@@ -49,13 +52,15 @@ while read -r name count flags; do
     serve --cache 1G --random-seed 1 --isl 0 "${flags[@]}"
     sed "s|^|$path|" "$folder/files" > "$folder/paths"
     while read -r file; do curl -sfo /dev/null "$at$file"; done < "$folder/paths"
-    nginx -c "$folder/nginx.conf" -p "$folder"
+    nginx -c "$folder/nginx.conf" -p "$folder" 2>/dev/null
+    sleep 1
+    curl -sfo /dev/null "http://127.0.0.1:8089$(head -n 1 "$folder/files")" # it has them
     for _ in 1 2 3; do
         theirs=$(ask http://127.0.0.1:8089 "$folder/files")
         ours=$(ask "$at" "$folder/paths")
         printf '| %s | %s | %s | %s |\n' "$name" "$theirs" "$ours" "$(awk "BEGIN { printf \"%.2f\", $ours / $theirs }")"
     done
-    nginx -c "$folder/nginx.conf" -p "$folder" -s stop
+    nginx -c "$folder/nginx.conf" -p "$folder" -s stop 2>/dev/null
     kill "${running[-1]}"
     wait "${running[-1]}" || true
 done <<'ROWS'
@@ -78,10 +83,10 @@ while read -r name count flags; do
         serve --cache 64M "${common[@]}"
         begun=$(date +%s.%N)
         (cd "$folder/made/media" && find . -type f | sed "s|^\.|$at$path|" | sort) |
-            sed 's|.*|url = "&"\noutput = "/dev/null"|' | split -n r/8 --filter='curl -sf -K -' - 
+            xargs -P 8 -n 25 sh -c 'for url; do printf "url = \"%s\"\noutput = \"/dev/null\"\n" "$url"; done | curl -sf -K -' sh
         ended=$(date +%s.%N)
         ours=$(awk "BEGIN { print $count / ($ended - $begun) }")
-        made=$(curl -s "$at/metrics" | awk '/^masque_cache_misses_total/ { print $2 }')
+        made=$(curl -sf "$at/metrics" | awk '/^masque_cache_misses_total/ { print $2 }')
         [ "$made" = "$count" ] || { echo "$made of $count items were made" >&2; exit 1; }
         printf '| %s | %.0f | %.0f | %s |\n' "$name" "$theirs" "$ours" "$(awk "BEGIN { printf \"%.2f\", $ours / $theirs }")"
         kill "${running[-1]}"

@@ -25,7 +25,10 @@ use cache::ItemCache;
 use metrics::Metrics;
 use source::Served;
 
+pub use answer::{ByteRange, byte_range};
 pub use folder::ServedFolder;
+pub use lines::accepts_gzip;
+pub use route::{ItemRef, Route, route};
 
 /// How a dataset is served.
 #[derive(Debug, Clone)]

@@ -5,7 +5,7 @@
 # libFuzzer comes with libfuzzer-sys.
 set -eu
 cd "$(dirname "$0")/.."
-targets="bits macroblocks seq_dist request image lines folder"
+targets="bits macroblocks seq_dist request image lines folder corpus tokenizer serve"
 built=target/fuzz/x86_64-unknown-linux-gnu/release
 
 case ${1:-} in

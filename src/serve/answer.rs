@@ -55,14 +55,14 @@ impl Content {
         // A part of what is another one now would be of no use.
         let same = header_of(headers, &header::IF_RANGE).is_none_or(|known| known == tag);
         let asked = header_of(headers, &header::RANGE).filter(|_| same && *method == Method::GET);
-        let (status, first, length) = match asked.map(|asked| part(asked, self.length)) {
-            None | Some(Part::Whole) => (StatusCode::OK, 0, self.length),
-            Some(Part::Of(first, last)) => {
+        let (status, first, length) = match asked.map(|asked| byte_range(asked, self.length)) {
+            None | Some(ByteRange::Whole) => (StatusCode::OK, 0, self.length),
+            Some(ByteRange::Of(first, last)) => {
                 let range = format!("bytes {first}-{last}/{}", self.length);
                 answer = answer.header(header::CONTENT_RANGE, range);
                 (StatusCode::PARTIAL_CONTENT, first, last - first + 1)
             }
-            Some(Part::Nothing) => {
+            Some(ByteRange::Nothing) => {
                 let answer = answer.header(header::CONTENT_RANGE, format!("bytes */{}", self.length));
                 return built(answer.status(StatusCode::RANGE_NOT_SATISFIABLE).body(empty()));
             }
@@ -102,7 +102,7 @@ async fn read(path: PathBuf, first: u64, length: u64) -> io::Result<Body> {
 
 /// What a range asks for.
 #[derive(Debug, PartialEq, Eq)]
-enum Part {
+pub enum ByteRange {
     /// All: it is none, or several, which need not be heeded.
     Whole,
     /// From the first byte to the last.
@@ -111,9 +111,11 @@ enum Part {
     Nothing,
 }
 
-fn part(asked: &str, length: u64) -> Part {
+/// What a `Range` header asks for of so many bytes.
+#[must_use]
+pub fn byte_range(asked: &str, length: u64) -> ByteRange {
     let Some((first, last)) = asked.strip_prefix("bytes=").and_then(|range| range.trim().split_once('-')) else {
-        return Part::Whole;
+        return ByteRange::Whole;
     };
     let number = |text: &str| match text {
         "" => Ok(None),
@@ -121,13 +123,13 @@ fn part(asked: &str, length: u64) -> Part {
         _ => Err(()),
     };
     match (number(first), number(last)) {
-        (Ok(Some(first)), Ok(Some(last))) if first > last => Part::Whole,
-        (Ok(Some(first)), Ok(_)) if first >= length => Part::Nothing,
-        (Ok(Some(first)), Ok(last)) => Part::Of(first, last.unwrap_or(u64::MAX).min(length - 1)),
-        (Ok(None), Ok(Some(0))) => Part::Nothing,
-        (Ok(None), Ok(Some(_))) if length == 0 => Part::Nothing,
-        (Ok(None), Ok(Some(last))) => Part::Of(length.saturating_sub(last), length - 1),
-        _ => Part::Whole,
+        (Ok(Some(first)), Ok(Some(last))) if first > last => ByteRange::Whole,
+        (Ok(Some(first)), Ok(_)) if first >= length => ByteRange::Nothing,
+        (Ok(Some(first)), Ok(last)) => ByteRange::Of(first, last.unwrap_or(u64::MAX).min(length - 1)),
+        (Ok(None), Ok(Some(0))) => ByteRange::Nothing,
+        (Ok(None), Ok(Some(_))) if length == 0 => ByteRange::Nothing,
+        (Ok(None), Ok(Some(last))) => ByteRange::Of(length.saturating_sub(last), length - 1),
+        _ => ByteRange::Whole,
     }
 }
 
@@ -177,27 +179,27 @@ mod tests {
     #[test]
     fn ranges_are_read_as_they_are_meant() {
         let rows = [
-            ("bytes=0-0", Part::Of(0, 0)),
-            ("bytes=2-5", Part::Of(2, 5)),
-            ("bytes=2-", Part::Of(2, 9)),
-            ("bytes=2-100", Part::Of(2, 9)),
-            ("bytes=-3", Part::Of(7, 9)),
-            ("bytes=-300", Part::Of(0, 9)),
-            ("bytes=10-", Part::Nothing),
-            ("bytes=10-20", Part::Nothing),
-            ("bytes=-0", Part::Nothing),
-            ("bytes=5-2", Part::Whole),
-            ("bytes=a-b", Part::Whole),
-            ("bytes=+1-2", Part::Whole),
-            ("bytes=0-1,3-4", Part::Whole),
-            ("bytes=-", Part::Whole),
-            ("bytes=99999999999999999999-", Part::Whole),
-            ("pages=1-2", Part::Whole),
+            ("bytes=0-0", ByteRange::Of(0, 0)),
+            ("bytes=2-5", ByteRange::Of(2, 5)),
+            ("bytes=2-", ByteRange::Of(2, 9)),
+            ("bytes=2-100", ByteRange::Of(2, 9)),
+            ("bytes=-3", ByteRange::Of(7, 9)),
+            ("bytes=-300", ByteRange::Of(0, 9)),
+            ("bytes=10-", ByteRange::Nothing),
+            ("bytes=10-20", ByteRange::Nothing),
+            ("bytes=-0", ByteRange::Nothing),
+            ("bytes=5-2", ByteRange::Whole),
+            ("bytes=a-b", ByteRange::Whole),
+            ("bytes=+1-2", ByteRange::Whole),
+            ("bytes=0-1,3-4", ByteRange::Whole),
+            ("bytes=-", ByteRange::Whole),
+            ("bytes=99999999999999999999-", ByteRange::Whole),
+            ("pages=1-2", ByteRange::Whole),
         ];
         for (asked, meant) in rows {
-            assert_eq!(part(asked, 10), meant, "{asked}");
+            assert_eq!(byte_range(asked, 10), meant, "{asked}");
         }
-        assert_eq!([part("bytes=0-", 0), part("bytes=-1", 0)], [Part::Nothing, Part::Nothing]);
+        assert_eq!([byte_range("bytes=0-", 0), byte_range("bytes=-1", 0)], [ByteRange::Nothing, ByteRange::Nothing]);
     }
 
     #[test]

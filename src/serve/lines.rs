@@ -80,7 +80,7 @@ pub(super) fn answer(served: &Arc<Served>, method: &Method, headers: &HeaderMap,
         Ok(asked) => asked,
         Err(why) => return line(StatusCode::BAD_REQUEST, &why),
     };
-    let packed = header_of(headers, &header::ACCEPT_ENCODING).is_some_and(takes_gzip);
+    let packed = header_of(headers, &header::ACCEPT_ENCODING).is_some_and(accepts_gzip);
     let mime = if asked.format.layout == Layout::LINES { "application/x-ndjson" } else { "application/json" };
     let mut answer = Response::builder().header(header::CONTENT_TYPE, mime).header(header::VARY, "Accept-Encoding");
     if packed {
@@ -148,7 +148,8 @@ impl Write for Pieces {
 }
 
 /// Whether a client takes gzip, by its `Accept-Encoding`.
-fn takes_gzip(accepted: &str) -> bool {
+#[must_use]
+pub fn accepts_gzip(accepted: &str) -> bool {
     accepted.split(',').any(|one| {
         let mut parts = one.split(';').map(str::trim);
         let named = parts.next().is_some_and(|name| name == "gzip" || name == "*");
@@ -170,7 +171,7 @@ mod tests {
             ("identity", false),
             ("", false),
         ] {
-            assert_eq!(takes_gzip(accepted), takes, "{accepted}");
+            assert_eq!(accepts_gzip(accepted), takes, "{accepted}");
         }
     }
 }

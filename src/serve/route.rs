@@ -6,7 +6,7 @@ use crate::spec::Modality;
 
 /// What is asked for.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Route<'a> {
+pub enum Route<'a> {
     /// What there is.
     Index,
     /// Whether it is well.
@@ -21,15 +21,25 @@ pub(super) enum Route<'a> {
 
 /// How an item is named.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum ItemRef<'a> {
+pub enum ItemRef<'a> {
     /// As its file is: `0000/000012_image_0.png`.
     Name(ItemName),
     /// By its record and its place there: `12/image_0.png`.
-    Place { record: u64, modality: Modality, ordinal: usize, extension: &'a str },
+    Place {
+        /// The record's index.
+        record: u64,
+        /// Its kind.
+        modality: Modality,
+        /// Its place among the record's of its kind.
+        ordinal: usize,
+        /// Its file format.
+        extension: &'a str,
+    },
 }
 
 /// What a path asks for, by what stands before what is served; none when there is nothing of that name.
-pub(super) fn route<'a>(path: &'a str, prefixes: &[String]) -> Option<Route<'a>> {
+#[must_use]
+pub fn route<'a>(path: &'a str, prefixes: &[String]) -> Option<Route<'a>> {
     match path {
         "/" => return Some(Route::Index),
         "/healthz" => return Some(Route::Health),
