@@ -4,6 +4,7 @@
 
 mod binary;
 
+use std::io::Write as _;
 use std::net::TcpListener;
 use std::process::Command;
 
@@ -12,7 +13,7 @@ fn scenario(name: &str) {
     let output = Command::new("/usr/bin/python3").args([script, env!("CARGO_BIN_EXE_masque"), name]).output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{said}");
-    eprint!("{}", String::from_utf8_lossy(&output.stdout));
+    std::io::stderr().write_all(&output.stdout).unwrap();
 }
 
 #[test]

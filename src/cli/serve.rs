@@ -36,7 +36,7 @@ struct ListenArgs {
     /// Where to listen: this machine alone, unless told otherwise; port 0 is any that is free
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8000", value_parser = address)]
     listen: SocketAddr,
-    /// What clients find it by, such as http://media.example, for the addresses in lines [default: where it listens]
+    /// What clients find it by, an address of http or https, for the addresses in lines [default: where it listens]
     #[arg(long, value_name = "URL", value_parser = value::text())]
     public_url: Option<String>,
     /// Bytes of items to keep for who asks again, such as 4G
