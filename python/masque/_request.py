@@ -172,6 +172,7 @@ VideoGroup = TypedDict("VideoGroup", {
     "height_min": Value,
     "height_stddev": Value,
     "pixel_format": Value,
+    "profile": Literal["universal"],
     "scene": Literal["unique", "canonical"],
     "speed": Literal["fastest", "fast", "default", "best"],
     "synth_type": Literal["moving_shapes", "grid_clock", "noise"],
@@ -487,6 +488,8 @@ class _OfAShare(TypedDict, total=False):
     """Standard deviation of the height"""
     video_pixel_format: Value
     """Pixel format, by FFmpeg's name [default: the encoder's usual 4:2:0]"""
+    video_profile: Literal["universal"]
+    """Clips that every server decodes: MP4, H.264 without B-frames, 4:2:0, even sides, GOPs of at most 2 s"""
     video_scene: Literal["unique", "canonical"]
     """unique: each clip is one of its own; canonical: the scene that other tools draw, the same each time [default: unique]"""
     video_speed: Literal["fastest", "fast", "default", "best"]
@@ -525,6 +528,8 @@ class Request(_OfAShare, total=False):
     """Records to make"""
     extra_inputs: Value | Sequence[Value]
     """A field that whole request bodies have besides, such as temperature:0 or a JSON object of several; repeat for several"""
+    for: Literal["vllm", "sglang", "dynamo", "trtllm", "all"] | Sequence[Literal["vllm", "sglang", "dynamo", "trtllm", "all"]]
+    """Refuse what would fail at this server, before anything is made; repeat for several"""
     format: Literal["single_turn", "multi_turn", "random_pool", "inputs_json", "raw_payload", "vllm_custom", "vllm_custom_image", "vllm_custom_audio", "guidellm", "sglang_openai", "sharegpt", "mooncake_trace"] | Sequence[Literal["single_turn", "multi_turn", "random_pool", "inputs_json", "raw_payload", "vllm_custom", "vllm_custom_image", "vllm_custom_audio", "guidellm", "sglang_openai", "sharegpt", "mooncake_trace"]]
     """File to write, in the format of a load generator; repeat for several [default: single_turn, or multi_turn for conversations and
     system prompts]"""

@@ -67,8 +67,8 @@ const FIELDS: [(&str, &[&str]); 61] = [
 
 /// The flag of a field, such as `--video-duration-max` of `video.seconds.max`.
 pub(super) fn flag(field: &str, typed: impl Fn(&str) -> bool) -> String {
-    if field.starts_with('-') || field.contains(' ') {
-        return field.to_owned(); // a flag already, or no field at all
+    if field.starts_with('-') || field.contains([' ', '[']) {
+        return field.to_owned(); // a flag already, no field at all, or a share's, told by its own names
     }
     if let Some((_, flags)) = FIELDS.iter().find(|(name, _)| *name == field) {
         let flag = flags.iter().find(|flag| typed(flag)).unwrap_or(&flags[0]);
