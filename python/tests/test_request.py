@@ -1,6 +1,7 @@
 """`masque/_request.py`, the types of what `Spec` takes, is made from the program's table of flags; `MASQUE_BLESS=1` writes it anew."""
 
 import json
+import keyword
 import os
 import pathlib
 import textwrap
@@ -62,6 +63,8 @@ def kind(name, schema):
 def fields(names):
     """Lines of a class with these names."""
     for name, schema in sorted(names.items()):
+        if keyword.iskeyword(name):
+            continue  # its other name can be written
         yield f"    {name.replace('-', '_')}: {kind(name, schema)}"
         if "description" in schema:
             text = schema["description"].replace('"', "'").replace("\\", "\\\\")

@@ -48,7 +48,7 @@ pub(super) struct DatasetArgs {
     #[arg(long, value_name = "FAMILY", value_parser = families())]
     model_family: Vec<String>,
     /// Refuse what would fail at this server, before anything is made; repeat for several
-    #[arg(id = "for", long = "for", value_name = "SERVER", value_parser = servers())]
+    #[arg(id = "for", long = "for", visible_alias = "servers", value_name = "SERVER", value_parser = servers())]
     servers: Vec<String>,
     /// Probability that an item is one of a pool of reused ones, to test a multimodal cache
     #[arg(long, value_name = "R", default_value = "0", value_parser = value::real(0.0, 1.0, ""))]

@@ -34,7 +34,7 @@ pub struct InspectArgs {
     #[arg(long, value_name = "FAMILY", value_parser = families())]
     model_family: Vec<String>,
     /// Tell what would fail at this server as well, as a fault; repeat for several
-    #[arg(id = "for", long = "for", value_name = "SERVER", value_parser = servers())]
+    #[arg(id = "for", long = "for", visible_alias = "servers", value_name = "SERVER", value_parser = servers())]
     servers: Vec<String>,
     /// Do not look for tokenizers on the Hugging Face hub, but in its cache only
     #[arg(long)]
