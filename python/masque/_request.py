@@ -528,7 +528,6 @@ class Request(_OfAShare, total=False):
     """Records to make"""
     extra_inputs: Value | Sequence[Value]
     """A field that whole request bodies have besides, such as temperature:0 or a JSON object of several; repeat for several"""
-    """Refuse what would fail at this server, before anything is made; repeat for several"""
     format: Literal["single_turn", "multi_turn", "random_pool", "inputs_json", "raw_payload", "vllm_custom", "vllm_custom_image", "vllm_custom_audio", "guidellm", "sglang_openai", "sharegpt", "mooncake_trace"] | Sequence[Literal["single_turn", "multi_turn", "random_pool", "inputs_json", "raw_payload", "vllm_custom", "vllm_custom_image", "vllm_custom_audio", "guidellm", "sglang_openai", "sharegpt", "mooncake_trace"]]
     """File to write, in the format of a load generator; repeat for several [default: single_turn, or multi_turn for conversations and
     system prompts]"""
@@ -568,5 +567,7 @@ class Request(_OfAShare, total=False):
     """Seed that every byte is drawn from; without it a random one is drawn and printed"""
     request_rate: Value
     """Conversations that begin in a second, on average, as a Poisson process (mooncake_trace)"""
+    servers: Literal["vllm", "sglang", "dynamo", "trtllm", "all"] | Sequence[Literal["vllm", "sglang", "dynamo", "trtllm", "all"]]
+    """Refuse what would fail at this server, before anything is made; repeat for several"""
     mix: Sequence[Share]
     """Shapes of requests, of which each record is one."""
