@@ -49,8 +49,8 @@ const ROUND: (usize, usize) = (1024, 64 << 20);
 /// hold; `written` are the bytes of their lines and media.
 ///
 /// # Errors
-/// [`Error::Request`] when there is no dataset that is whole, or its tokenizer or the page's file cannot be had; [`Error::Interrupted`]. What is wrong
-/// with the dataset is no error: the report tells it.
+/// [`Error::Request`] when there is no dataset that is whole, or its tokenizer or the page's file cannot be had;
+/// [`Error::Interrupted`]. What is wrong with the dataset is no error: the report tells it.
 pub fn inspect(folder: &Path, options: &InspectOptions, progress: &mut dyn FnMut(u64, &Totals)) -> Result<Report> {
     let mut dataset = FinishedDataset::open(folder)?;
     let checker = Checker::open(&dataset, options)?;

@@ -281,6 +281,9 @@ impl Checker {
 
     /// What the servers that are to take it would not.
     fn hold_against_servers(&self, record: &ListedRecord, checked: &mut Checked) {
+        if self.servers.is_empty() {
+            return;
+        }
         let format = self.pixel_formats.get(record.share.unwrap_or_default() as usize).and_then(Option::as_deref);
         let place = || self.places.of(self.formats.len(), record.index);
         let inline =

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use tokio::sync::Semaphore;
+
 use super::Source;
 use super::answer::Content;
 use super::cache::{ItemCache, Outcome};
@@ -12,8 +14,6 @@ use crate::error::Result;
 use crate::generate::Generator;
 use crate::record::ItemName;
 use crate::spec::{Media, Spec};
-
-use tokio::sync::Semaphore;
 
 pub(super) struct Served {
     source: Source,

@@ -25,13 +25,13 @@ impl Generator {
     /// # Errors
     /// [`Error::Record`], or why an item of the pool cannot be made.
     pub fn item(&self, name: &ItemName) -> Result<Option<Item>> {
-        if !self.has_item(name) {
-            return Ok(None);
+        match name.place {
+            ItemPlace::Own { record, .. } if record >= RECORDS => Ok(None),
+            ItemPlace::Own { record, .. } => {
+                self.producer.named(name).map_err(|why| Error::Record { index: record, source: Box::new(why) })
+            }
+            ItemPlace::Pool(_) => self.producer.named(name),
         }
-        self.producer.named(name).map_err(|why| match name.place {
-            ItemPlace::Own { record, .. } => Error::Record { index: record, source: Box::new(why) },
-            ItemPlace::Pool(_) => why,
-        })
     }
 
     /// Record `index` with its media named and not made: they have no bytes, and are in the files of their names. With `sized` they are

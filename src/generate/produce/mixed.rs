@@ -81,7 +81,8 @@ impl MixedProducer {
     /// # Errors
     /// Why it cannot be made.
     pub fn named(&self, name: &ItemName) -> Result<Option<Item>> {
-        self.shares_with(name).find(|share| share.has_item(name)).map_or(Ok(None), |share| share.named(name))
+        // No two shares have an item of one name.
+        self.shares_with(name).find_map(|share| share.named(name).transpose()).transpose()
     }
 
     /// Record `index` with its media named and not made; how many bytes they would have is told if that is `sized`.
