@@ -85,7 +85,8 @@ pub struct Item {
 }
 
 /// The media type of a file of this format.
-fn media_type(modality: Modality, format: &str) -> String {
+#[must_use]
+pub fn media_type(modality: Modality, format: &str) -> String {
     let audio = AudioFormat::ALL.iter().find(|audio| modality == Modality::Audio && audio.name() == format);
     audio.map_or_else(|| format!("{}/{format}", modality.name()), |audio| audio.mime().to_owned())
 }

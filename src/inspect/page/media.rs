@@ -17,7 +17,8 @@ use crate::encode::{self, Excerpt};
 use crate::frame::Raster;
 use crate::inspect::check::Checker;
 use crate::io::payload::encode_base64;
-use crate::spec::{AudioFormat, Modality};
+use crate::record::media_type;
+use crate::spec::{AudioFormat, ImageFormat, Modality, VideoFormat};
 
 /// Bytes of media that stand in the page as they are, of all records; base64 makes four of three.
 const WHOLE: u64 = 7 << 20;
@@ -140,7 +141,7 @@ impl Gallery {
         let room = if kind == Modality::Image { self.whole.left() / 4 } else { self.whole.left() };
         let shown = if bytes.len() <= room {
             self.whole.take(bytes.len());
-            bytes.whole().map(|whole| Shown::Whole { data: data_url(mime, &whole) })
+            bytes.whole().map(|whole| Shown::Whole { data: data_url(&mime, &whole) })
         } else {
             match kind {
                 Modality::Image => {
@@ -241,17 +242,13 @@ impl Bytes {
 }
 
 /// The media type of an item, as browsers know it; none of what masque does not make.
-fn mime(kind: Modality, format: &str) -> Option<&'static str> {
-    match (kind, format) {
-        (Modality::Image, "png") => Some("image/png"),
-        (Modality::Image, "jpeg") => Some("image/jpeg"),
-        (Modality::Image, "webp") => Some("image/webp"),
-        (Modality::Audio, "opus") => Some("audio/ogg"),
-        (Modality::Audio, _) => AudioFormat::ALL.into_iter().find(|it| it.name() == format).map(AudioFormat::mime),
-        (Modality::Video, "mp4") => Some("video/mp4"),
-        (Modality::Video, "webm") => Some("video/webm"),
-        _ => None,
-    }
+fn mime(kind: Modality, format: &str) -> Option<String> {
+    let known = match kind {
+        Modality::Image => ImageFormat::ALL.iter().any(|it| it.codec().name == format),
+        Modality::Audio => AudioFormat::ALL.iter().any(|it| it.name() == format),
+        Modality::Video => VideoFormat::ALL.iter().any(|it| it.name() == format),
+    };
+    known.then(|| media_type(kind, format))
 }
 
 /// What a line says may be of any length.
