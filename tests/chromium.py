@@ -5,6 +5,7 @@ import fcntl
 import json
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 
@@ -32,7 +33,7 @@ class Chromium:
     """A browser of its own, in a folder of its own; closed at the end of a `with`."""
 
     def __enter__(self):
-        self.folder = tempfile.TemporaryDirectory()
+        self.folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
         # Far from 3 and 4, where the browser looks for them.
         ends = [fcntl.fcntl(end, fcntl.F_DUPFD, 20) for end in (*os.pipe(), *os.pipe())]
         heard, self.to, self.answers, said = ends
@@ -45,15 +46,20 @@ class Chromium:
                  "--disable-background-networking", "--autoplay-policy=no-user-gesture-required",
                  f"--user-data-dir={self.folder.name}/profile"]
         self.process = subprocess.Popen([program(), *flags, "about:blank"], preexec_fn=hand_over, pass_fds=(3, 4), stderr=subprocess.DEVNULL,
-                                        stdout=subprocess.DEVNULL)
+                                        stdout=subprocess.DEVNULL, start_new_session=True)
         os.close(heard)
         os.close(said)
         self.buffer, self.number, self.events = b"", 0, []
         return self
 
     def __exit__(self, *_):
+        # Its helpers outlive it for a moment, and write into the folder as they go: all of them end here.
         self.process.terminate()
         self.process.wait()
+        try:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
         self.folder.cleanup()
 
     def call(self, method, session=None, **parameters):
