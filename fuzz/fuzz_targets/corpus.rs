@@ -6,17 +6,23 @@ use std::sync::LazyLock;
 use libfuzzer_sys::fuzz_target;
 use masque::{Distribution, Generator, Spec, TextSpec};
 
-static FILE: LazyLock<std::path::PathBuf> =
-    LazyLock::new(|| std::env::temp_dir().join(format!("masque-corpus-{}.txt", std::process::id())));
+/// A tokenizer that is read in no time.
+const TOKENIZER: &str = include_str!("tokenizer.json");
+
+static FILES: LazyLock<[std::path::PathBuf; 2]> = LazyLock::new(|| {
+    ["json", "txt"].map(|ending| std::env::temp_dir().join(format!("masque-corpus-{}.{ending}", std::process::id())))
+});
 
 fuzz_target!(|bytes: &[u8]| {
     let Some((first, text)) = bytes.split_first() else { return };
-    if std::fs::write(&*FILE, text).is_err() {
+    let [tokenizer, corpus] = &*FILES;
+    if std::fs::write(tokenizer, TOKENIZER).and_then(|()| std::fs::write(corpus, text)).is_err() {
         return;
     }
     let length = u64::from(*first % 40) + 1;
     let mut prompts = TextSpec::new(Distribution::fixed(length as f64));
-    prompts.corpus = Some(FILE.clone());
+    prompts.tokenizer = tokenizer.display().to_string();
+    prompts.corpus = Some(corpus.clone());
     let mut spec = Spec::default();
     spec.text = Some(prompts);
     match Generator::new(spec).and_then(|generator| generator.record(u64::from(*first))) {

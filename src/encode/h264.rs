@@ -14,6 +14,8 @@ mod motion;
 mod picture;
 mod residual;
 mod search;
+#[cfg(target_arch = "x86_64")]
+mod sse2;
 mod tables;
 #[cfg(test)]
 mod tests;

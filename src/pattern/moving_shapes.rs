@@ -111,16 +111,17 @@ impl Drawing for Params {
 
     fn spans(&self, y: u32, width: u32, spans: &mut Vec<Span>) {
         for shape in &self.shapes[..self.count as usize] {
-            let (dy, reach, x) = (i64::from(y) * 16 - i64::from(shape.y), i64::from(shape.reach), i64::from(shape.x));
-            let (low, high) = match shape.kind {
-                SQUARE if dy >= -reach && dy < reach => (-reach, reach - 1),
-                SQUARE => continue,
-                _ => match span::root(reach * reach - dy * dy) {
-                    -1 => continue,
-                    half => (-half, half),
-                },
+            let (dy, reach) = (y as i32 * 16 - shape.y, shape.reach);
+            if dy < -reach || dy > reach || (shape.kind == SQUARE && dy == reach) {
+                continue;
+            }
+            let (low, high) = if shape.kind == SQUARE {
+                (-i64::from(reach), i64::from(reach) - 1)
+            } else {
+                let half = span::root(i64::from(reach * reach - dy * dy));
+                (-half, half)
             };
-            let (first, last) = span::between(16, -x, low, high, 0);
+            let (first, last) = span::between(16, -i64::from(shape.x), low, high, 0);
             span::push(spans, first, last, width, shape.colour);
         }
     }

@@ -49,6 +49,17 @@ fn splat(pixel: u8) -> Row {
     Row::from(pixel) * (Row::MAX / 255)
 }
 
+/// All bits of the first pixels, by their number.
+const FIRST: [Row; BLOCK + 1] = {
+    let mut all = [Row::MAX; BLOCK + 1];
+    let mut count = 0;
+    while count < BLOCK {
+        all[count] = (1 << (8 * count)) - 1;
+        count += 1;
+    }
+    all
+};
+
 /// Pixels `start..end` of a row in one colour of the palette.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Run {
@@ -74,7 +85,7 @@ impl Runs {
     /// Whether nothing but the ground lies in a block at this place.
     fn is_ground(&self, x: usize, y: usize) -> bool {
         let lies = |run: &Run| usize::from(run.start) < x + BLOCK && usize::from(run.end) > x;
-        (y..y + BLOCK).all(|y| !self.row(y).iter().any(lies))
+        !self.all[self.starts[y] as usize..self.starts[y + BLOCK] as usize].iter().any(lies)
     }
 }
 
@@ -168,10 +179,10 @@ impl SceneBlocks {
             for run in self.now.row(y) {
                 let (start, end) = (usize::from(run.start).max(x), usize::from(run.end).min(x + BLOCK));
                 if start < end {
-                    let mask = (Row::MAX >> (128 - 8 * (end - start))) << (8 * (start - x));
+                    let mask = FIRST[end - x] ^ FIRST[start - x];
                     let luma = self.palette.yuv[usize::from(run.colour)][0];
-                    *colours = *colours & !mask | splat(run.colour) & mask;
-                    brightness = brightness & !mask | splat(luma) & mask;
+                    *colours ^= (*colours ^ splat(run.colour)) & mask;
+                    brightness ^= (brightness ^ splat(luma)) & mask;
                 }
             }
             *luma = brightness.to_le_bytes();
@@ -341,18 +352,22 @@ impl Palette {
 
     /// Converts a block's chroma.
     fn chroma(&self, colours: &[Row; BLOCK], planes: &mut [[u8; BLOCK * BLOCK / 4]; 2]) {
-        // Where a pixel is as its neighbours to the right and below, nothing has to be mixed.
-        const FIRST: Row = Row::MAX / 0xffff * 0xff;
-        for (y, rows) in colours.chunks_exact(2).enumerate() {
-            let [upper, lower] = [rows[0], rows[1]];
-            let mixed = (upper ^ lower) | ((upper ^ upper >> 8) & FIRST);
-            let [upper, lower] = [upper, lower].map(u128::to_le_bytes);
+        const LEFT: Row = Row::MAX / 0xffff * 0xff;
+        let [cb, cr] = planes.each_mut().map(|plane| plane.as_chunks_mut::<{ BLOCK / 2 }>().0);
+        for (([upper, lower], cb), cr) in colours.as_chunks().0.iter().zip(cb).zip(cr) {
+            let [_, first_cb, first_cr] = self.yuv[usize::from(*upper as u8)];
+            (*cb, *cr) = ([first_cb; BLOCK / 2], [first_cr; BLOCK / 2]);
+            if upper == lower && *upper == splat(*upper as u8) {
+                continue;
+            }
+            // Where a pixel is not as its neighbours to the right and below, the four have to be mixed.
+            let mixed = ((upper ^ lower) | ((upper ^ upper >> 8) & LEFT)).to_le_bytes();
+            let [upper, lower] = [upper, lower].map(|row| row.to_le_bytes());
             for x in 0..BLOCK / 2 {
-                let [_, mut cb, mut cr] = self.yuv[usize::from(upper[2 * x])];
-                if mixed >> (16 * x) & 0xffff != 0 {
-                    [cb, cr] = self.mix([upper[2 * x], upper[2 * x + 1], lower[2 * x], lower[2 * x + 1]]);
+                [_, cb[x], cr[x]] = self.yuv[usize::from(upper[2 * x])];
+                if mixed[2 * x] | mixed[2 * x + 1] != 0 {
+                    [cb[x], cr[x]] = self.mix([upper[2 * x], upper[2 * x + 1], lower[2 * x], lower[2 * x + 1]]);
                 }
-                (planes[0][y * 8 + x], planes[1][y * 8 + x]) = (cb, cr);
             }
         }
     }

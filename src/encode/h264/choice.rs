@@ -221,8 +221,8 @@ impl Site<'_> {
     fn is_far(&self) -> bool {
         let [above, left] = self.current.sides(self.column, self.row);
         let rows = self.source.y.as_chunks::<BLOCK>().0;
-        let above = above.map(|above| rows.iter().map(|row| squares(&above, row)).sum::<u32>());
-        let left = left.map(|left| rows.iter().zip(left).map(|(row, left)| squares(&[left; BLOCK], row)).sum());
+        let above = above.map(|above| squares(rows.iter().map(|row| (above, *row))));
+        let left = left.map(|left| squares(rows.iter().zip(left).map(|(row, left)| ([left; BLOCK], *row))));
         let nearest = above.unwrap_or(u32::MAX).min(left.unwrap_or(u32::MAX));
         u64::from(nearest) * 256 > self.lambda * 200
     }

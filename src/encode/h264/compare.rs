@@ -1,51 +1,44 @@
-//! Sums over rows of 16 pixels, in one instruction where a processor has it. Knows nothing of pictures.
+//! Sums over rows of 16 pixels, in few instructions where a processor has them. Knows nothing of pictures.
+
+#[cfg(target_arch = "x86_64")]
+use super::sse2;
+use crate::frame::BLOCK;
 
 /// Pixels of a row.
-pub(super) type Row = [u8; 16];
+pub(super) type Row = [u8; BLOCK];
 
-#[cfg(test)]
-thread_local! {
-    /// Calls of the plain twin in this thread, where it is to stand in.
-    pub(super) static PLAIN: std::cell::Cell<Option<u64>> = const { std::cell::Cell::new(None) };
-}
-
-/// The sums of absolute differences of the left and the right half.
-#[cfg(target_arch = "x86_64")]
+/// The sums of absolute differences of the left and the right half of pairs of rows.
 #[inline(always)]
-#[expect(unsafe_code, reason = "compilers do not find this instruction, which does all of it")]
-pub(super) fn absolute(a: &Row, b: &Row) -> [u32; 2] {
-    #[cfg(test)]
-    if let Some(calls) = PLAIN.get() {
-        PLAIN.set(Some(calls + 1));
-        return absolute_plain(a, b);
+pub(super) fn absolute<'a>(pairs: impl Iterator<Item = (&'a Row, &'a Row)>) -> [u32; 2] {
+    #[cfg(target_arch = "x86_64")]
+    if !sse2::is_off() {
+        return sse2::absolute(pairs);
     }
-    use std::arch::x86_64::{_mm_cvtsi128_si64, _mm_loadu_si128, _mm_sad_epu8, _mm_unpackhi_epi64};
-    // SAFETY: SSE2 is a part of x86-64, and both rows are 16 bytes that may be read.
-    unsafe {
-        let [a, b] = [a, b].map(|row| _mm_loadu_si128(row.as_ptr().cast()));
-        let sums = _mm_sad_epu8(a, b);
-        [_mm_cvtsi128_si64(sums) as u32, _mm_cvtsi128_si64(_mm_unpackhi_epi64(sums, sums)) as u32]
+    let mut sums = [0; 2];
+    for (a, b) in pairs {
+        a.iter().zip(b).enumerate().for_each(|(x, (a, b))| sums[x / 8] += u32::from(a.abs_diff(*b)));
     }
+    sums
 }
 
-#[cfg(not(target_arch = "x86_64"))]
-pub(super) use absolute_plain as absolute;
-
-/// The plain twin.
-#[cfg(any(test, not(target_arch = "x86_64")))]
-pub(super) fn absolute_plain(a: &Row, b: &Row) -> [u32; 2] {
-    [0..8, 8..16].map(|half| half.map(|x| u32::from(a[x].abs_diff(b[x]))).sum())
-}
-
-/// The sum of squared differences.
+/// The sum of squared differences of pairs of rows, 4,000 at most.
 #[inline(always)]
-pub(super) fn squares(a: &Row, b: &Row) -> u32 {
-    let mut sum = 0;
-    for x in 0..16 {
-        let difference = i16::from(a[x]) - i16::from(b[x]);
-        sum += i32::from(difference) * i32::from(difference);
+pub(super) fn squares(pairs: impl Iterator<Item = (Row, Row)>) -> u32 {
+    squares_by_four(pairs).iter().sum()
+}
+
+/// The sums of squared differences of each four columns of pairs of rows, from left to right.
+#[inline(always)]
+pub(super) fn squares_by_four(pairs: impl Iterator<Item = (Row, Row)>) -> [u32; 4] {
+    #[cfg(target_arch = "x86_64")]
+    if !sse2::is_off() {
+        return sse2::squares_by_four(pairs);
     }
-    sum as u32
+    let mut sums = [0; 4];
+    for (a, b) in pairs {
+        a.iter().zip(b).enumerate().for_each(|(x, (a, b))| sums[x / 4] += u32::from(a.abs_diff(b)).pow(2));
+    }
+    sums
 }
 
 #[cfg(test)]
@@ -53,18 +46,27 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    #[cfg(target_arch = "x86_64")]
     proptest! {
         #[test]
-        fn the_twins_agree(a in any::<Row>(), b in any::<Row>()) {
-            prop_assert_eq!(absolute(&a, &b), absolute_plain(&a, &b));
+        fn the_twins_agree(pairs in prop::collection::vec(any::<(Row, Row)>(), 0..20)) {
+            let sums = || (absolute(pairs.iter().map(|(a, b)| (a, b))), squares_by_four(pairs.iter().copied()));
+            let wide = sums();
+            sse2::PLAIN.set(Some(0));
+            let plain = sums();
+            prop_assert_eq!(sse2::PLAIN.take(), Some(2));
+            prop_assert_eq!(wide, plain);
         }
     }
 
     #[test]
     fn the_greatest_differences_fit() {
-        assert_eq!(absolute(&[0; 16], &[255; 16]), [8 * 255; 2]);
-        assert_eq!(squares(&[0; 16], &[255; 16]), 16 * 255 * 255);
-        assert_eq!(absolute(&[7; 16], &[0, 0, 0, 0, 0, 0, 0, 0, 9, 9, 9, 9, 9, 9, 9, 9]), [56, 16]);
-        assert_eq!(squares(&[1; 16], &[3; 16]), 64);
+        let far = [([0; 16], [255; 16]); 4000];
+        assert_eq!(absolute(far.iter().map(|(a, b)| (a, b))), [4000 * 8 * 255; 2]);
+        assert_eq!(u64::from(squares(far.iter().copied())), 4000 * 16 * 255 * 255);
+        let (a, b) = ([1; 16], [3, 3, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 2]);
+        assert_eq!(squares_by_four([(a, b)].into_iter()), [16, 0, 0, 4]);
+        let (a, b) = ([7; 16], [0, 0, 0, 0, 0, 0, 0, 0, 9, 9, 9, 9, 9, 9, 9, 9]);
+        assert_eq!(absolute([(&a, &b)].into_iter()), [56, 16]);
     }
 }

@@ -1,12 +1,12 @@
 //! A picture that was coded, in whole macroblocks, and what is taken from it: blocks at a displacement (Rec. ITU-T H.264, 8.4.2), for
 //! displacements of whole pixels only, and comparisons of blocks. Knows nothing of codes.
 
-use super::compare::{absolute, squares};
+use super::compare::{Row, absolute, squares};
 use crate::error::Result;
 use crate::frame::{BLOCK, Block, Vector};
 use crate::io::buffer::zeros;
 
-/// Planes of whole macroblocks.
+/// Planes of whole macroblocks. Behind each lies as much as a row, so that from any place on rows are whole.
 pub(super) struct Picture {
     /// Macroblocks of a row, and rows.
     pub(super) columns: usize,
@@ -24,9 +24,8 @@ impl Picture {
     /// # Errors
     /// [`crate::error::Error::Memory`].
     pub(super) fn new(columns: usize, rows: usize) -> Result<Self> {
-        let pixels = (columns * rows * BLOCK * BLOCK) as u64;
-        let plane = |pixels| zeros("a coded frame", pixels);
-        Ok(Self { columns, rows, y: plane(pixels)?, c: [plane(pixels / 4)?, plane(pixels / 4)?] })
+        let plane = |side| zeros("a coded frame", (columns * side * (rows * side + 1)) as u64);
+        Ok(Self { columns, rows, y: plane(BLOCK)?, c: [plane(HALF)?, plane(HALF)?] })
     }
 
     pub(super) fn stride(&self) -> usize {
@@ -48,17 +47,15 @@ impl Picture {
     /// Whether a macroblock at a displacement within the picture is all of one colour: Y, Cb, Cr.
     pub(super) fn is_flat(&self, x: usize, y: usize, vector: Vector, [luma, cb, cr]: [u8; 3]) -> bool {
         let (stride, from) = (self.stride(), self.at(x, y, vector));
-        if self.y[from] != luma || !(0..BLOCK).all(|row| all_are::<BLOCK>(&self.y[from + row * stride..], luma)) {
+        if self.y[from] != luma || !rows::<BLOCK>(&self.y, stride, from, BLOCK).all(|row| all_are(row, luma)) {
             return false;
         }
         let [dx, dy] = vector.map(i32::from);
         let from = (y as i32 / 2 + (dy >> 1)) as usize * stride / 2 + (x as i32 / 2 + (dx >> 1)) as usize;
         let (right, down) = ((dx & 1) as usize, (dy & 1) as usize);
         self.c.iter().zip([cb, cr]).all(|(plane, colour)| {
-            (0..HALF + down).all(|row| {
-                let row = &plane[from + row * stride / 2..];
-                all_are::<HALF>(row, colour) && (right == 0 || row.get(HALF) == Some(&colour))
-            })
+            let all_are = |from| rows::<HALF>(plane, stride / 2, from, HALF + down).all(|row| all_are(row, colour));
+            all_are(from) && (right == 0 || all_are(from + 1))
         })
     }
 
@@ -76,8 +73,8 @@ impl Picture {
         let (stride, half) = (self.stride(), self.stride() / 2);
         let (at, chroma) = (row * BLOCK * stride + column * BLOCK, row * HALF * half + column * HALF);
         let above = (row > 0).then(|| {
-            let chroma = |(plane, colour): (&Vec<u8>, u8)| all_are::<HALF>(&plane[chroma - half..], colour);
-            all_are::<BLOCK>(&self.y[at - stride..], luma) && self.c.iter().zip([cb, cr]).all(chroma)
+            let chroma = |(plane, colour): (&Vec<u8>, u8)| all_are::<HALF>(first(plane, chroma - half), colour);
+            all_are::<BLOCK>(first(&self.y, at - stride), luma) && self.c.iter().zip([cb, cr]).all(chroma)
         });
         let left = (column > 0).then(|| {
             let chroma = |(plane, colour): (&Vec<u8>, u8)| (0..HALF).all(|y| plane[chroma + y * half - 1] == colour);
@@ -89,9 +86,9 @@ impl Picture {
     /// Puts a macroblock to its place.
     pub(super) fn put(&mut self, column: usize, row: usize, block: &Block) {
         let stride = self.stride();
-        copy_in::<BLOCK>(&mut self.y[row * BLOCK * stride + column * BLOCK..], stride, &block.y);
+        put::<BLOCK>(&mut self.y[row * BLOCK * stride + column * BLOCK..], stride, block.y.as_chunks().0.iter());
         for (plane, block) in self.c.iter_mut().zip(&block.c) {
-            copy_in::<HALF>(&mut plane[row * HALF * stride / 2 + column * HALF..], stride / 2, block);
+            put::<HALF>(&mut plane[row * HALF * stride / 2 + column * HALF..], stride / 2, block.as_chunks().0.iter());
         }
     }
 
@@ -99,20 +96,15 @@ impl Picture {
     pub(super) fn error_at(&self, column: usize, row: usize, block: &Block) -> [u32; 3] {
         let stride = self.stride();
         let at = row * BLOCK * stride + column * BLOCK;
-        let rows = block.y.as_chunks().0;
-        let luma =
-            rows.iter().enumerate().filter_map(|(y, row)| Some(squares(self.y[at + y * stride..].first_chunk()?, row)));
+        let luma = block.y.as_chunks().0.iter().copied().zip(rows(&self.y, stride, at, BLOCK).copied());
         let at = row * HALF * stride / 2 + column * HALF;
-        let mut errors = [luma.sum(), 0, 0];
-        for (number, (plane, block)) in self.c.iter().zip(&block.c).enumerate() {
-            for (y, pair) in block.as_chunks().0.iter().enumerate() {
-                let mut there = [0; 16];
-                there[..8].copy_from_slice(&plane[at + 2 * y * stride / 2..][..8]);
-                there[8..].copy_from_slice(&plane[at + (2 * y + 1) * stride / 2..][..8]);
-                errors[1 + number] += squares(&there, pair);
-            }
-        }
-        errors
+        let chroma = |plane: usize| {
+            let mut there = rows::<HALF>(&self.c[plane], stride / 2, at, HALF);
+            // Two rows of chroma are as long as one of luma.
+            let pairs = std::iter::from_fn(|| Some(bytemuck::cast([*there.next()?, *there.next()?])));
+            squares(block.c[plane].as_chunks().0.iter().copied().zip(pairs))
+        };
+        [squares(luma), chroma(0), chroma(1)]
     }
 
     /// Whether a macroblock is the same in a picture of the same size.
@@ -129,26 +121,17 @@ impl Picture {
     pub(super) fn copy(&mut self, from: &Self, column: usize, row: usize) {
         let stride = self.stride();
         let at = row * BLOCK * stride + column * BLOCK;
-        (0..BLOCK)
-            .map(|y| at + y * stride)
-            .for_each(|at| self.y[at..at + BLOCK].copy_from_slice(&from.y[at..at + BLOCK]));
+        put::<BLOCK>(&mut self.y[at..], stride, rows(&from.y, stride, at, BLOCK));
         let at = row * HALF * stride / 2 + column * HALF;
         for (to, from) in self.c.iter_mut().zip(&from.c) {
-            (0..HALF)
-                .map(|y| at + y * stride / 2)
-                .for_each(|at| to[at..at + HALF].copy_from_slice(&from[at..at + HALF]));
+            put::<HALF>(&mut to[at..], stride / 2, rows(from, stride / 2, at, HALF));
         }
     }
 
     /// Takes luma of `SIDE` pixels a side at `x`, `y`, displaced, into a macroblock's luma from `to` on.
     pub(super) fn luma<const SIDE: usize>(&self, x: usize, y: usize, vector: Vector, to: &mut [u8]) {
         let (stride, from) = (self.stride(), self.at(x, y, vector));
-        for y in 0..SIDE {
-            let from = self.y[from + y * stride..].first_chunk::<SIDE>();
-            if let (Some(to), Some(from)) = (to[y * BLOCK..].first_chunk_mut(), from) {
-                *to = *from;
-            }
-        }
+        put::<SIDE>(to, BLOCK, rows(&self.y, stride, from, SIDE));
     }
 
     /// Takes chroma of `SIDE` pixels a side at `x`, `y` of chroma, displaced, into a macroblock's planes from `to` on. Where a
@@ -159,60 +142,84 @@ impl Picture {
         let from = (y as i32 + i32::from(dy >> 1)) as usize * stride + (x as i32 + i32::from(dx >> 1)) as usize;
         let (right, down) = ((dx & 1) as usize, (dy & 1) as usize);
         for (plane, out) in self.c.iter().zip(&mut block.c) {
-            for row in 0..SIDE {
-                let four = [(0, 0), (0, right), (down, 0), (down, right)].map(|(down, right)| {
-                    let at = from + (row + down) * stride + right;
-                    plane[at..].first_chunk::<SIDE>()
-                });
-                let [Some(a), Some(b), Some(c), Some(d)] = four else { continue };
-                let Some(out) = out[to + row * HALF..].first_chunk_mut::<SIDE>() else { continue };
-                if right + down == 0 {
-                    *out = *a;
-                    continue;
-                }
-                // Each weighs a quarter; of two that are the same, a half.
-                for x in 0..SIDE {
-                    let sum = u16::from(a[x]) + u16::from(b[x]) + u16::from(c[x]) + u16::from(d[x]);
-                    out[x] = ((sum + 2) >> 2) as u8;
-                }
+            if right + down == 0 {
+                put::<SIDE>(&mut out[to..], HALF, rows(plane, stride, from, SIDE));
+                continue;
             }
+            // Each of four samples weighs a quarter; of two that are the same, a half.
+            let beside = rows::<SIDE>(plane, stride, from, SIDE + down).zip(rows::<SIDE>(
+                plane,
+                stride,
+                from + right,
+                SIDE + down,
+            ));
+            let mut sums =
+                beside.map(|(a, b)| -> [u16; SIDE] { std::array::from_fn(|x| u16::from(a[x]) + u16::from(b[x])) });
+            let mut upper = if down == 1 { sums.next().unwrap_or([0; SIDE]) } else { [0; SIDE] };
+            let rows: [[u8; SIDE]; SIDE] = std::array::from_fn(|_| {
+                let lower = sums.next().unwrap_or(upper);
+                let above = if down == 1 { upper } else { lower };
+                upper = lower;
+                std::array::from_fn(|x| ((above[x] + lower[x] + 2) >> 2) as u8)
+            });
+            put::<SIDE>(&mut out[to..], HALF, rows.iter());
         }
     }
 
     /// The sums of absolute differences of each quarter of luma at a displacement.
     pub(super) fn luma_errors(&self, x: usize, y: usize, vector: Vector, luma: &[u8; BLOCK * BLOCK]) -> [u32; 4] {
         let (stride, from) = (self.stride(), self.at(x, y, vector));
-        let (rows, _) = luma.as_chunks();
-        let mut sums = [0; 4];
-        for (y, row) in rows.iter().enumerate() {
-            let Some(there) = self.y[from + y * stride..].first_chunk() else { break };
-            let [left, right] = absolute(there, row);
-            sums[y / HALF * 2] += left;
-            sums[y / HALF * 2 + 1] += right;
-        }
-        sums
+        let (upper, lower) = luma.as_chunks().0.split_at(HALF);
+        let mut there = rows(&self.y, stride, from, BLOCK);
+        let [a, b] = absolute(upper.iter().zip(&mut there));
+        let [c, d] = absolute(lower.iter().zip(&mut there));
+        [a, b, c, d]
     }
 }
 
-/// Whether the first pixels are all the same.
-#[inline]
-fn all_are<const N: usize>(pixels: &[u8], colour: u8) -> bool {
-    let Some(pixels) = pixels.first_chunk::<N>() else { return false };
+/// So many rows of what starts at a place of a plane and is so wide.
+#[inline(always)]
+fn rows<const WIDTH: usize>(
+    plane: &[u8],
+    stride: usize,
+    at: usize,
+    count: usize,
+) -> impl Iterator<Item = &[u8; WIDTH]> {
+    let mut rest = &plane[at..];
+    (0..count).map_while(move |_| {
+        let row;
+        (row, rest) = rest.split_at_checked(stride)?;
+        row.first_chunk()
+    })
+}
+
+/// Puts rows one below the other into a plane.
+#[inline(always)]
+fn put<'a, const WIDTH: usize>(plane: &mut [u8], stride: usize, rows: impl Iterator<Item = &'a [u8; WIDTH]>) {
+    let mut rest = plane;
+    for row in rows {
+        let Some(to) = rest.first_chunk_mut() else { return };
+        *to = *row;
+        rest = rest.get_mut(stride..).unwrap_or_default();
+    }
+}
+
+/// The pixels of a plane from a place on.
+#[inline(always)]
+fn first<const N: usize>(plane: &[u8], at: usize) -> &[u8; N] {
+    plane[at..].first_chunk().unwrap_or(&[0; N])
+}
+
+/// Whether pixels are all the same.
+#[inline(always)]
+fn all_are<const N: usize>(pixels: &[u8; N], colour: u8) -> bool {
     pixels.iter().fold(0, |differ, pixel| differ | (pixel ^ colour)) == 0
-}
-
-fn copy_in<const SIDE: usize>(to: &mut [u8], stride: usize, from: &[u8]) {
-    for (y, from) in from.as_chunks::<SIDE>().0.iter().enumerate() {
-        if let Some(to) = to[y * stride..].first_chunk_mut() {
-            *to = *from;
-        }
-    }
 }
 
 /// The sum of squared differences of as many pixels, a multiple of 16.
 #[inline]
 pub(super) fn error(a: &[u8], b: &[u8]) -> u32 {
-    a.as_chunks().0.iter().zip(b.as_chunks().0).map(|(a, b)| squares(a, b)).sum()
+    squares(a.as_chunks::<{ size_of::<Row>() }>().0.iter().copied().zip(b.as_chunks().0.iter().copied()))
 }
 
 /// The sum of squared differences of whole macroblocks.

@@ -3,10 +3,11 @@
 
 use super::bits::BitCounter;
 use super::cavlc::{self, Context};
+use super::compare::squares_by_four;
 use super::macroblock::Coded;
-use super::picture::{HALF, error};
+use super::picture::HALF;
 use super::transform::{
-    Rounding, backward, chroma_dc, chroma_dc_back, chroma_quantiser, forward, luma_dc, luma_dc_back, quantise, scale,
+    Rounding, backward, chroma_dc, chroma_dc_back, chroma_quantiser, is_silent, levels, luma_dc, luma_dc_back, scale,
 };
 use crate::frame::{BLOCK, Block};
 
@@ -32,14 +33,17 @@ const USUAL: Context = Context::Count(2);
 /// A block of luma: its levels, their mask, and its differences as they come back.
 type Weighed = ([i16; 16], u16, [i16; 16]);
 
-/// Levels for a block's differences, or nothing where nothing is the better bargain.
-fn weigh(differences: &[i16; 16], grain: &Grain) -> Option<Weighed> {
-    let bare = squares(differences);
-    // The shortest code of a block with a level takes two bits more than that of one without.
-    if u64::from(bare) * 256 <= 2 * grain.lambda {
-        return None;
+impl Grain {
+    /// Whether a block of these squared differences is better left alone: it has no levels, or a bad bargain; the shortest code of
+    /// a block with a level takes two bits more than that of one without.
+    fn is_near(&self, squares: u32) -> bool {
+        u64::from(squares) * 256 <= 2 * self.lambda || is_silent(squares, self.quantiser, self.rounding)
     }
-    let (levels, mask) = quantise(&forward(differences), grain.quantiser, grain.rounding);
+}
+
+/// Levels for a block's differences, whose squares are `bare`, or nothing where nothing is the better bargain.
+fn weigh(differences: &[i16; 16], bare: u32, grain: &Grain) -> Option<Weighed> {
+    let (_, levels, mask) = levels(differences, grain.quantiser, grain.rounding, true);
     if mask == 0 {
         return None;
     }
@@ -114,12 +118,18 @@ fn luma_at(block: usize) -> usize {
 
 /// Codes luma block by block; `made` holds the prediction, and then what a decoder sees.
 pub(super) fn luma(source: &Block, grain: &Grain, coded: &mut Coded, made: &mut Block) {
-    for number in 0..16 {
-        let at = luma_at(number);
-        let differences = differences(&source.y, &made.y, BLOCK, at);
-        if let Some((levels, mask, back)) = weigh(&differences, grain) {
-            (coded.luma[number], coded.luma_masks[number]) = (levels, mask);
-            add(&mut made.y, BLOCK, at, &back);
+    for band in 0..4 {
+        let [theirs, ours] = [&source.y, &made.y].map(|luma| luma.as_chunks().0[4 * band..][..4].iter().copied());
+        for (column, squares) in squares_by_four(theirs.zip(ours)).into_iter().enumerate() {
+            if grain.is_near(squares) {
+                continue;
+            }
+            let number = 4 * band + column;
+            let at = luma_at(number);
+            if let Some((levels, mask, back)) = weigh(&differences(&source.y, &made.y, BLOCK, at), squares, grain) {
+                (coded.luma[number], coded.luma_masks[number]) = (levels, mask);
+                add(&mut made.y, BLOCK, at, &back);
+            }
         }
     }
 }
@@ -132,7 +142,11 @@ pub(super) fn one(source: &Block, prediction: &[u8; 16], grain: &Grain, number: 
     });
     let mut made = *prediction;
     (coded.luma[number], coded.luma_masks[number]) = ([0; 16], 0);
-    if let Some((levels, mask, back)) = weigh(&differences, grain) {
+    let bare = squares(&differences);
+    if grain.is_near(bare) {
+        return made;
+    }
+    if let Some((levels, mask, back)) = weigh(&differences, bare, grain) {
         (coded.luma[number], coded.luma_masks[number]) = (levels, mask);
         add(&mut made, 4, 0, &back);
     }
@@ -143,9 +157,9 @@ pub(super) fn one(source: &Block, prediction: &[u8; 16], grain: &Grain, number: 
 pub(super) fn luma_whole(source: &Block, grain: &Grain, coded: &mut Coded, made: &mut Block) {
     let mut dc = [0; 16];
     for (number, dc) in dc.iter_mut().enumerate() {
-        let mut coefficients = forward(&differences(&source.y, &made.y, BLOCK, luma_at(number)));
-        (*dc, coefficients[0]) = (coefficients[0], 0);
-        (coded.luma[number], coded.luma_masks[number]) = quantise(&coefficients, grain.quantiser, grain.rounding);
+        let differences = differences(&source.y, &made.y, BLOCK, luma_at(number));
+        (*dc, coded.luma[number], coded.luma_masks[number]) =
+            levels(&differences, grain.quantiser, grain.rounding, false);
     }
     coded.luma_dc = luma_dc(&dc, grain.quantiser, NEAREST);
     let dc = luma_dc_back(&coded.luma_dc, grain.quantiser);
@@ -164,24 +178,43 @@ pub(super) fn chroma(source: &Block, grain: &Grain, coded: &mut Coded, made: &mu
     let quantiser = chroma_quantiser(grain.quantiser);
     for plane in 0..2 {
         // The shortest code of a plane with a level takes some bits more than that of one without.
-        if u64::from(error(&source.c[plane], &made.c[plane])) * 256 > 4 * grain.lambda {
-            chroma_plane(source, grain, quantiser, plane, coded, made);
+        let squares = chroma_squares(&source.c[plane], &made.c[plane]);
+        if u64::from(squares.iter().sum::<u32>()) * 256 > 4 * grain.lambda {
+            chroma_plane(source, grain, quantiser, (plane, squares), coded, made);
         }
     }
 }
 
-fn chroma_plane(source: &Block, grain: &Grain, quantiser: u8, plane: usize, coded: &mut Coded, made: &mut Block) {
+/// The squared differences of each 4 x 4 block of a plane of chroma.
+fn chroma_squares(a: &[u8; HALF * HALF], b: &[u8; HALF * HALF]) -> [u32; 4] {
+    // Two rows of chroma are as long as one of luma: each half of those has a left and a right block.
+    let (theirs, ours) = (a.as_chunks().0, b.as_chunks().0);
+    let [a, b, c, d] = squares_by_four(theirs[..2].iter().copied().zip(ours[..2].iter().copied()));
+    let [e, f, g, h] = squares_by_four(theirs[2..].iter().copied().zip(ours[2..].iter().copied()));
+    [a + c, b + d, e + g, f + h]
+}
+
+fn chroma_plane(
+    source: &Block,
+    grain: &Grain,
+    quantiser: u8,
+    (plane, squares): (usize, [u32; 4]),
+    coded: &mut Coded,
+    made: &mut Block,
+) {
     let at = |number: usize| number / 2 * 4 * HALF + number % 2 * 4;
     let mut dc = [0; 4];
     for (number, dc) in dc.iter_mut().enumerate() {
-        let differences = differences(&source.c[plane], &made.c[plane], HALF, at(number));
-        if differences.iter().fold(0, |any, difference| any | difference) == 0 {
+        if squares[number] == 0 {
             continue;
         }
-        let mut coefficients = forward(&differences);
-        (*dc, coefficients[0]) = (coefficients[0], 0);
-        (coded.chroma[plane][number], coded.chroma_masks[plane][number]) =
-            quantise(&coefficients, quantiser, grain.rounding);
+        let differences = differences(&source.c[plane], &made.c[plane], HALF, at(number));
+        if is_silent(squares[number], quantiser, grain.rounding) {
+            *dc = differences.iter().map(|difference| i32::from(*difference)).sum();
+            continue;
+        }
+        (*dc, coded.chroma[plane][number], coded.chroma_masks[plane][number]) =
+            levels(&differences, quantiser, grain.rounding, false);
     }
     coded.chroma_dc[plane] = chroma_dc(dc, quantiser, grain.rounding);
     let dc = chroma_dc_back(coded.chroma_dc[plane], quantiser);

@@ -140,7 +140,7 @@ fn stream(effort: usize) -> Vec<u8> {
 #[cfg(target_arch = "x86_64")]
 #[test]
 fn bytes_are_the_same_without_simd() {
-    use super::compare::PLAIN;
+    use super::sse2::PLAIN;
     for effort in 0..4 {
         let usual = stream(effort);
         PLAIN.set(Some(0));

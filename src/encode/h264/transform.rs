@@ -2,12 +2,26 @@
 //! in the order of the zigzag scan. Knows nothing of predictions or codes.
 
 use super::cavlc::{MAX_LEVEL, mask};
+#[cfg(target_arch = "x86_64")]
+use super::sse2;
 
 /// The place, row by row, of each coefficient of the scan.
 pub(super) const ZIGZAG: [usize; 16] = [0, 1, 4, 8, 5, 2, 3, 6, 9, 12, 13, 10, 7, 11, 14, 15];
 
+/// The same of columns.
+#[cfg(target_arch = "x86_64")]
+const TRANSPOSED: [usize; 16] = {
+    let mut all = ZIGZAG;
+    let mut place = 0;
+    while place < 16 {
+        all[place] = ZIGZAG[place] % 4 * 4 + ZIGZAG[place] / 4;
+        place += 1;
+    }
+    all
+};
+
 /// Scales at quantiser 0..6, for places with both coordinates even, both odd, and the others: forward, 2^15 in all ..
-const FORWARD: [[u32; 3]; 6] = [
+const FORWARD: [[u16; 3]; 6] = [
     [13107, 5243, 8066],
     [11916, 4660, 7490],
     [10082, 4194, 6554],
@@ -17,12 +31,12 @@ const FORWARD: [[u32; 3]; 6] = [
 ];
 
 /// .. and backward (8.5.9).
-const BACKWARD: [[u32; 3]; 6] = [[10, 16, 13], [11, 18, 14], [13, 20, 16], [14, 23, 18], [16, 25, 20], [18, 29, 23]];
+const BACKWARD: [[u16; 3]; 6] = [[10, 16, 13], [11, 18, 14], [13, 20, 16], [14, 23, 18], [16, 25, 20], [18, 29, 23]];
 
 /// Which scale a place takes.
 const CLASS: [usize; 16] = [0, 2, 0, 2, 2, 1, 2, 1, 0, 2, 0, 2, 2, 1, 2, 1];
 
-const fn spread(scales: [[u32; 3]; 6]) -> [[u32; 16]; 6] {
+const fn spread(scales: [[u16; 3]; 6]) -> [[u16; 16]; 6] {
     let mut all = [[0; 16]; 6];
     let mut place = 0;
     while place < 6 * 16 {
@@ -32,8 +46,8 @@ const fn spread(scales: [[u32; 3]; 6]) -> [[u32; 16]; 6] {
     all
 }
 
-static BACKWARD_AT: [[u32; 16]; 6] = spread(BACKWARD);
-static FORWARD_AT: [[u32; 16]; 6] = spread(FORWARD);
+static BACKWARD_AT: [[u16; 16]; 6] = spread(BACKWARD);
+static FORWARD_AT: [[u16; 16]; 6] = spread(FORWARD);
 
 /// How chroma's quantiser follows luma's from 30 on (table 8-15).
 const CHROMA: [u8; 22] = [29, 30, 31, 32, 32, 33, 34, 34, 35, 35, 36, 36, 37, 37, 37, 38, 38, 38, 39, 39, 39, 39];
@@ -43,9 +57,42 @@ pub(super) fn chroma_quantiser(quantiser: u8) -> u8 {
     if quantiser < 30 { quantiser } else { CHROMA[usize::from(quantiser) - 30] }
 }
 
-/// What is added before a level is rounded down, in 1/64 of a step.
+/// What is added before a level is rounded down, in 1/64 of a step, 0..=32.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Rounding(pub(super) u32);
+
+/// How many there are of [`Rounding`].
+const ROUNDINGS: usize = 33;
+
+/// For each rounding and quantiser, the least sum of squared differences from which a block has levels.
+static LEAST: [[u32; 52]; ROUNDINGS] = {
+    let mut least = [[u32::MAX; 52]; ROUNDINGS];
+    let mut entry = 0;
+    while entry < ROUNDINGS * 52 {
+        let (rounding, quantiser) = (entry / 52, entry % 52);
+        let shift = 15 + quantiser / 6;
+        let mut class = 0;
+        while class < 3 {
+            // A coefficient is a sum of differences; of the squares of their weights it is the root at most (Cauchy and Schwarz).
+            let weights = [16_u64, 100, 40][class];
+            let coefficient =
+                ((1 << shift) - ((rounding as u64) << (shift - 6))).div_ceil(FORWARD[quantiser % 6][class] as u64);
+            let squares = (coefficient * coefficient).div_ceil(weights) as u32;
+            if squares < least[rounding][quantiser] {
+                least[rounding][quantiser] = squares;
+            }
+            class += 1;
+        }
+        entry += 1;
+    }
+    least
+};
+
+/// Whether blocks of these squared differences have no levels, whatever the differences are.
+#[inline]
+pub(super) fn is_silent(squares: u32, quantiser: u8, rounding: Rounding) -> bool {
+    squares < LEAST[rounding.0 as usize][usize::from(quantiser)]
+}
 
 /// Four rows of four, so that compilers make vectors of rows.
 type Rows = [[i32; 4]; 4];
@@ -77,7 +124,7 @@ fn flat<T>(rows: &Rows, each: impl Fn(i32) -> T) -> [T; 16] {
 
 /// The transform of a block of differences.
 #[inline]
-pub(super) fn forward(block: &[i16; 16]) -> [i32; 16] {
+fn forward(block: &[i16; 16]) -> [i32; 16] {
     let columns = turned(&forward_rows(&rows(|place| i32::from(block[place]))));
     flat(&turned(&forward_rows(&columns)), |coefficient| coefficient)
 }
@@ -95,26 +142,42 @@ fn forward_rows([a, b, c, d]: &Rows) -> Rows {
     out
 }
 
-/// Levels of a block's coefficients, and which of them are not 0.
+/// What becomes of a block of differences: its DC coefficient, and its levels and which of them are not 0; with that of the DC
+/// coefficient, or, where that goes another way, without.
 #[inline]
-pub(super) fn quantise(coefficients: &[i32; 16], quantiser: u8, rounding: Rounding) -> ([i16; 16], u16) {
-    let scales = &FORWARD_AT[usize::from(quantiser % 6)];
+pub(super) fn levels(block: &[i16; 16], quantiser: u8, rounding: Rounding, with_dc: bool) -> (i32, [i16; 16], u16) {
     let shift = 15 + u32::from(quantiser / 6);
     let half = rounding.0 << (shift - 6);
-    let mut straight = [0; 16];
-    let mut any = 0;
-    for place in 0..16 {
-        // A coefficient is 9180 at most, of 36 differences of 255: both factors fit 16 bits, which makes for faster vectors.
-        let product = u32::from(coefficients[place].unsigned_abs() as u16) * u32::from(scales[place] as u16);
-        let magnitude = (product + half) >> shift;
-        any |= magnitude;
-        straight[place] = signed(magnitude, coefficients[place]);
+    let scales = &FORWARD_AT[usize::from(quantiser % 6)];
+    #[cfg(target_arch = "x86_64")]
+    if !sse2::is_off() {
+        let (dc, levels, any) = sse2::levels(block, scales, half, shift, with_dc);
+        if !any {
+            return (dc, [0; 16], 0);
+        }
+        let levels = scan(&levels, &TRANSPOSED);
+        return (dc, levels, mask(&levels));
     }
-    if any == 0 {
-        return ([0; 16], 0);
+    let mut coefficients = forward(block);
+    let dc = coefficients[0];
+    if !with_dc {
+        coefficients[0] = 0;
     }
-    let levels = ZIGZAG.map(|place| straight[place]);
-    (levels, mask(&levels))
+    let straight = std::array::from_fn(|place| {
+        // A coefficient is 9180 at most, of 36 differences of 255.
+        signed((coefficients[place].unsigned_abs() * u32::from(scales[place]) + half) >> shift, coefficients[place])
+    });
+    let levels = scan(&straight, &ZIGZAG);
+    (dc, levels, mask(&levels))
+}
+
+#[inline(always)]
+fn scan(levels: &[i16; 16], order: &[usize; 16]) -> [i16; 16] {
+    let mut scanned = [0; 16];
+    for (to, from) in order.iter().enumerate() {
+        scanned[to] = levels[*from];
+    }
+    scanned
 }
 
 /// The level of a DC coefficient that went through a second transform.
@@ -136,7 +199,7 @@ pub(super) fn scale(levels: &[i16; 16], quantiser: u8) -> [i32; 16] {
     let scales = &BACKWARD_AT[usize::from(quantiser % 6)];
     let mut coefficients = [0; 16];
     for (level, place) in levels.iter().zip(ZIGZAG) {
-        coefficients[place] = (i32::from(*level) * scales[place] as i32) << (quantiser / 6);
+        coefficients[place] = (i32::from(*level) * i32::from(scales[place])) << (quantiser / 6);
     }
     coefficients
 }
@@ -194,7 +257,7 @@ pub(super) fn luma_dc(coefficients: &[i32; 16], quantiser: u8, rounding: Roundin
 pub(super) fn luma_dc_back(levels: &[i16; 16], quantiser: u8) -> [i32; 16] {
     let mut coefficients = [0; 16];
     levels.iter().zip(ZIGZAG).for_each(|(level, place)| coefficients[place] = i32::from(*level));
-    let (scale, shift) = (16 * BACKWARD[usize::from(quantiser % 6)][0] as i32, u32::from(quantiser / 6));
+    let (scale, shift) = (16 * i32::from(BACKWARD[usize::from(quantiser % 6)][0]), u32::from(quantiser / 6));
     hadamard(&coefficients).map(|sum| match shift {
         6.. => (sum * scale) << (shift - 6),
         _ => (sum * scale + (1 << (5 - shift))) >> (6 - shift),
@@ -212,7 +275,7 @@ pub(super) fn chroma_dc(coefficients: [i32; 4], quantiser: u8, rounding: Roundin
 
 /// The way back.
 pub(super) fn chroma_dc_back(levels: [i16; 4], quantiser: u8) -> [i32; 4] {
-    let scale = 16 * BACKWARD[usize::from(quantiser % 6)][0] as i32;
+    let scale = 16 * i32::from(BACKWARD[usize::from(quantiser % 6)][0]);
     square(levels.map(i32::from)).map(|sum| ((sum * scale) << (quantiser / 6)) >> 5)
 }
 
@@ -238,10 +301,46 @@ mod tests {
             prop_assert_eq!(forward(&block), naive(&block));
         }
 
+        #[cfg(target_arch = "x86_64")]
+        #[test]
+        fn the_twins_agree(
+            block in prop::array::uniform16(-255_i16..=255),
+            quantiser in 0_u8..=51,
+            rounding in 0_u32..=32,
+            with_dc in any::<bool>(),
+        ) {
+            for block in [block, block.map(|difference| difference.signum() * 255), [block[0]; 16]] {
+                let all = || levels(&block, quantiser, Rounding(rounding), with_dc);
+                let wide = all();
+                sse2::PLAIN.set(Some(0));
+                let plain = all();
+                prop_assert_eq!(sse2::PLAIN.take(), Some(1));
+                prop_assert_eq!(wide, plain);
+            }
+        }
+
+        /// The least squares that make a level are not above those of any block that has one, and not far below them.
+        #[test]
+        fn what_is_silent_has_no_levels(
+            block in prop::array::uniform16(-12_i16..=12),
+            quantiser in 4_u8..=40,
+            rounding in 0_u32..=32,
+            alike in any::<bool>(),
+        ) {
+            let block = if alike { block.map(|_| block[0]) } else { block };
+            let squares = block.iter().map(|difference| i32::from(*difference).pow(2) as u32).sum();
+            let (_, _, mask) = levels(&block, quantiser, Rounding(rounding), true);
+            prop_assert!(mask == 0 || !is_silent(squares, quantiser, Rounding(rounding)));
+            if alike && quantiser >= 16 {
+                // All differences go into one coefficient: hardly any could do with less.
+                prop_assert!(mask != 0 || is_silent(squares * 3 / 4, quantiser, Rounding(rounding)));
+            }
+        }
+
         /// A difference comes back within what a step of the quantiser may move it.
         #[test]
         fn what_goes_in_comes_back(block in prop::array::uniform16(-255_i16..=255), quantiser in 10_u8..=51) {
-            let (levels, _) = quantise(&forward(&block), quantiser, Rounding(32));
+            let (_, levels, _) = levels(&block, quantiser, Rounding(32), true);
             let back = backward(&scale(&levels, quantiser));
             let step = 0.625 * 2_f64.powf(f64::from(quantiser) / 6.0);
             for (a, b) in block.iter().zip(back) {
