@@ -19,9 +19,8 @@ pub struct SceneBlocks {
     /// The frame that [`Blocks::advance`] takes next.
     next: u32,
     palette: Palette,
-    /// The ground's colours of the rows of each class, and their luma.
-    grounds: [Vec<u8>; 2],
-    lumas: [Vec<u8>; 2],
+    /// The ground's colours and luma of the rows of each class, in each column of blocks.
+    grounds: [Vec<[Row; 2]>; 2],
     /// The ground's colour in each column of blocks where it is all of one.
     flat_grounds: [Vec<Option<u8>>; 2],
     /// The class of each row.
@@ -40,10 +39,6 @@ pub struct SceneBlocks {
 
 /// The pixels of a block's row, the first one's byte lowest.
 type Row = u128;
-
-fn row_at(pixels: &[u8], x: usize) -> Row {
-    pixels[x..].first_chunk().map_or(0, |row| Row::from_le_bytes(*row))
-}
 
 fn splat(pixel: u8) -> Row {
     Row::from(pixel) * (Row::MAX / 255)
@@ -82,6 +77,11 @@ impl Runs {
         &self.all[self.starts[y] as usize..self.starts[y + 1] as usize]
     }
 
+    /// Those of the rows of a block.
+    fn rows(&self, y: usize) -> impl Iterator<Item = &[Run]> {
+        self.starts[y..=y + BLOCK].windows(2).map(|ends| &self.all[ends[0] as usize..ends[1] as usize])
+    }
+
     /// Whether nothing but the ground lies in a block at this place.
     fn is_ground(&self, x: usize, y: usize) -> bool {
         let lies = |run: &Run| usize::from(run.start) < x + BLOCK && usize::from(run.end) > x;
@@ -106,13 +106,17 @@ impl SceneBlocks {
         let classes: Vec<_> = (0..high).map(|y| drawing.ground_class(y) as u8).collect();
         let mut ground = |class: u8| match (0..high).find(|y| classes[*y as usize] == class) {
             Some(y) => (0..(columns * BLOCK) as u32).map(|x| palette.index(drawing.ground(x, y))).collect(),
-            None => Ok(Vec::new()),
+            None => Ok(Vec::<u8>::new()),
         };
         let grounds = [ground(0)?, ground(1)?];
-        let luma = |colour: &u8| palette.yuv[usize::from(*colour)][0];
-        let lumas = [0, 1].map(|class: usize| grounds[class].iter().map(luma).collect());
-        let flat = |block: &[u8]| block.iter().all(|colour| *colour == block[0]).then_some(block[0]);
-        let flat_grounds = [0, 1].map(|class: usize| grounds[class].chunks_exact(BLOCK).map(flat).collect());
+        let in_rows = |ground: Vec<u8>| {
+            let luma = |row: &[u8; BLOCK]| row.map(|colour| palette.yuv[usize::from(colour)][0]);
+            let rows = ground.as_chunks().0.iter().map(|row| [*row, luma(row)].map(Row::from_le_bytes));
+            rows.collect::<Vec<_>>()
+        };
+        let grounds = grounds.map(in_rows);
+        let flat = |[colours, _]: &[Row; 2]| (*colours == splat(*colours as u8)).then_some(*colours as u8);
+        let flat_grounds = [0, 1].map(|class: usize| grounds[class].iter().map(flat).collect());
         let words = columns.div_ceil(64);
         Ok(Self {
             scene,
@@ -121,7 +125,6 @@ impl SceneBlocks {
             next: first,
             palette,
             grounds,
-            lumas,
             flat_grounds,
             classes,
             period: repeat(drawing.ground_period()),
@@ -155,10 +158,10 @@ impl SceneBlocks {
     /// The colour of a block that is all of one; none where that cannot be told at once.
     fn uniform(&self, x: usize, y: usize) -> Option<u8> {
         let mut colour = None;
-        for y in y..y + BLOCK {
-            let run = self.now.row(y).iter().find(|run| usize::from(run.end) > x);
+        for (runs, class) in self.now.rows(y).zip(&self.classes[y..y + BLOCK]) {
+            let run = runs.iter().find(|run| usize::from(run.end) > x);
             let here = match run.filter(|run| usize::from(run.start) < x + BLOCK) {
-                None => self.flat_grounds[usize::from(self.classes[y])].get(x / BLOCK).copied().flatten()?,
+                None => self.flat_grounds[usize::from(*class)].get(x / BLOCK).copied().flatten()?,
                 Some(run) if usize::from(run.start) <= x && usize::from(run.end) >= x + BLOCK => run.colour,
                 Some(_) => return None,
             };
@@ -172,11 +175,13 @@ impl SceneBlocks {
     /// The colours of a block, row by row; its luma is written on the way.
     fn colours(&self, x: usize, y: usize, luma: &mut [u8; BLOCK * BLOCK]) -> [Row; BLOCK] {
         let mut block = [0; BLOCK];
-        for ((colours, luma), y) in block.iter_mut().zip(luma.as_chunks_mut::<BLOCK>().0).zip(y..) {
-            let class = usize::from(self.classes[y]);
-            let mut brightness = row_at(&self.lumas[class], x);
-            *colours = row_at(&self.grounds[class], x);
-            for run in self.now.row(y) {
+        let classes = &self.classes[y..y + BLOCK];
+        for (((colours, luma), class), runs) in
+            block.iter_mut().zip(luma.as_chunks_mut::<BLOCK>().0).zip(classes).zip(self.now.rows(y))
+        {
+            let mut brightness;
+            [*colours, brightness] = self.grounds[usize::from(*class)][x / BLOCK];
+            for run in runs {
                 let (start, end) = (usize::from(run.start).max(x), usize::from(run.end).min(x + BLOCK));
                 if start < end {
                     let mask = FIRST[end - x] ^ FIRST[start - x];
@@ -294,12 +299,27 @@ fn compare(old: &[Run], new: &[Run], changed: &mut [u64]) {
     if old == new {
         return;
     }
+    let mut mark = |from: u16, to: u16| {
+        (from / 16..=(to - 1) / 16).for_each(|block| changed[usize::from(block / 64)] |= 1 << (block % 64));
+    };
+    // Where each run has but moved a little, nothing but what lies between its old and its new ends differs.
+    let near = |(old, new): (&Run, &Run)| old.colour == new.colour && old.start < new.end && new.start < old.end;
+    if old.len() == new.len() && old.iter().zip(new).all(near) {
+        for (old, new) in old.iter().zip(new) {
+            for (a, b) in [(old.start, new.start), (old.end, new.end)] {
+                if a != b {
+                    mark(a.min(b), a.max(b));
+                }
+            }
+        }
+        return;
+    }
     let (mut old, mut new, mut x) = (old, new, 0);
     while !(old.is_empty() && new.is_empty()) {
         let ((old_colour, old_end), (new_colour, new_end)) = (at(&mut old, x), at(&mut new, x));
         let end = old_end.min(new_end);
         if old_colour != new_colour && end < u16::MAX {
-            (x / 16..=(end - 1) / 16).for_each(|block| changed[usize::from(block / 64)] |= 1 << (block % 64));
+            mark(x, end);
         }
         x = end;
     }

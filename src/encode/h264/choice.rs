@@ -52,6 +52,8 @@ pub(super) struct Site<'a> {
     pub(super) column: usize,
     pub(super) row: usize,
     pub(super) place: Place<'a>,
+    /// The vector that is expected of the whole.
+    pub(super) expected: Vector,
     pub(super) source: &'a Block,
     pub(super) quantiser: u8,
     /// What a bit is worth, as [`super::residual::lambda`] has it, and in absolute differences.
@@ -136,7 +138,7 @@ impl Site<'_> {
             self.put(self.source);
             return Some(Verdict::Skip(skip));
         }
-        let expected = self.expected();
+        let expected = self.expected;
         (self.holds(expected) && self.fits(expected)).then(|| self.take_flat(expected))
     }
 

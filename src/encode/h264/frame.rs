@@ -4,7 +4,7 @@ use super::bits::{BitWriter, Bits};
 use super::choice::{Effort, Site, Verdict};
 use super::headers::Slice;
 use super::macroblock::{Around, Coded, Kind, Place, Shape, Trace, write, write_bare};
-use super::motion::skipped;
+use super::motion::{expected_of_whole, skipped};
 use super::picture::Picture;
 use super::residual::lambda;
 use super::search::root;
@@ -169,6 +169,7 @@ impl Coder {
             column,
             row,
             place,
+            expected: expected_of_whole(&around),
             source: &self.source,
             quantiser: slice.quantiser,
             lambda: self.lambda,

@@ -3,7 +3,7 @@
 
 use super::bits::Bits;
 use super::cavlc::{self, Context};
-use super::motion::expected;
+use super::motion::{expected, expected_of_whole};
 use super::tables::PATTERN_NUMBER;
 use crate::frame::Vector;
 
@@ -111,7 +111,9 @@ impl Coded {
 
     /// How many levels of luma and of chroma's finer coefficients are not 0.
     pub(super) fn levels(&self) -> u32 {
-        self.luma_masks.iter().chain(self.chroma_masks.iter().flatten()).map(|mask| mask.count_ones()).sum()
+        let luma: [u64; 4] = bytemuck::cast(self.luma_masks);
+        let chroma: [u64; 2] = bytemuck::cast(self.chroma_masks);
+        luma.iter().chain(&chroma).map(|masks| masks.count_ones()).sum()
     }
 
     /// Whether there is anything but the prediction.
@@ -236,7 +238,7 @@ pub(super) fn write_bare<B: Bits>(kind: Kind, vector: Vector, chroma: u8, place:
     match kind {
         Kind::Inter(_) => {
             out.ue(0);
-            let expected = expected(&place.around, &[[0; 2]; 4], Shape::Whole, 0);
+            let expected = expected_of_whole(&place.around);
             (0..2).for_each(|axis| out.se(4 * (i32::from(vector[axis]) - i32::from(expected[axis]))));
             out.ue(0); // coded_block_pattern: nothing
             Trace { vectors: [vector; 4], ..Trace::default() }

@@ -1,16 +1,24 @@
 //! How a macroblock's displacements are told: by their difference from what the neighbours' lead to expect (Rec. ITU-T H.264,
 //! 8.4.1). Knows nothing of pixels.
 
-use super::macroblock::{Around, Shape};
+use super::macroblock::{Around, Shape, Trace};
 use crate::frame::Vector;
 
 /// What lies beside a part: none beyond the picture or not yet coded; no vector where it is not predicted from another frame.
 type Beside = Option<Option<Vector>>;
 
-/// The vector that is expected of a part: quarters' columns and rows of its upper left, and its number.
+/// The vector that is expected of a whole macroblock.
+#[inline]
+pub(super) fn expected_of_whole(around: &Around<'_>) -> Vector {
+    let corner = quarter(around.above_right, 2).or_else(|| quarter(around.above_left, 3));
+    median(quarter(around.left, 1), quarter(around.above, 2), corner)
+}
+
+/// The vector that is expected of a part.
 pub(super) fn expected(around: &Around<'_>, own: &[Vector; 4], shape: Shape, part: usize) -> Vector {
+    // The column and row of its upper left quarter, and its quarters in a row.
     let (x, y, width) = match shape {
-        Shape::Whole => (0, 0, 2),
+        Shape::Whole => return expected_of_whole(around),
         Shape::Rows => (0, part as i32, 2),
         Shape::Columns => (part as i32, 0, 1),
         Shape::Quarters => (part as i32 % 2, part as i32 / 2, 1),
@@ -30,11 +38,14 @@ pub(super) fn expected(around: &Around<'_>, own: &[Vector; 4], shape: Shape, par
     }
 }
 
+/// A quarter of a neighbour.
+#[inline(always)]
+fn quarter(neighbour: Option<&Trace>, place: usize) -> Beside {
+    neighbour.map(|trace| (!trace.intra).then_some(trace.vectors[place]))
+}
+
 /// What lies at a quarter, counted from the macroblock's upper left, seen from the part that starts at `part`.
 fn beside(around: &Around<'_>, own: &[Vector; 4], part: (i32, i32), column: i32, row: i32) -> Beside {
-    let quarter = |trace: Option<&super::macroblock::Trace>, place: usize| {
-        trace.map(|trace| (!trace.intra).then_some(trace.vectors[place]))
-    };
     match (column, row) {
         (-1, -1) => quarter(around.above_left, 3),
         (-1, row) => quarter(around.left, row as usize * 2 + 1),
@@ -60,18 +71,15 @@ fn median(left: Beside, above: Beside, corner: Beside) -> Vector {
 
 /// The vector of a macroblock that is skipped.
 pub(super) fn skipped(around: &Around<'_>) -> Vector {
-    let still = |trace: &super::macroblock::Trace, place: usize| !trace.intra && trace.vectors[place] == [0, 0];
+    let still = |trace: &Trace, place: usize| !trace.intra && trace.vectors[place] == [0, 0];
     match (around.left, around.above) {
-        (Some(left), Some(above)) if !still(left, 1) && !still(above, 2) => {
-            expected(around, &[[0; 2]; 4], Shape::Whole, 0)
-        }
+        (Some(left), Some(above)) if !still(left, 1) && !still(above, 2) => expected_of_whole(around),
         _ => [0, 0],
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::macroblock::Trace;
     use super::*;
 
     fn moving(vector: Vector) -> Trace {

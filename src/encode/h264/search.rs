@@ -4,7 +4,6 @@
 use super::bits::se_bits;
 use super::choice::Site;
 use super::macroblock::Shape;
-use super::motion::expected;
 use crate::frame::{BLOCK, Vector};
 
 /// Displacements that were looked at, each with what its bits are worth and the sums of absolute differences of the quarters.
@@ -88,16 +87,11 @@ impl Site<'_> {
         self.reference.holds(self.column * BLOCK, self.row * BLOCK, vector, BLOCK)
     }
 
-    /// The vector that is expected of the whole.
-    pub(super) fn expected(&self) -> Vector {
-        expected(&self.place.around, &[[0; 2]; 4], Shape::Whole, 0)
-    }
-
     /// Displacements that may fit, the likeliest first, until one is enough. Returns that one.
     pub(super) fn candidates(&self, mut enough: impl FnMut(Vector) -> bool) -> Option<Vector> {
         let around = &self.place.around;
         let usual = [
-            Some(self.expected()),
+            Some(self.expected),
             around.left.map(|trace| trace.vectors[1]),
             around.above.map(|trace| trace.vectors[2]),
             around.above_right.map(|trace| trace.vectors[2]),
@@ -141,7 +135,7 @@ impl Site<'_> {
     fn looked_at(&self) -> (Candidates, Option<Vector>) {
         let mut tried = Candidates { all: [([0; 2], 0, [0; 4]); 32], count: 0 };
         let (x, y) = (self.column * BLOCK, self.row * BLOCK);
-        let (weight, expected) = (self.weight, self.expected());
+        let (weight, expected) = (self.weight, self.expected);
         let look = |vector, tried: &mut Candidates| {
             let errors = self.reference.luma_errors(x, y, vector, &self.source.y);
             tried.add(vector, weight * vector_bits(vector, expected), errors);
