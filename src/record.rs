@@ -121,6 +121,9 @@ impl Item {
     /// The bytes themselves; none when they are in a file.
     #[must_use]
     pub fn bytes(&self) -> Vec<u8> {
+        if let Body::Plain(bytes) = &self.payload.body {
+            return bytes.to_vec();
+        }
         let mut bytes = Vec::with_capacity(usize::try_from(self.payload.bytes).unwrap_or(0));
         let _ = self.payload.write_to(&mut bytes); // a vector takes everything
         bytes
@@ -129,7 +132,7 @@ impl Item {
     /// The item as a data URL, such as `data:image/png;base64,…`; with nothing behind the comma when its bytes are in a file.
     #[must_use]
     pub fn data_url(&self) -> String {
-        format!("data:{};base64,{}", self.metadata.mime(), String::from_utf8_lossy(self.payload.base64()))
+        format!("data:{};base64,{}", self.metadata.mime(), String::from_utf8_lossy(&self.payload.base64()))
     }
 }
 

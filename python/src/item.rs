@@ -82,7 +82,7 @@ impl Item {
     /// The file's bytes as base64 text.
     #[getter]
     fn base64<'py>(&self, py: Python<'py>) -> Bound<'py, PyString> {
-        PyString::new(py, &String::from_utf8_lossy(self.item().payload.base64()))
+        PyString::new(py, &String::from_utf8_lossy(&self.item().payload.base64()))
     }
 
     /// The file as a data URL, such as `data:image/png;base64,…`.

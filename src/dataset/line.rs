@@ -146,6 +146,7 @@ impl Line {
                 };
             }
             Body::Inline(base64) => Text::Inline(Arc::clone(base64)),
+            Body::Plain(bytes) => Text::Inline(Arc::new(Base64::of(bytes))),
             Body::Placed { number, length } => Text::Placed { number: *number, length: *length },
         };
         self.separate();

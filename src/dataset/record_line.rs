@@ -252,7 +252,7 @@ fn item<'a>(item: &'a Item, families: &'a [String]) -> ItemLine<'a> {
     let tokens = |family: &'a String| Some((family.as_str(), item.metadata.tokens(media_tokens::named(family)?)?));
     let file = match &item.payload.body {
         Body::File(name) => Some(name.as_str()),
-        Body::Inline(_) | Body::Placed { .. } => None,
+        Body::Inline(_) | Body::Plain(_) | Body::Placed { .. } => None,
     };
     ItemLine {
         metadata: &item.metadata,

@@ -50,7 +50,10 @@ pub use samples::AudioSamples;
 /// ```
 #[derive(Clone)]
 pub struct Generator {
+    /// Makes records, their media as base64 text.
     producer: Arc<MixedProducer>,
+    /// Makes items that are asked for by themselves, as they are.
+    items: Arc<MixedProducer>,
     /// Threads that make records, 1..
     threads: usize,
     notes: Arc<[String]>,
@@ -112,8 +115,10 @@ impl Generator {
         let mut notes: Vec<String> =
             fewer.into_iter().chain(heard).chain(shares.iter().flat_map(|share| share.notes())).collect();
         notes.dedup();
-        let producer = MixedProducer::new(Arc::new(spec), &shares, &Store::memory(), 1);
-        Ok(Self { producer: Arc::new(producer), threads, notes: notes.into() })
+        let spec = Arc::new(spec);
+        let [producer, items] = [Store::memory(), Store::Plain]
+            .map(|store| Arc::new(MixedProducer::new(Arc::clone(&spec), &shares, &store, 1)));
+        Ok(Self { producer, items, threads, notes: notes.into() })
     }
 
     /// The request, settled: with the encoder that `auto` stands for, and so on.
@@ -155,7 +160,7 @@ impl Generator {
     /// [`Error::Request`] when the record has no such item; [`Error::Record`]; [`Error::Output`] when `out` fails.
     pub fn media(&self, index: u64, kind: Modality, ordinal: usize, out: &mut impl Write) -> Result<Metadata> {
         self.within(index..index.saturating_add(1))?;
-        let item = self.producer.item(index, kind, ordinal).map_err(|why| match why {
+        let item = self.items.item(index, kind, ordinal).map_err(|why| match why {
             why @ Error::Request { .. } => why,
             source => Error::Record { index, source: Box::new(source) },
         })?;

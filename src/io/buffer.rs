@@ -38,6 +38,14 @@ impl Buffer {
         &mut self.bytes[..self.filled]
     }
 
+    /// What was filled, and no memory besides.
+    #[must_use]
+    pub fn into_bytes(mut self) -> Vec<u8> {
+        self.bytes.truncate(self.filled);
+        self.bytes.shrink_to_fit();
+        self.bytes
+    }
+
     /// How many bytes were filled.
     #[must_use]
     pub fn len(&self) -> usize {

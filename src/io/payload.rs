@@ -1,4 +1,4 @@
-//! The bytes of one media item: in memory as base64 text, in their place in a line, or in a file. A [`Sink`] takes them there.
+//! The bytes of one media item: in memory, as they are or as base64 text, in their place in a line, or in a file. A [`Sink`] takes them there.
 
 mod encoding;
 mod file;
@@ -6,6 +6,7 @@ mod region;
 mod seekable;
 mod sink;
 
+use std::borrow::Cow;
 use std::io::{Cursor, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -42,10 +43,11 @@ impl Payload {
 
     /// The bytes as base64 text, when they are in memory; else nothing.
     #[must_use]
-    pub fn base64(&self) -> &[u8] {
+    pub fn base64(&self) -> Cow<'_, [u8]> {
         match &self.body {
-            Body::Inline(base64) => base64.text(),
-            Body::Placed { .. } | Body::File(_) => &[],
+            Body::Inline(base64) => base64.text().into(),
+            Body::Plain(bytes) => encoding::encode(bytes).into_bytes().into(),
+            Body::Placed { .. } | Body::File(_) => Cow::default(),
         }
     }
 
@@ -54,7 +56,12 @@ impl Payload {
     /// # Errors
     /// [`Error::Output`].
     pub fn write_to(&self, out: &mut dyn Write) -> Result<()> {
-        encoding::decode(self.base64(), out).map_err(Error::Output)
+        match &self.body {
+            Body::Plain(bytes) => out.write_all(bytes),
+            Body::Inline(base64) => encoding::decode(base64.text(), out),
+            Body::Placed { .. } | Body::File(_) => Ok(()),
+        }
+        .map_err(Error::Output)
     }
 
     /// Bytes of memory that the item holds on to beside its own.
@@ -62,6 +69,7 @@ impl Payload {
     pub fn held(&self) -> usize {
         let body = match &self.body {
             Body::Inline(base64) => base64.text.capacity(),
+            Body::Plain(bytes) => bytes.capacity(),
             Body::Placed { .. } => 0,
             Body::File(name) => name.capacity(),
         };
@@ -74,6 +82,8 @@ impl Payload {
 pub enum Body {
     /// Here, as base64 text.
     Inline(Arc<Base64>),
+    /// Here, as they are.
+    Plain(Arc<Vec<u8>>),
     /// In its place in the lines, or to be written there; not in memory.
     Placed {
         /// Which one it is among those that are written at one time.
@@ -93,6 +103,14 @@ pub struct Base64 {
 }
 
 impl Base64 {
+    /// The text of these bytes.
+    #[must_use]
+    pub fn of(bytes: &[u8]) -> Self {
+        let mut text = Buffer::default();
+        encoding::Encoding::Base64.append(bytes, &mut text);
+        Self { text, pool: Arc::default() }
+    }
+
     /// The text.
     #[must_use]
     pub fn text(&self) -> &[u8] {
@@ -130,6 +148,8 @@ impl BufferPool {
 pub enum Store {
     /// In the lines, as base64.
     Inline(Arc<BufferPool>),
+    /// In memory, as they are.
+    Plain,
     /// In files below `folder`, which will be called `name` when the dataset is finished.
     Files {
         /// The folder as it is called while the run lasts.
@@ -140,7 +160,7 @@ pub enum Store {
 }
 
 impl Store {
-    /// Where items stay in memory.
+    /// Where items stay in memory, as base64.
     #[must_use]
     pub fn memory() -> Self {
         Self::Inline(Arc::new(BufferPool::default()))
@@ -153,6 +173,7 @@ impl Store {
     pub fn open(&self, file: &FileName) -> Result<Sink> {
         match self {
             Self::Inline(pool) => Ok(Sink::memory(pool)),
+            Self::Plain => Ok(Sink::plain()),
             Self::Files { folder, name } => {
                 let (file, open) = ItemFile::create(folder, name, file)?;
                 Ok(Sink::file(FileCursor::start_of(open, file.path().to_owned()), file))
@@ -184,6 +205,12 @@ impl Store {
                 each_chunk(&mut bytes, Path::new(&file.path), |chunk| out.put(chunk))?;
                 out.finish()
             }
+            Self::Plain => {
+                let bytes = encode(Seekable::Memory(Cursor::default()))?.into_bytes(Path::new(&file.path))?;
+                let mut sha256 = Sha256::default();
+                sha256.update(&bytes);
+                Ok(Payload { bytes: bytes.len() as u64, sha256: sha256.hex(), body: Body::Plain(Arc::new(bytes)) })
+            }
             Self::Files { folder, name } => {
                 let (file, open) = ItemFile::create(folder, name, file)?;
                 let mut written = encode(Seekable::File { file: open, path: file.path().to_owned() })?;
@@ -208,5 +235,53 @@ fn each_chunk(from: &mut Seekable, path: &Path, mut each: impl FnMut(&[u8]) -> R
             0 => return Ok(()),
             n => each(&chunk[..n])?,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Front to back and with a way back, in memory in both ways and in a file.
+    #[test]
+    fn every_store_holds_the_same() -> Result<()> {
+        let folder = tempfile::tempdir().map_err(Error::file("create", "a folder"))?;
+        let files = Store::Files { folder: folder.path().to_owned(), name: "media" };
+        let data: Vec<u8> = (0..100_003_u32).map(|i| (i * 31) as u8).collect();
+        let digest = |data: &[u8]| {
+            let mut sha256 = Sha256::default();
+            sha256.update(data);
+            sha256.hex()
+        };
+        let file = |path: &str| FileName { path: path.into(), shared: false };
+        for store in [Store::memory(), Store::Plain, files] {
+            let mut sink = store.open(&file("forth"))?;
+            data.chunks(1000).try_for_each(|part| sink.put(part))?;
+            let forth = sink.finish()?;
+            let back = store.encode(&file("back"), |mut out| {
+                let write = |out: &mut Seekable, data: &[u8]| out.write_all(data).map_err(Error::file("write", "back"));
+                write(&mut out, &[0; 10])?;
+                write(&mut out, &data[10..])?;
+                out.rewind().map_err(Error::file("write", "back"))?;
+                write(&mut out, &data[..10])?;
+                Ok(out)
+            })?;
+            for payload in [forth, back] {
+                assert_eq!((payload.bytes, &payload.sha256), (data.len() as u64, &digest(&data)));
+                let mut held = Vec::new();
+                match &payload.body {
+                    Body::File(name) => {
+                        held = std::fs::read(folder.path().join(&name["media/".len()..]))
+                            .map_err(Error::file("read", name))?;
+                    }
+                    _ => {
+                        payload.write_to(&mut held)?;
+                        assert_eq!(payload.base64(), encode_base64(&data).as_bytes());
+                    }
+                }
+                assert!(held == data, "{:?}", store);
+            }
+        }
+        Ok(())
     }
 }

@@ -12,6 +12,7 @@ use tokio::sync::{Semaphore, watch};
 
 use super::metrics::Metrics;
 use crate::error::{Error, Result};
+use crate::io::payload::Body;
 use crate::record::{Item, ItemName};
 
 /// An item's bytes, and what they are.
@@ -53,7 +54,7 @@ struct State {
 
 /// Bytes that are counted for as long as somebody has them.
 struct Held {
-    bytes: Vec<u8>,
+    bytes: Arc<Vec<u8>>,
     held: Arc<AtomicU64>,
 }
 
@@ -163,7 +164,10 @@ enum Found {
 fn outcome(made: Result<Option<Item>>, held: Arc<AtomicU64>) -> Outcome {
     match made {
         Ok(Some(item)) => {
-            let bytes = item.bytes();
+            let bytes = match &item.payload.body {
+                Body::Plain(bytes) => Arc::clone(bytes),
+                _ => Arc::new(item.bytes()),
+            };
             held.fetch_add(bytes.len() as u64, Ordering::Relaxed);
             let (sha256, mime) = (item.payload.sha256.as_str().into(), item.metadata.mime().into());
             Outcome::Made(Made { bytes: Bytes::from_owner(Held { bytes, held }), sha256, mime })

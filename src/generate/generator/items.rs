@@ -20,7 +20,7 @@ impl Generator {
         !matches!(name.place, ItemPlace::Own { record, .. } if record >= RECORDS) && self.producer.has_item(name)
     }
 
-    /// The item that is called so, its bytes in memory; none when there is none.
+    /// The item that is called so, its bytes in memory as they are; none when there is none.
     ///
     /// # Errors
     /// [`Error::Record`], or why an item of the pool cannot be made.
@@ -28,9 +28,9 @@ impl Generator {
         match name.place {
             ItemPlace::Own { record, .. } if record >= RECORDS => Ok(None),
             ItemPlace::Own { record, .. } => {
-                self.producer.named(name).map_err(|why| Error::Record { index: record, source: Box::new(why) })
+                self.items.named(name).map_err(|why| Error::Record { index: record, source: Box::new(why) })
             }
-            ItemPlace::Pool(_) => self.producer.named(name),
+            ItemPlace::Pool(_) => self.items.named(name),
         }
     }
 

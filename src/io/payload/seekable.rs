@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Cursor, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use crate::error::Error;
+use crate::error::{Error, Result};
 
 /// An item's bytes while an encoder writes them.
 #[derive(Debug)]
@@ -18,6 +18,24 @@ pub enum Seekable {
         /// As it will be called: errors name it, since encoders pass on no more than their words.
         path: PathBuf,
     },
+}
+
+impl Seekable {
+    /// All that was written.
+    ///
+    /// # Errors
+    /// [`Error::File`] when it is in a file that cannot be read.
+    pub(super) fn into_bytes(self, path: &Path) -> Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        match self {
+            Self::Memory(memory) => bytes = memory.into_inner(),
+            mut file @ Self::File { .. } => {
+                file.rewind().and_then(|()| file.read_to_end(&mut bytes)).map_err(Error::file("read", path))?;
+            }
+        }
+        bytes.shrink_to_fit();
+        Ok(bytes)
+    }
 }
 
 /// Names the file in an error.

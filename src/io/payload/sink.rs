@@ -28,14 +28,21 @@ enum Target {
     Memory { text: Buffer, pool: Arc<BufferPool> },
     /// Base64 text in its place in the files of lines.
     Line { region: Region, number: usize },
+    /// The bytes themselves, in memory.
+    Plain(Buffer),
     /// The bytes themselves, in a file.
     File { region: Region, file: ItemFile },
 }
 
 impl Sink {
-    /// A payload in memory.
+    /// A payload in memory, as base64.
     pub(super) fn memory(pool: &Arc<BufferPool>) -> Self {
         Self::new(Target::Memory { text: pool.take(), pool: Arc::clone(pool) })
+    }
+
+    /// A payload in memory, as it is.
+    pub(super) fn plain() -> Self {
+        Self::new(Target::Plain(Buffer::default()))
     }
 
     /// A payload in a file of its own, from the start of it.
@@ -60,6 +67,7 @@ impl Sink {
     pub fn reserve(&mut self, bytes: u64) -> Result<()> {
         match &mut self.target {
             Target::Memory { text, .. } => text.reserve(base64_length(bytes)),
+            Target::Plain(buffer) => buffer.reserve(bytes),
             Target::Line { .. } => Ok(()), // the line has room
             Target::File { region, .. } => region.reserve(bytes),
         }
@@ -98,6 +106,7 @@ impl Sink {
         self.append_whole(&odd)?;
         let body = match self.target {
             Target::Memory { text, pool } => Body::Inline(Arc::new(Base64 { text, pool })),
+            Target::Plain(buffer) => Body::Plain(Arc::new(buffer.into_bytes())),
             Target::Line { region, number } => {
                 region.finish()?;
                 Body::Placed { number, length: base64_length(self.bytes) }
@@ -113,7 +122,7 @@ impl Sink {
     /// Lays down bytes that are digested already.
     fn append(&mut self, mut data: &[u8]) -> Result<()> {
         self.bytes += data.len() as u64;
-        if let Target::File { .. } = self.target {
+        if matches!(self.target, Target::File { .. } | Target::Plain(_)) {
             return self.append_whole(data);
         }
         if !self.odd.is_empty() {
@@ -130,12 +139,16 @@ impl Sink {
         self.append_whole(&data[..whole])
     }
 
-    /// Lays down bytes of a file, or whole groups of base64, or the last of these.
+    /// Lays down bytes as they are, or whole groups of base64, or the last of these.
     fn append_whole(&mut self, data: &[u8]) -> Result<()> {
         match &mut self.target {
             Target::Memory { text, .. } => {
                 text.find_room(base64_length(data.len() as u64))?;
                 Encoding::Base64.append(data, text);
+            }
+            Target::Plain(buffer) => {
+                buffer.find_room(data.len() as u64)?;
+                buffer.push(data);
             }
             Target::Line { region, .. } | Target::File { region, .. } => region.write(data)?,
         }
