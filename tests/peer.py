@@ -18,6 +18,8 @@ import subprocess
 import sys
 import tempfile
 import threading
+import urllib.request
+from contextlib import nullcontext
 
 
 def media(picture, sound, clip):
@@ -39,6 +41,8 @@ CASES = {
     "single_turn_urls": (f"-n 5 --media url --media-url-prefix http://cdn.example/d --isl 9 --image-width-mean 64 --image-height-mean 48 --video-width 64 --video-height 48 --video-frames 2", False, 3),
     "raw_payload": (f"-n 9 --format raw_payload --model any --extra-inputs temperature:0 --extra-inputs stream:false {media('random', 'flac', 'webm')}", False, 3),
     "raw_payload_urls": (f"-n 4 --format raw_payload --model any --extra-inputs stream:false --media url --media-url-prefix http://cdn.example/d {media('jpeg', 'opus', 'mp4')}", False, 1),
+    "served_single_turn": (f"-n 6 --isl 9 --osl 3 --image-width-mean 64 --image-height-mean 48 --image-format random --video-width 64 --video-height 48 --video-frames 3", False, 3),
+    "served_raw_payload": (f"-n 6 --format raw_payload --model any --extra-inputs stream:false --conversation-turn-mean 1 {media('jpeg', 'opus', 'mp4')}", False, 1),
     "inputs_json": (f"-n 5 --format inputs_json --model any --extra-inputs stream:false --conversation-turn-mean 3 --shared-system-prompt-length 9 {media('png', 'mp3', 'mp4')}", False, 1),
     "placed_before": (f"-n 5 --format raw_payload --model any --extra-inputs stream:false --media-order before --prompt Look: {media('png', 'wav', 'mp4')}".replace("--isl 20 ", ""), False, 1),
     "placed_between": (f"-n 5 --format raw_payload --model any --extra-inputs stream:false --media-order between --prompt Look: {media('png', 'wav', 'mp4')}", False, 1),
@@ -50,11 +54,12 @@ CASES = {
 
 
 class Endpoint(http.server.ThreadingHTTPServer):
-    """An OpenAI chat endpoint on a free port of this machine, which answers `yes` and keeps the requests' bodies in order."""
+    """An OpenAI chat endpoint on a free port of this machine, which answers `yes` and keeps the requests' bodies in order; media that
+    have an address at this machine are fetched, as an inference server does, and their digests kept."""
 
     def __init__(self):
         super().__init__(("127.0.0.1", 0), Handler)
-        self.bodies = []
+        self.bodies, self.fetched = [], {}
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
 
@@ -73,6 +78,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.server.bodies.append(body)
+        for message in body["messages"]:
+            for part in message["content"] if isinstance(message["content"], list) else []:
+                address = part[part["type"]]["url"] if part["type"].endswith("_url") else ""
+                if address.startswith("http://127.0.0.1:"):
+                    with urllib.request.urlopen(address) as answer:
+                        self.server.fetched[address] = hashlib.sha256(answer.read()).hexdigest()
         usage = {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2}
         whole = {"id": "1", "model": body["model"], "usage": usage}
         if not body["stream"]:
@@ -111,15 +122,16 @@ def send(dataset, file, kind, conversations, streaming, at_once, scratch):
         words += ["--fixed-schedule", "--prompt-input-tokens-block-size", "512"]
     else:
         words += ["--conversation-num", str(conversations), "--concurrency", str(at_once)]
-    ran, bodies = profile(pathlib.Path(sys.executable).with_name("aiperf"), words, dataset, scratch)
+    endpoint = Endpoint()
+    ran, _ = profile(pathlib.Path(sys.executable).with_name("aiperf"), words, dataset, scratch, endpoint)
     if ran.returncode != 0:
         sys.exit(f"aiperf ended with {ran.returncode}: {(ran.stdout + ran.stderr)[-2000:]}")
-    return bodies
+    return endpoint
 
 
-def profile(aiperf, words, folder, scratch, **environment):
+def profile(aiperf, words, folder, scratch, endpoint=None, **environment):
     """A run of `aiperf profile` with these words in a folder, and the bodies of all requests that it made."""
-    endpoint = Endpoint()
+    endpoint = endpoint or Endpoint()
     command = [aiperf, "profile", "--model", "any", "--endpoint-type", "chat", "--url", f"http://127.0.0.1:{endpoint.server_port}"]
     command += ["--artifact-dir", scratch / "results", "--ui", "none", "--no-gpu-telemetry", "--no-server-metrics"] + words
     if "--tokenizer" not in words:
@@ -128,6 +140,35 @@ def profile(aiperf, words, folder, scratch, **environment):
     patient = {"AIPERF_SERVICE_REGISTRATION_TIMEOUT": "300", "AIPERF_SERVICE_REGISTRATION_MAX_ATTEMPTS": "300"}
     how = {"cwd": folder, "env": os.environ | patient | environment, "timeout": 600}
     return subprocess.run(command, capture_output=True, text=True, **how), endpoint.bodies
+
+
+class Served:
+    """A dataset that is not there, at a server of its own; `prefix` is where."""
+
+    def __init__(self, masque, flags):
+        command = [masque, "serve", "--listen", "127.0.0.1:0", "--random-seed", "7", *flags.split()]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        self.prefix = self.process.stdout.readline().strip()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait()
+        self.process.stdout.close()
+
+    def lines(self, count, kind):
+        """The lines of its records, all media of which have addresses there."""
+        with urllib.request.urlopen(f"{self.prefix}/records?count={count}&format={kind}") as answer:
+            return answer.read()
+
+    def check(self, dataset, fetched):
+        """What was fetched is what the dataset's records tell, and all of it."""
+        items = [item for record in lines(dataset / "records.jsonl") for turn in record["turns"] for kind in ("images", "audios", "videos") for item in turn[kind]]
+        told = {item["file"].replace("media", self.prefix, 1): item["sha256"] for item in items}
+        if fetched != told:
+            sys.exit(f"the endpoint fetched {len(fetched)} items of {len(told)}; {sum(told.get(at) == digest for at, digest in fetched.items())} as they were to be")
 
 
 def expected(dataset, file, urls):
@@ -153,7 +194,7 @@ def reference(item, urls):
     if "file" not in item:
         return item["sha256"]
     if urls:
-        return item["file"].replace("media", "http://cdn.example/d", 1)
+        return item["file"].replace("media", urls, 1)
     return f"{item['width']}x{item['height']}" if item["format"] in ("png", "jpeg", "webp") else item["sha256"]
 
 
@@ -237,14 +278,22 @@ def lines(path):
 
 def check(masque, case):
     flags, streaming, at_once = CASES[case]
-    with tempfile.TemporaryDirectory() as scratch:
+    with tempfile.TemporaryDirectory() as scratch, Served(masque, flags) if case.startswith("served") else nullcontext() as served:
         scratch = pathlib.Path(scratch)
         dataset = scratch / "dataset"
         command = [masque, "generate", "--output", dataset, "--random-seed", "7", "--quiet"] + flags.split()
+        prefix = served.prefix if served else "http://cdn.example/d"
+        if served:
+            command += ["--media", "url", "--media-url-prefix", prefix]
         subprocess.run(command, check=True)
         manifest = json.loads((dataset / "manifest.json").read_text())
         (kind,), file = manifest["request"]["formats"], manifest["files"][0]["path"]
-        bodies = send(dataset, file, kind, manifest["records"], streaming, at_once, scratch)
+        if served:
+            (dataset / file).write_bytes(served.lines(manifest["records"], kind))
+        endpoint = send(dataset, file, kind, manifest["records"], streaming, at_once, scratch)
+        bodies = endpoint.bodies
+        if served:
+            served.check(dataset, endpoint.fetched)
         if kind in ("random_pool", "mooncake_trace"):
             (check_pool if kind == "random_pool" else check_trace)(dataset, bodies)
             return print(f"{case}: {len(bodies)} requests arrived as they were to")
@@ -252,7 +301,7 @@ def check(masque, case):
             sent, meant = bodies, expected_bodies(dataset, kind)
         else:
             sent = [shape(body, "files" in case) for body in bodies]
-            meant = expected(dataset, file, "urls" in case)
+            meant = expected(dataset, file, prefix if "urls" in case or served else None)
     if case.startswith("system") and not all(said[0][0] == "system" for said, _ in meant):
         sys.exit("the dataset has no system prompt")
     if at_once > 1:

@@ -123,3 +123,21 @@ def test_guidellm_sends_rows_as_they_are(tmp_path, made):
     assert sent(endpoint.bodies) == expected
     told = json.loads(pathlib.Path(tmp_path, "out.json").read_text())["benchmarks"][0]
     assert told["scheduler_metrics"]["requests_made"]["errored"] == 0
+
+
+def test_guidellm_sends_addresses_of_a_dataset_that_is_not_there(tmp_path):
+    flags = "-n 5 --isl 9 --osl 3 --format guidellm --image-width-mean 48 --image-height-mean 32 --video-width 64 --video-height 48 --video-frames 3 --video-format mp4"
+    endpoint = peer.Endpoint()
+    with peer.Served(COMMAND, flags) as served:
+        made = [COMMAND, "generate", "--quiet", "--output", tmp_path / "d", "--random-seed", "7", *flags.split()]
+        subprocess.run([*made, "--media", "url", "--media-url-prefix", served.prefix], check=True)
+        (tmp_path / "guidellm.jsonl").write_bytes(served.lines(5, "guidellm"))
+        command = [program("guidellm", "guidellm"), "run"]
+        command += ["--backend", f"kind=openai_http,target=http://127.0.0.1:{endpoint.server_port},model=any"]
+        command += ["--profile", "kind=concurrent,streams=1", "--constraint", "kind=max_requests,count=5"]
+        command += ["--tokenizer", f"kind=huggingface_auto,model={peer.tokenizer(tmp_path / 'tokenizer')}"]
+        command += ["--data", "kind=json_file,path=guidellm.jsonl", "--output", f"kind=json,path={tmp_path}/out.json"]
+        ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=600)
+        assert ran.returncode == 0 and len(endpoint.bodies) == 5, ran.stdout + ran.stderr
+        served.check(tmp_path / "d", endpoint.fetched)
+    assert len(endpoint.fetched) == 10
