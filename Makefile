@@ -29,7 +29,7 @@ help:
 	@echo "make shear      crates that are named and not used"
 	@echo "make aarch64    build for arm64, and run what tests it can under emulation (Debian, as root; many minutes)"
 	@echo "make tsan       two generators at once under ThreadSanitizer (Debian, as root; many minutes)"
-	@echo "make check      formatting, lints, documentation"
+	@echo "make check      formatting, lints, documentation, and that the crate can be packed"
 	@echo "make bench      measure (minutes; on a quiet machine)"
 	@echo "make python     build the wheels of the Python module, with the program in it, into target/wheels"
 	@echo "make python-test  let AIPerf and GuideLLM send the module's datasets (installs them in target/peer and target/guidellm)"
@@ -120,6 +120,7 @@ check: packages
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps
+	$(CARGO) package --locked --no-verify --allow-dirty --quiet
 
 # The library in each combination of its features; the program has them all.
 features: packages

@@ -14,7 +14,7 @@ use super::{Typed, mix, value};
 use crate::error::{Error, Result};
 use crate::generate::{Generator, GeneratorOptions};
 use crate::serve::{ServeOptions, ServedFolder, Source, serve as serve_source};
-use crate::spec::{FilesSpec, Media};
+use crate::spec::{FilesSpec, Media, Spec};
 
 /// What was typed.
 #[derive(Debug, Args)]
@@ -52,8 +52,18 @@ struct ListenArgs {
 pub enum Serve {
     /// The files of a dataset.
     Folder(PathBuf, Box<ServeOptions>),
-    /// A request, and what the user has to know of it.
-    Request(Box<(crate::spec::Spec, GeneratorOptions, ServeOptions, Vec<String>)>),
+    /// A request, whose items are made when they are asked for.
+    Request(Box<ServedRequest>),
+}
+
+/// A request that is to be served.
+#[derive(Debug)]
+pub struct ServedRequest {
+    spec: Spec,
+    generator: GeneratorOptions,
+    options: ServeOptions,
+    /// What the user has to know of it.
+    notes: Vec<String>,
 }
 
 impl ServeArgs {
@@ -92,7 +102,7 @@ impl ServeArgs {
             notes.push(format!("seed {}", spec.seed.0));
         }
         options.jobs = generator.jobs;
-        Ok(Serve::Request(Box::new((spec, generator, options, notes))))
+        Ok(Serve::Request(Box::new(ServedRequest { spec, generator, options, notes })))
     }
 }
 
@@ -115,8 +125,8 @@ pub fn serve(what: Serve, interrupt: Arc<AtomicBool>, spell: impl Fn(&str) -> St
     let (source, options) = match what {
         Serve::Folder(folder, options) => (Source::Folder(ServedFolder::open(&folder)?), *options),
         Serve::Request(what) => {
-            let (spec, how, options, notes) = *what;
-            let generator = Generator::with(spec, &how)?;
+            let ServedRequest { spec, generator, options, notes } = *what;
+            let generator = Generator::with(spec, &generator)?;
             said = notes.iter().chain(generator.notes()).map(|note| spell(note)).collect();
             (Source::Request(Box::new(generator)), options)
         }
