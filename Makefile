@@ -49,7 +49,7 @@ put:
 	for folder in man/man1 bash-completion/completions zsh/site-functions fish/vendor_completions.d; do \
 		mkdir -p "$(DESTDIR)$(PREFIX)/share/$$folder" || exit 1; done
 	$(PAGES) man > "$(DESTDIR)$(PREFIX)/share/man/man1/masque.1"
-	for page in generate serve inspect merge doctor preview; do \
+	for page in generate merge inspect serve doctor preview; do \
 		$(PAGES) man $$page > "$(DESTDIR)$(PREFIX)/share/man/man1/masque-$$page.1" || exit 1; done
 	$(PAGES) completions bash > "$(DESTDIR)$(PREFIX)/share/bash-completion/completions/masque"
 	$(PAGES) completions zsh > "$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_masque"

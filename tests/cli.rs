@@ -292,6 +292,20 @@ fn shells_and_man_know_every_command_and_flag() {
     }
     let page = run("man generate");
     assert!(page.contains(".TH MASQUE-GENERATE 1") && page.contains("image\\-window"), "{page}");
-    assert!(run("man").contains("masque\\-generate"), "{}", run("man"));
+    let program = run("man");
+    assert!(program.contains("masque\\-generate"), "{program}");
+    // Each command that does something has a page, and `make install` puts it in place.
+    let help = run("--help");
+    let commands = help.split_once("Commands:").unwrap().1.split("\n\n").next().unwrap();
+    let commands: Vec<_> =
+        commands.lines().filter_map(|line| line.strip_prefix("  ")).filter(|line| !line.starts_with(' ')).collect();
+    let names = commands.iter().map(|line| line.split(' ').next().unwrap());
+    let paged: Vec<_> = names.filter(|name| !["", "man", "completions", "help"].contains(name)).collect();
+    assert!(paged.contains(&"serve"), "{help}");
+    paged
+        .iter()
+        .for_each(|name| assert!(run(&format!("man {name}")).contains(&format!(".TH MASQUE-{}", name.to_uppercase()))));
+    let makefile = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/Makefile")).unwrap();
+    assert!(makefile.contains(&format!("for page in {}; do", paged.join(" "))), "{paged:?}");
     assert!(masque("completions tcsh").status.code() == Some(2) && masque("man nothing").status.code() == Some(2));
 }

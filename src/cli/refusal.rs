@@ -40,7 +40,8 @@ pub(super) fn of(complaint: &clap::Error, typed: &Typed) -> Error {
         }
         ErrorKind::InvalidSubcommand => {
             let word = strings(complaint, ContextKind::InvalidSubcommand).concat();
-            (printable(&word), "there is no such command".to_owned(), "give generate or preview".to_owned())
+            let commands: Vec<_> = typed.commands().map(str::to_owned).collect();
+            (printable(&word), "there is no such command".to_owned(), format!("give {}", list(&commands)))
         }
         ErrorKind::InvalidUtf8 => {
             let flag = typed.not_utf8().unwrap_or("an argument").to_owned();
@@ -88,9 +89,10 @@ fn escape(c: char) -> String {
     if c.is_control() { c.escape_default().to_string() } else { c.to_string() }
 }
 
-/// A flag without the names of its values.
+/// A flag without the names of its values; what is no flag by its own name.
 fn bare(shown: &str) -> String {
-    shown.split([' ', '=', '[']).next().unwrap_or_default().to_owned()
+    let named = shown.trim_matches(['[', ']', '<', '>']);
+    named.split([' ', '=', '[']).next().unwrap_or_default().to_owned()
 }
 
 fn strings(complaint: &clap::Error, kind: ContextKind) -> Vec<String> {

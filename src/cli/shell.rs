@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use clap::builder::PossibleValuesParser;
 use clap::{Args, CommandFactory};
 use clap_complete::Shell;
 
@@ -16,11 +17,22 @@ pub struct CompletionsArgs {
     shell: Shell,
 }
 
+/// The commands that have pages.
+const PAGES: &[&str] = &[
+    "generate",
+    "merge",
+    "inspect",
+    #[cfg(feature = "serve")]
+    "serve",
+    "doctor",
+    "preview",
+];
+
 /// `masque man [COMMAND]`.
 #[derive(Debug, Args)]
 pub struct ManArgs {
     /// The command whose page is wanted [default: the program's own]
-    #[arg(value_name = "COMMAND", value_parser = ["generate", "inspect", "merge", "doctor", "preview"])]
+    #[arg(value_name = "COMMAND", value_parser = PossibleValuesParser::new(PAGES))]
     page: Option<String>,
 }
 

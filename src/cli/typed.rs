@@ -152,6 +152,11 @@ impl Typed {
         }
     }
 
+    /// The commands that may be given here.
+    pub(super) fn commands(&self) -> impl Iterator<Item = &str> {
+        self.command.get_subcommands().map(clap::Command::get_name).filter(|name| *name != "help")
+    }
+
     /// The flag of this first name.
     pub(super) fn arg(&self, flag: &str) -> Option<&Arg> {
         self.command.get_arguments().find(|arg| first_name(arg) == flag)
