@@ -9,7 +9,7 @@ PREFIX ?= $(or $(CARGO_HOME),$(HOME)/.cargo)
 MASQUE = target/release/masque
 PAGES = $(MASQUE)
 
-.PHONY: help build install put demo demo-set docs dist dist-test test faults slurm h264 soak fuzz features package deny shear aarch64 tsan check bench python python-test peer-test reader-test player-test bare-root packages test-packages clean
+.PHONY: help build install put demo demo-set docs dist dist-test test faults slurm h264 soak fuzz features package semver deny shear aarch64 tsan check bench python python-test peer-test reader-test player-test bare-root packages test-packages clean
 
 help:
 	@echo "make install    install the packages that are missing, build, and put masque in $(PREFIX)/bin (or PREFIX=...)"
@@ -25,6 +25,7 @@ help:
 	@echo "make fuzz       fuzz masque_h264 and all that reads what users give, FUZZ_SECONDS (1200) each target (a nightly toolchain)"
 	@echo "make features   build the library in each combination of its features"
 	@echo "make package    pack the crate, and build it from its own tarball"
+	@echo "make semver     what users of the library must change since the last release, or SEMVER_BASELINE=revision"
 	@echo "make deny       licences, sources and advisories of every crate (advisories where their database can be had)"
 	@echo "make shear      crates that are named and not used"
 	@echo "make aarch64    build for arm64, and run what tests it can under emulation (Debian, as root; many minutes)"
@@ -116,7 +117,7 @@ FUZZ_SECONDS ?= 1200
 fuzz: packages
 	FUZZ_SECONDS=$(FUZZ_SECONDS) sh tests/fuzz.sh --build
 
-check: packages
+check: packages semver
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps
@@ -130,6 +131,14 @@ features: packages
 # The crate as others get it, built from its tarball with what a package keeps of its settings.
 package: packages
 	$(CARGO) package --locked --allow-dirty
+
+# What users of the library would have to change since the last release, or since the revision SEMVER_BASELINE.
+SEMVER_BASELINE ?= $(shell git describe --tags --abbrev=0 --match 'v[0-9]*' 2>/dev/null)
+semver: $(if $(SEMVER_BASELINE),target/semver/bin/cargo-semver-checks)
+	$(if $(SEMVER_BASELINE),target/semver/bin/cargo-semver-checks semver-checks --package masque --baseline-rev $(SEMVER_BASELINE),@echo "semver: no release to compare with")
+
+target/semver/bin/cargo-semver-checks:
+	$(CARGO) install --quiet --locked --root target/semver cargo-semver-checks@0.51.0
 
 deny: target/deny/bin/cargo-deny
 	target/deny/bin/cargo-deny --locked check licenses bans sources
