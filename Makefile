@@ -15,7 +15,7 @@ help:
 	@echo "make install    install the packages that are missing, build, and put masque in $(PREFIX)/bin (or PREFIX=...)"
 	@echo "make demo       the same without the last, and make a small dataset of every modality in demo/"
 	@echo "make docs       build the book in target/book (by mdBook, which it installs in target/mdbook)"
-	@echo "make dist       tarballs in dist/ that need glibc 2.35 and nothing else, LGPL and GPL (Debian 12; many minutes)"
+	@echo "make dist       tarballs and wheels in dist/ that need glibc 2.35 and nothing else, LGPL and GPL (Debian 12; many minutes)"
 	@echo "make dist-test  make the demo and every format from them in bare roots (as root, with debootstrap; minutes)"
 	@echo "make test       install what is missing, and run every test"
 	@echo "make faults     kill runs, fill disks and start two at once, many times (minutes; as root, to mount file systems)"
@@ -77,6 +77,7 @@ demo-set:
 dist: packages
 	sh packaging/packages.sh
 	for variant in lgpl gpl; do sh packaging/dist.sh $$variant || exit 1; done
+	[ "$${DIST_ARCH:-x86_64}" != x86_64 ] || for variant in lgpl gpl; do sh packaging/wheel.sh $$variant || exit 1; done
 
 dist-test:
 	sh packaging/test.sh

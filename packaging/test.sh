@@ -1,6 +1,7 @@
 #!/bin/sh
-# The tarballs of dist/ in bare roots of this distribution and others, by debootstrap: each makes the demo and every format there without FFmpeg or
-# Rust, and finds nothing wrong with it; the demo is the same in all of them, byte for byte. Usage: test.sh [SUITE]...
+# The tarballs and wheels of dist/ in bare roots of this distribution and others, by debootstrap: each makes the demo and every format there without
+# FFmpeg or Rust, and finds nothing wrong with it; the demo is the same in all of them, byte for byte. A wheel goes into a virtual environment there,
+# and its module makes what its command makes. Usage: test.sh [SUITE]...
 #
 # Needs root and debootstrap; the mirror is that of this machine's apt. Nothing is mounted but in a namespace of its own, and nothing is left.
 set -eu
@@ -19,8 +20,9 @@ trap 'exit 1' HUP INT TERM
 
 # Every encoder of the variant once, and what it made looked at.
 every() { # VARIANT
-    [ "$1" = lgpl ] || encoders="$encoders $encoders_gpl"
-    for name in $encoders masque_h264; do
+    more=
+    [ "$1" = lgpl ] || more=$encoders_gpl
+    for name in $encoders $more masque_h264; do
         clip="--isl 0 --media files --video-width 320 --video-height 192 --video-frames 12"
         sound="--isl 20 --osl 5 --format sglang_openai --audio-length-mean 1"
         case $name in
@@ -56,9 +58,39 @@ within() { # ROOT SCRIPT
     ' sh "$1"
 }
 
+# The wheel in a virtual environment: the demo by its command, and the same digests by its module.
+wheel() {
+    echo 'python3 -m venv /tmp/venv
+    /tmp/venv/bin/pip install --quiet --no-index /tmp/masque-*.whl
+    test -s /tmp/venv/share/licenses/masque/SOURCES.md
+    PATH=/tmp/venv/bin:$PATH
+    cd /'
+    make -s -n demo-set MASQUE=masque
+    echo 'masque inspect demo >/dev/null
+    python - <<END
+import json, masque
+lines = [json.loads(line) for line in open("demo/records.jsonl")]
+dataset = masque.Dataset(masque.Spec.from_file("demo/manifest.json"))
+assert len(dataset) == len(lines) == 6
+for record, line in zip(dataset, lines):
+    for turn, told in zip(record.turns, line["turns"], strict=True):
+        for kind in ("images", "audios", "videos"):
+            assert [item.sha256 for item in getattr(turn, kind)] == [item["sha256"] for item in told[kind]] != []
+END'
+}
+
+# Holds the demo that a root made against the first one, and empties the root for the next.
+same() { # SUITE VARIANT
+    rm -rf "$scratch/$1/tmp"/* "$scratch/demo"
+    mv "$scratch/$1/demo" "$scratch/demo"
+    rm "$scratch/demo/manifest.json" # names the encoders' versions
+    [ -e "$scratch/first" ] || cp -r "$scratch/demo" "$scratch/first"
+    diff -r "$scratch/first" "$scratch/demo"
+}
+
 for suite in $suites; do
     echo "== $suite"
-    debootstrap --variant=minbase "$suite" "$scratch/$suite" "${mirror% *}" >"$scratch/log" 2>&1 || {
+    debootstrap --variant=minbase --include=python3-venv "$suite" "$scratch/$suite" "${mirror% *}" >"$scratch/log" 2>&1 || {
         tail -n 20 "$scratch/log" >&2
         exit 1
     }
@@ -75,11 +107,12 @@ for suite in $suites; do
             echo "masque doctor | grep '; $(echo "$variant" | tr '[:lower:]' '[:upper:]') version'"
         } >"$scratch/script"
         within "$scratch/$suite" "$scratch/script"
-        rm -rf "$scratch/$suite/tmp"/*
-        mv "$scratch/$suite/demo" "$scratch/demo-$suite-$variant"
-        rm "$scratch/demo-$suite-$variant/manifest.json" # names the encoders' versions
-        first=${first:-$scratch/demo-$suite-$variant}
-        diff -r "$first" "$scratch/demo-$suite-$variant"
+        same "$suite" "$variant"
+        rm "$scratch/$suite/usr/local/bin/masque"
+        cp "dist/$variant"/masque-*.whl "$scratch/$suite/tmp/"
+        wheel >"$scratch/script"
+        within "$scratch/$suite" "$scratch/script"
+        same "$suite" "$variant"
         echo "== $suite: $variant passed"
     done
     rm -rf "${scratch:?}/$suite"
