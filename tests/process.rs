@@ -44,6 +44,7 @@ fn send(signal: &str, child: &Child) {
 fn under(wrapper: &[&str], args: &str) -> Command {
     let mut command = Command::new(wrapper[0]);
     command.args(&wrapper[1..]).arg(env!("CARGO_BIN_EXE_masque")).args(args.split_whitespace());
+    command.env_remove("RUST_BACKTRACE");
     command
 }
 

@@ -329,7 +329,7 @@ const WHOLE: &[(&str, &str)] = &[
         "preview -o x.png --video-width 64 --video-height 48 --video-frames 5 --video-fps 30",
         "--video-fps: it changes no frame",
     ),
-    ("nonesuch", "nonesuch: there is no such command; give generate or preview"),
+    ("nonesuch", "nonesuch: there is no such command; give generate, merge"),
     ("--isl 5", "--isl: there is no such flag"),
 ];
 

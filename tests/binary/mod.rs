@@ -9,7 +9,8 @@ use serde_json::Value;
 /// The binary with these arguments, split at spaces.
 pub(crate) fn command(args: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_masque"));
-    command.args(args.split_whitespace());
+    // Who asks for a backtrace is shown one, in many lines.
+    command.args(args.split_whitespace()).env_remove("RUST_BACKTRACE");
     command
 }
 
