@@ -121,9 +121,6 @@ impl Item {
     /// The bytes themselves; none when they are in a file.
     #[must_use]
     pub fn bytes(&self) -> Vec<u8> {
-        if let Body::Plain(bytes) = &self.payload.body {
-            return bytes.to_vec();
-        }
         let mut bytes = Vec::with_capacity(usize::try_from(self.payload.bytes).unwrap_or(0));
         let _ = self.payload.write_to(&mut bytes); // a vector takes everything
         bytes

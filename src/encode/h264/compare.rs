@@ -50,11 +50,9 @@ mod tests {
     proptest! {
         #[test]
         fn the_twins_agree(pairs in prop::collection::vec(any::<(Row, Row)>(), 0..20)) {
-            let sums = || (absolute(pairs.iter().map(|(a, b)| (a, b))), squares_by_four(pairs.iter().copied()));
-            let wide = sums();
-            sse2::PLAIN.set(Some(0));
-            let plain = sums();
-            prop_assert_eq!(sse2::PLAIN.take(), Some(2));
+            let [wide, plain] = sse2::twins(|| absolute(pairs.iter().map(|(a, b)| (a, b))));
+            prop_assert_eq!(wide, plain);
+            let [wide, plain] = sse2::twins(|| squares_by_four(pairs.iter().copied()));
             prop_assert_eq!(wide, plain);
         }
     }

@@ -16,7 +16,17 @@ use super::compare::Row;
 #[cfg(test)]
 thread_local! {
     /// Calls in this thread for which the plain twins stood in, where they are to.
-    pub(super) static PLAIN: std::cell::Cell<Option<u64>> = const { std::cell::Cell::new(None) };
+    static PLAIN: std::cell::Cell<Option<u64>> = const { std::cell::Cell::new(None) };
+}
+
+/// What a work comes to with the vectors and by the plain twins, which it must come to.
+#[cfg(test)]
+pub(super) fn twins<T>(work: impl Fn() -> T) -> [T; 2] {
+    let wide = work();
+    PLAIN.set(Some(0));
+    let plain = work();
+    assert!(PLAIN.take().is_some_and(|calls| calls > 0));
+    [wide, plain]
 }
 
 /// Whether a plain twin is to stand in.
