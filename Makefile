@@ -73,11 +73,10 @@ demo-set:
 		$(MASQUE) preview --output demo/$$pattern.png --video-width 640 --video-height 360 \
 			--video-synth-type $$pattern --random-seed 42 --frame 5 || exit 1; done
 
-# dist/: a tarball of each variant for DIST_ARCH, x86_64 or aarch64, this machine's when nothing is said.
+# dist/: a tarball and a wheel of each variant for DIST_ARCH, x86_64 or aarch64, this machine's when nothing is said.
 dist: packages
 	sh packaging/packages.sh
-	for variant in lgpl gpl; do sh packaging/dist.sh $$variant || exit 1; done
-	[ "$${DIST_ARCH:-x86_64}" != x86_64 ] || for variant in lgpl gpl; do sh packaging/wheel.sh $$variant || exit 1; done
+	for variant in lgpl gpl; do sh packaging/dist.sh $$variant && sh packaging/wheel.sh $$variant || exit 1; done
 
 dist-test:
 	sh packaging/test.sh

@@ -63,6 +63,8 @@ exported=
 for name in $versions; do
     exported="$exported -C link-arg=-Wl,--export-dynamic-symbol=$name"
 done
+# Where the crates lie is not to be in the bytes; on a new machine they lie nowhere before they are fetched.
+"${CARGO:-cargo}" fetch --locked --quiet
 registry=$(ls -d "${CARGO_HOME:-$HOME/.cargo}"/registry/src/* | head -n 1)
 upper=$(echo "$arch" | tr '[:lower:]' '[:upper:]')
 {

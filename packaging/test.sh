@@ -109,7 +109,7 @@ for suite in $suites; do
         within "$scratch/$suite" "$scratch/script"
         same "$suite" "$variant"
         rm "$scratch/$suite/usr/local/bin/masque"
-        cp "dist/$variant"/masque-*.whl "$scratch/$suite/tmp/"
+        cp "dist/$variant"/masque-*_"$arch".whl "$scratch/$suite/tmp/"
         wheel >"$scratch/script"
         within "$scratch/$suite" "$scratch/script"
         same "$suite" "$variant"

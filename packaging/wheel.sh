@@ -1,5 +1,5 @@
 #!/bin/sh
-# dist/VARIANT/masque-VERSION-*.whl: the Python module with the program in it, of the parts of the tarball, which was built before, and with
+# dist/VARIANT/masque-VERSION-*_ARCH.whl: the Python module with the program in it, of the parts of the tarball, which was built before, and with
 # its licences. Usage: wheel.sh lgpl|gpl
 set -eu
 . "$(dirname "$0")/common.sh"
@@ -20,6 +20,6 @@ stage=$(find "$work/$variant" -maxdepth 1 -name "masque-*-linux-$variant")
     sh python/build.sh release --target "$CARGO_BUILD_TARGET" --compatibility manylinux_2_35
 )
 mkdir -p "dist/$variant"
-rm -f "dist/$variant"/*.whl
+rm -f "dist/$variant"/masque-*_"$arch".whl
 cp "$work/$variant/wheels"/*.whl "dist/$variant/"
 (cd dist && sha256sum "$variant"/*.whl)
