@@ -3,11 +3,16 @@
 # FFmpeg or Rust, and finds nothing wrong with it; the demo is the same in all of them, byte for byte. A wheel goes into a virtual environment there,
 # and its module makes what its command makes. Usage: test.sh [SUITE]...
 #
+# A program of another processor than this machine's, DIST_ARCH, makes the demo here by emulation (qemu-user-static, and glibc of that processor), and
+# it is that of this machine's program.
+#
 # Needs root and debootstrap; the mirror is that of this machine's apt. Nothing is mounted but in a namespace of its own, and nothing is left.
 set -eu
 . "$(dirname "$0")/common.sh"
 . packaging/parts.sh
-for needed in debootstrap unshare; do
+needs="debootstrap unshare"
+[ "$arch" = "$(uname -m)" ] || needs=qemu-$arch-static
+for needed in $needs; do
     command -v "$needed" >/dev/null 2>&1 || { echo "test.sh: $needed is missing" >&2; exit 1; }
 done
 mirror=$(apt-get indextargets --format '$(REPO_URI) $(CODENAME)' 'Created-By: Packages' | grep -v -e '-updates$' -e security | head -n 1)
@@ -87,6 +92,28 @@ same() { # SUITE VARIANT
     [ -e "$scratch/first" ] || cp -r "$scratch/demo" "$scratch/first"
     diff -r "$scratch/first" "$scratch/demo"
 }
+
+# The demo by the program of another processor, and by this machine's.
+emulated() { # VARIANT
+    name=masque-$version-$arch-linux-$1
+    tar -xzf "dist/$name.tar.gz" -C "$scratch"
+    for made in here there; do
+        program=$PWD/target/dist/$(uname -m)/$1/masque
+        [ "$made" = here ] || program="qemu-$arch-static $scratch/$name/bin/masque"
+        make -s -n demo-set MASQUE="$program" >"$scratch/script"
+        mkdir -p "$scratch/$1/$made"
+        (cd "$scratch/$1/$made" && sh -eu "$scratch/script" && $program inspect demo >/dev/null)
+    done
+    diff -r "$scratch/$1/here" "$scratch/$1/there"
+    echo "== $arch: $1 passed"
+}
+
+if [ "$arch" != "$(uname -m)" ]; then
+    for variant in lgpl gpl; do
+        emulated "$variant"
+    done
+    exit 0
+fi
 
 for suite in $suites; do
     echo "== $suite"
