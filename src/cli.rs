@@ -28,6 +28,7 @@ mod seq_dist;
 #[cfg(feature = "serve")]
 mod serve;
 mod shell;
+mod suggest;
 mod text;
 mod typed;
 mod value;
@@ -196,10 +197,9 @@ impl GenerateArgs {
 
     /// A manifest's request.
     fn of_manifest(self, request: Spec) -> Result<(Spec, Options)> {
-        let given = |flags: [&str; 2]| flags.iter().any(|flag| self.given.has(flag));
-        let media = given(["media", "media-url-prefix"]).then(|| self.run.media()).transpose()?;
-        let files = given(["lines-per-file", "compress"]).then(|| self.run.files());
-        let resolved = self.request.of_manifest(self.given, request, (media, files))?;
+        let given = self.given.has("media") || self.given.has("media-url-prefix");
+        let media = given.then(|| self.run.media()).transpose()?;
+        let resolved = self.request.of_manifest(self.given, request, (media, self.run.files()))?;
         Ok((resolved.spec.clone(), self.run.options(resolved)?))
     }
 }

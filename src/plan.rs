@@ -126,13 +126,28 @@ impl Planner {
     /// Draws record `index`.
     #[must_use]
     pub fn draw(&self, index: u64) -> Plan {
+        let cycles = self.spec.image.as_ref().is_some_and(ImageSpec::cycles);
+        let first_image = if cycles { self.numbering.first(&self.spec, self.share.as_ref(), index) } else { 0 };
+        self.draw_from(index, first_image)
+    }
+
+    /// The same, but for which source images it shows: what its items are called, and at once for any record.
+    #[must_use]
+    pub fn draw_names(&self, index: u64) -> Plan {
+        self.draw_from(index, 0)
+    }
+
+    /// Whether all records before one are drawn to know which source images it shows.
+    #[must_use]
+    pub fn counts_images(&self) -> bool {
+        self.spec.image.as_ref().is_some_and(ImageSpec::cycles)
+            && numbering::images_of_each(&self.spec, self.share.is_some()).is_none()
+    }
+
+    fn draw_from(&self, index: u64, first_image: u64) -> Plan {
         let spec = &*self.spec;
         let rng = &mut spec.seed.stream("record", index);
         let outline = outline::draw(spec, rng);
-        let first_image = match spec.image.as_ref().is_some_and(ImageSpec::cycles) {
-            true => self.numbering.first(spec, self.share.as_ref(), index),
-            false => 0,
-        };
         let pool = self.first_of_pool();
         let mut images = ItemPlanner::new(spec, spec.image.as_ref(), index, first_image, pool);
         let mut audios = ItemPlanner::new(spec, spec.audio.as_ref(), index, 0, pool);

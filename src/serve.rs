@@ -20,6 +20,7 @@ use std::time::Duration;
 
 use crate::error::{Error, Result};
 use crate::generate::Generator;
+use crate::io::machine;
 
 use cache::ItemCache;
 use metrics::Metrics;
@@ -42,7 +43,7 @@ pub struct ServeOptions {
     pub cache_bytes: u64,
     /// Items that may wait to be made; who asks for more is told to come back.
     pub queue: usize,
-    /// Items that are made at a time, 1..; none: one for each core.
+    /// Items that are made at a time, 1..; none: as many as the generator has threads.
     pub jobs: Option<usize>,
     /// How long a client may take no byte, or send half a request.
     pub patience: Duration,
@@ -73,6 +74,16 @@ pub enum Source {
     Folder(ServedFolder),
 }
 
+impl Source {
+    /// Items that it is best to make at a time: of a folder none are made.
+    fn threads(&self) -> usize {
+        match self {
+            Self::Request(generator) => generator.threads(),
+            Self::Folder(_) => 1,
+        }
+    }
+}
+
 /// Serves until it is interrupted; then whoever is being answered is answered to the end, within a few seconds. `ready` hears where items
 /// are found: what `media_url_prefix` of the same request has to be.
 ///
@@ -87,12 +98,12 @@ pub fn serve(source: Source, options: &ServeOptions, ready: impl FnOnce(&str)) -
     listener.set_nonblocking(true).map_err(refuse)?;
     let at = listener.local_addr().map_err(refuse)?;
     let url = options.public_url.clone().unwrap_or_else(|| format!("http://{at}"));
-    let jobs = options.jobs.or_else(|| std::thread::available_parallelism().ok().map(Into::into)).unwrap_or(1);
+    let jobs = options.jobs.unwrap_or_else(|| source.threads());
     let metrics = Arc::new(Metrics::default());
     let cache = Arc::new(ItemCache::new(options.cache_bytes, (jobs, options.queue), Arc::clone(&metrics)));
     let served = Arc::new(Served::new(source, &url, cache, metrics)?);
     let threads = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(jobs.clamp(1, 4))
+        .worker_threads(machine::cores().clamp(1, 4))
         // Those that make items, and those that stream lines, most of which wait for their clients.
         .max_blocking_threads(jobs + lines::STREAMS)
         .enable_all()

@@ -218,7 +218,7 @@ fn rates_and_depths_that_a_format_lacks_are_refused_with_those_it_has() {
         ),
         (
             "--audio-format flac --format multi_turn",
-            "--audio-format: multi_turn takes no flac inline; use sglang_openai, or give wav or mp3",
+            "--audio-format: multi_turn takes no flac inline; give wav or mp3, or use sglang_openai",
         ),
         ("--audio-format ogg", "--audio-format: ogg; give wav, mp3, flac or opus; see masque generate --help"),
     ];

@@ -30,11 +30,8 @@ fn clips(folder: &Path, flags: &str) -> Vec<Value> {
 fn bad_clips_are_refused_in_one_line_before_anything_is_written() {
     let mp4 = "--video-format mp4";
     let rows = [
-        (
-            "--video-codec libx264".to_owned(),
-            "--video-codec: libx264 does not go into webm; for webm it has libvpx-vp9",
-        ),
-        (format!("{mp4} --video-codec libvpx"), "for mp4 it has libvpx-vp9, libx264, libx265"),
+        ("--video-codec libx264".to_owned(), "--video-codec: libx264 does not go into webm; for webm give libvpx-vp9"),
+        (format!("{mp4} --video-codec libvpx"), "for mp4 give libvpx-vp9 or libx264 or libx265"),
         ("--video-codec nonesuch".to_owned(), "--video-codec: this FFmpeg has no video encoder nonesuch"),
         ("--video-codec libvorbis".to_owned(), "has no video encoder libvorbis"),
         ("--video-codec ffv1".to_owned(), "--video-codec: webm: Only VP8 or VP9 or AV1"),

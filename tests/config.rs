@@ -124,18 +124,18 @@ fn distributions_in_full_are_drawn() {
 fn what_a_file_cannot_say_is_one_line() {
     let folder = tempfile::tempdir().unwrap();
     let rows = [
-        ("request.yaml", "islx: 5", "", "request.yaml: islx: there is no such flag; the nearest name is isl"),
+        ("request.yaml", "islx: 5", "", "request.yaml: islx: there is no such flag; did you mean isl?"),
         (
             "request.yaml",
             "image: {widht-mean: 5}",
             "",
-            "request.yaml: image.widht-mean: there is no such flag; the nearest name is image-width-mean",
+            "request.yaml: image.widht-mean: there is no such flag; did you mean image-width-mean?",
         ),
         (
             "request.toml",
             "isl = 5\nimage-formt = 'png'",
             "",
-            "request.toml: image-formt: there is no such flag; the nearest name is image-format",
+            "request.toml: image-formt: there is no such flag; did you mean image-format?",
         ),
         ("request.yaml", "isl: nine", "", "request.yaml: isl: nine; give 0, or 1 to"),
         ("request.yaml", "isl: {mean: 5, stdev: 1}", "", "request.yaml: isl: "),
@@ -146,6 +146,19 @@ fn what_a_file_cannot_say_is_one_line() {
             "--isl-max: request.yaml: isl is a distribution in full; say it there",
         ),
         ("request.yaml", "isl: true", "", "request.yaml: isl: true; give a number, a text or a list"),
+        ("request.yaml", "isl: [100, 200]", "", "request.yaml: isl: [100,200]; give one value"),
+        (
+            "request.yaml",
+            "isl: 5\nprompt-input-tokens-mean: 6",
+            "",
+            "request.yaml: prompt-input-tokens-mean: isl is the same flag; drop",
+        ),
+        (
+            "request.yaml",
+            "image: {width-mean: 5}\nimage-width-mean: 6",
+            "",
+            "request.yaml: image-width-mean: image.width-mean is the same flag",
+        ),
         ("request.yaml", "quiet: 3", "", "request.yaml: quiet: 3; give true or false"),
         ("request.yaml", "output: x", "", "request.yaml: output: a file cannot say this; type it"),
         ("request.yaml", "- 5", "", "request.yaml: it holds no names with values"),
@@ -181,6 +194,9 @@ fn what_a_file_cannot_say_is_one_line() {
         ("--isl 5", "--isl: the manifest holds the whole request"),
         ("--encoder-fallback", "--encoder-fallback: the manifest holds the whole request"),
         ("--media-url-prefix http://h", "--media-url-prefix: lines give no addresses; give --media url as well"),
+        ("--gpu-adapter 0", "--gpu-adapter: nothing is drawn"),
+        ("--for vllm", "--for: there are no media, of which it tells"),
+        ("--media files", "--media: images, audio and video are off"),
     ] {
         let said = masque(&format!("generate --output {}2 --config {} {flag}", to.display(), manifest.display()));
         let said = String::from_utf8(said.stderr).unwrap();

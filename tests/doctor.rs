@@ -79,7 +79,7 @@ fn cached_tokenizers_are_listed() {
     let output = command("doctor --json").env("HF_HUB_CACHE", cache.path()).output().unwrap();
     let all = findings(&String::from_utf8(output.stdout).unwrap());
     let names: Vec<_> = all.iter().filter(|it| it["area"] == "tokenizer").map(|it| it["name"].clone()).collect();
-    assert_eq!(names, ["builtin", "cl100k_base", "some/model"]);
+    assert_eq!(names, ["builtin", "o200k_base", "cl100k_base", "some/model"]);
 }
 
 /// A disk with no room is told, and is why the main job cannot run only when a run says so.

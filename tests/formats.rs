@@ -265,11 +265,11 @@ fn what_a_format_cannot_hold_is_refused_with_those_that_can() {
     let rows = [
         (
             format!("--isl 9 --osl 5 --format vllm_custom {video}"),
-            "--format: vllm_custom has no place for video; use single_turn or multi_turn or ",
+            "--format: vllm_custom has no place for video; drop the video, or use single_turn or multi_turn or ",
         ),
         (
             "--isl 9 --format vllm_custom".into(),
-            "--prompt-output-tokens-mean: vllm_custom says how long each answer is; use single_turn or ",
+            "--format: vllm_custom says how long each answer is; give --osl, or use single_turn or ",
         ),
         (
             "--isl 9 --osl 9 --osl-stddev 2 --format vllm_custom_image".into(),
@@ -278,11 +278,11 @@ fn what_a_format_cannot_hold_is_refused_with_those_that_can() {
         ("--isl 9 --format vllm_custom_image".into(), "--format: vllm_custom_image holds no record without image"),
         (
             "--isl 9 --osl 5 --format vllm_custom_audio --audio-length-mean 1".into(),
-            "--media: vllm_custom_audio takes no audio inline; use single_turn or multi_turn or sglang_openai, or --media files",
+            "--media: vllm_custom_audio takes no audio inline; --media files, or use single_turn or multi_turn or sglang_openai",
         ),
         (
             format!("--isl 9 --format sglang_openai --media files {image}"),
-            "--media: sglang_openai takes no image from files; use single_turn or ",
+            "--media: sglang_openai takes no image from files; --media inline or url, or use single_turn or ",
         ),
         (format!("--isl 9 --format guidellm --image-batch-size 2 {image}"), "--format: guidellm holds 1 image a turn"),
         ("--isl 9 --audio-length-mean 1 --format guidellm".into(), "--format: guidellm has no place for audio"),
@@ -292,29 +292,48 @@ fn what_a_format_cannot_hold_is_refused_with_those_that_can() {
         ),
         (
             "--isl 9 --osl 9 --format random_pool".into(),
-            "--format: random_pool has no place for output lengths; use single_turn or",
+            "--format: random_pool has no place for output lengths; drop --osl, or use single_turn or",
         ),
-        ("--isl 9 --format raw_payload".into(), "--model: raw_payload holds whole request bodies, which name a model"),
+        (
+            "--isl 9 --format raw_payload".into(),
+            "--format: raw_payload holds whole request bodies, which name a model; give --model",
+        ),
         (
             "--isl 9 --model m".into(),
             "--model: single_turn holds no request bodies; use inputs_json or raw_payload, or drop --model",
         ),
-        ("--isl 9 --extra-inputs a:1".into(), "--extra-inputs: single_turn holds no request bodies"),
-        ("--isl 9 --format mooncake_trace".into(), "--request-rate: mooncake_trace says when each record begins"),
+        (
+            "--isl 9 --extra-inputs a:1".into(),
+            "--extra-inputs: single_turn holds no request bodies; give --format raw_payload or inputs_json with a --model",
+        ),
+        (
+            "--isl 9 --format mooncake_trace".into(),
+            "--format: mooncake_trace says when each record begins; give --request-rate",
+        ),
         (
             "--isl 9 --request-rate 2".into(),
             "--request-rate: single_turn has no place for arrivals; use mooncake_trace, or drop it",
         ),
-        ("--isl 9 --format sharegpt".into(), "--prompt-output-tokens-mean: sharegpt says how long each answer is"),
-        (
-            "--isl 9 --conversation-turn-mean 2 --format inputs_json --model m".into(),
-            "--prompt-output-tokens-mean: answers have no length",
-        ),
+        ("--isl 9 --format sharegpt".into(), "--format: sharegpt says how long each answer is; give --osl"),
+        ("--isl 9 --conversation-turn-mean 2 --format inputs_json --model m".into(), "--osl: answers have no length"),
         (
             format!("--isl 0 --conversation-turn-mean 2 --format inputs_json --model m {image}"),
-            "--isl: inputs_json holds no such record without a prompt",
+            "--format: inputs_json holds no such record without a prompt; give --isl",
         ),
         (format!("--isl 0 --osl 4 --format sharegpt {image}"), ""),
+        (
+            "--isl 9 --osl 4 --format mooncake_trace --format single_turn --request-rate 5".into(),
+            "--request-rate: single_turn has no place for arrivals; drop single_turn and write it by a run of its own, or ",
+        ),
+        (
+            "--isl 9 --format mooncake_trace --request-rate 5 --prompt-prefix-pool-size 2 --prompt-prefix-length 400"
+                .into(),
+            "--prompt-prefix-length: mooncake_trace shares whole blocks of 512 tokens, of which 400 are none; give a multiple of 512",
+        ),
+        (
+            "--isl 9 --format mooncake_trace --request-rate 5 --shared-system-prompt-length 600".into(),
+            "or give --prompt-prefix-pool-size 1 and its --prompt-prefix-length instead",
+        ),
         (
             format!("--isl 9 --media url {image}"),
             "--media: url needs what stands before the files' names; give --media-url-prefix",

@@ -5,6 +5,7 @@ mod binary;
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::process::Command;
 use std::task::Poll;
@@ -13,8 +14,8 @@ use std::{fs, thread};
 
 use base64::Engine;
 use masque::{
-    AudioSpec, Dataset, Distribution, Error, Generator, ImageSource, ImageSpec, Lengths, Modality, Sampling, Seed,
-    Shape, Spec, TextSpec, VideoSpec, WriteOptions,
+    AudioSpec, Dataset, Distribution, Error, Generator, ImageSource, ImageSpec, Lengths, Modality, Progress, Sampling,
+    Seed, Shape, Spec, TextSpec, Totals, VideoSpec, WriteOptions,
 };
 use sha2::{Digest, Sha256};
 
@@ -106,6 +107,35 @@ fn a_dataset_in_process_is_that_of_the_program_and_its_request_reads_back() {
         let bytes = fs::read(folder.path().join("one").join(file)).unwrap();
         for other in ["two", "three"] {
             assert!(bytes == fs::read(folder.path().join(other).join(file)).unwrap(), "{other}/{file}");
+        }
+    }
+}
+
+/// Ends a run behind so many records.
+struct Stop(u64);
+
+impl Progress for Stop {
+    fn wrote(&mut self, _record: &Totals) -> ControlFlow<()> {
+        self.0 -= 1;
+        if self.0 == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+}
+
+#[test]
+fn a_listener_ends_a_run_which_can_be_gone_on_with() {
+    let generator = Generator::new(all(5)).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let (whole, mut options) = (folder.path().join("whole"), WriteOptions::default());
+    Dataset::write(&generator, &whole, &options, &mut ()).unwrap();
+    options.resume = true;
+    for after in [3, 40] {
+        let to = folder.path().join(format!("ended_behind_{after}"));
+        let ended = Dataset::write(&generator, &to, &options, &mut Stop(after));
+        assert!(matches!(ended, Err(Error::Interrupted { written }) if written == after), "{ended:?}");
+        assert!(!to.join("manifest.json").exists());
+        Dataset::write(&generator, &to, &options, &mut ()).unwrap();
+        for file in ["single_turn.jsonl", "records.jsonl"] {
+            assert!(fs::read(whole.join(file)).unwrap() == fs::read(to.join(file)).unwrap(), "{after}: {file}");
         }
     }
 }

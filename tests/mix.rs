@@ -151,7 +151,7 @@ fn what_a_mix_cannot_say_is_one_line() {
         ("mix: 5", ": mix: 5; give a list of shares"),
         ("mix: []", ": mix: []; give a list of shares"),
         ("mix: [{isl: 5, weight: 0}]", ": mix[0].weight: 0; give a number above 0"),
-        ("mix: [{isl: 5}, {isle: 5}]", ": mix[1]: isle: there is no such flag; the nearest name is isl"),
+        ("mix: [{isl: 5}, {isle: 5}]", ": mix[1]: isle: there is no such flag; did you mean isl?"),
         ("mix: [{isl: 5}, {isl: five}]", ": mix[1].isl: five; give 0, or 1 to"),
         (
             "mix: [{isl: 5}, {isl: 5, format: multi_turn}]",
@@ -178,6 +178,10 @@ fn what_a_mix_cannot_say_is_one_line() {
         (
             "--isl 5 --image-width-mean 9 --image-height-mean 9 --max-payload-bytes 5000 --media-reuse-rate 0.5",
             "reused items keep their size",
+        ),
+        (
+            "--isl 5 --image-width-mean 9 --image-height-mean 9 --max-payload-bytes 5000 --conversation-turn-mean 3 --image-window 2 --osl 5 --format inputs_json --model m",
+            "--max-payload-bytes: --image-window repeats images; drop one of them",
         ),
     ] {
         binary::refused(flags, words);

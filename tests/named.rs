@@ -59,7 +59,7 @@ fn a_refusal_names_what_was_written() {
     let mixed = json!([{"isl": 5}]);
     let lines = [
         (None, json!({"isl": "nine"}), "isl: nine; give 0, or 1 to"),
-        (None, json!({"n": 2}), "n: there is no such flag; the nearest name is "),
+        (None, json!({"n": 2}), "n: there is no such flag; did you mean "),
         (
             None,
             json!({"isl": 5, "image": {"quality": 50}}),

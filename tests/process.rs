@@ -214,6 +214,7 @@ fn what_cannot_fit_is_refused_with_the_figure() {
     assert_eq!(outcome(made).0, Some(0), "a file of the pool is written once");
     refused("-n 1000000000 --isl 0 --audio-length-mean 3600", "-n: 1000000000 records take about");
     let large = "--isl 0 --image-width-mean 65500 --image-height-mean 65500 --image-format jpeg";
+    refused("--memory-limit 1M", "--memory-limit: 1.00 MiB, of which masque itself takes about 114.44 MiB; give 256M");
     refused(&format!("{large} --memory-limit 4G"), "4.00 GiB may be used; about");
     let held = "--isl 0 --audio-length-mean 20000 --audio-sample-rates 48 -n 1";
     refused(&format!("{held} --memory-limit 1G"), "--audio-length-mean: a record takes about");

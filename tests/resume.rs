@@ -18,7 +18,7 @@ use disk::Disk;
 use whole::{assert_whole, tree};
 
 /// Text, large inline images (which workers write in place), media in files, clips, documents, files that are cut and packed.
-const MODES: [&str; 8] = [
+const MODES: [&str; 9] = [
     "-n 12000 --isl 120 --osl 20",
     "-n 60 --isl 10 --image-width-mean 700 --image-height-mean 600 --format raw_payload --format inputs_json --model m",
     "-n 300 --isl 5 --image-width-mean 40 --image-height-mean 30 --audio-length-mean 0.02 --media files --media-reuse-rate 0.2",
@@ -27,6 +27,7 @@ const MODES: [&str; 8] = [
     "-n 1500 --isl 60 --osl 30 --format sharegpt --format vllm_custom",
     "-n 1500 --isl 60 --image-width-mean 9 --image-height-mean 9 --lines-per-file 400 --format single_turn --format multi_turn",
     "-n 15000 --isl 60 --image-width-mean 9 --image-height-mean 9 --compress zstd --lines-per-file 5100 --format inputs_json --model m",
+    "-n 1500 --isl 60 --image-width-mean 9 --image-height-mean 9 --compress zstd --lines-per-file 30 --format inputs_json --format raw_payload --model m",
 ];
 
 /// `short` of a fault, or `all` of them by `make faults`.

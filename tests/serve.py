@@ -199,6 +199,32 @@ def lines():
                         for bad in ("from=x", "count=-1", "format=none", "colour=red", "from=281474976710656&count=1"):
                             status, _, said = server.ask(f"{server.path}/records?{bad}")
                             assert status == 400 and said.count(b"\n") == 1, (bad, status, said)
+        # A format has to hold every share, and answers are made by a server that was told of them.
+        text = {"weight": 1, "isl": 9, "osl": 4}
+        json.dump({"random-seed": 1, "mix": [text, {**text, "audio": {"length-mean": 0.1}}]}, open(f"{folder}/mix.json", "w"))
+        with Server(f"--config {folder}/mix.json") as server:
+            status, _, said = server.ask(f"{server.path}/records?format=single_turn&count=3")
+            assert status == 400 and b"single_turn takes no audio by address" in said, said
+            status, _, got = server.ask(f"{server.path}/records?count=60")
+            assert status == 400 or got.count(b'"http://') > 0, got[:300]
+        for flags, status in (("--isl 9 --osl 4", 400), ("--isl 9 --osl 4 --format sharegpt", 200)):
+            with Server(f"{flags} --random-seed 1") as server:
+                got, _, said = server.ask(f"{server.path}/records?format=sharegpt&count=3")
+                assert got == status, said
+                if status == 400:
+                    assert b"sharegpt holds answers" in said, said
+                else:
+                    assert all(said["value"] for line in json.loads(said) for said in line["conversations"]), said
+        # Which pictures a record shows may depend on all before it: then there are no more than were asked for.
+        cycle = "--isl 5 --random-seed 1 -n 50 --image-width-mean 24 --image-height-mean 24 --image-source assets --image-source-sampling shuffle-cycle --conversation-turn-mean 2 --conversation-turn-stddev 1 --format multi_turn"
+        with Server(cycle) as server:
+            for _ in range(8):
+                assert server.ask(f"{server.path}/{2**48 - 1}/image_0.png")[0] == 404
+                assert server.ask(f"{server.path}/records?from={2**40}&count=1")[0] == 400
+            generate(f"{folder}/cycle", f"{cycle} --media url --media-url-prefix {server.prefix}")
+            assert server.ask(f"{server.path}/records")[2] == open(f"{folder}/cycle/multi_turn.jsonl", "rb").read()
+            for *_, item in items([json.loads(line) for line in open(f"{folder}/cycle/records.jsonl")][::9]):
+                assert digest(server.ask(f"{server.path}/{below(item)}")[2]) == item["sha256"], item
         # Lines cost no encoding: a million clips of a minute would take weeks.
         with Server("--isl 5 --video-width 1920 --video-height 1080 --video-duration 60 --video-fps 30 -n 1000000") as server:
             got = server.ask(f"{server.path}/records?from=999990&count=10")[2]
@@ -245,7 +271,9 @@ def answers():
             status, headers, body = server.ask(path, if_none_match=known)
             assert (status, body, headers["etag"]) == (304, b"", tag), known
         assert server.ask(path, if_none_match='"other"')[0] == 200
-        assert server.ask(path, "POST")[0] == 405 and server.ask(path, "DELETE")[0] == 405
+        for method in ("POST", "DELETE"):
+            status, headers, _ = server.ask(path, method)
+            assert (status, headers["allow"]) == (405, "GET, HEAD"), method
         assert server.ask("/healthz")[:1] + server.ask("/healthz")[2:] == (200, b"ok\n")
         assert f"{server.path}/records" in server.ask("/")[2].decode()
         text = server.ask("/metrics")[2].decode()
@@ -358,11 +386,14 @@ def folder():
         with Server(f"{at}/d --public-url http://media.example") as server:
             assert server.prefix.startswith("http://media.example/v1/"), server.prefix
             server.at = urlsplit(f"http://127.0.0.1:{port_of(server)}")
+            sent = 0
             for *_, item in items(records):
                 for prefix in (urlsplit(server.prefix).path, "/d"):
                     status, headers, body = server.ask(f"{prefix}/{below(item)}")
                     assert status == 200 and digest(body) == item["sha256"] and headers["etag"] == f'"{item["sha256"]}"'
                     assert server.ask(f"{prefix}/{below(item)}", range="bytes=3-8")[2] == body[3:9]
+                    sent += len(body) + 6
+            assert server.metric("sent_bytes_total") >= sent
             for path in ("/d/0000/secret.png", "/d/../manifest.json", "/d/0000/000012_image_0.png", "/d/records", "/manifest.json"):
                 assert server.ask(path)[0] == 404, path
         # The same request, not made: the same addresses below the digest.

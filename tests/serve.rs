@@ -81,13 +81,14 @@ fn what_cannot_be_served_is_refused() {
     binary::run(&format!(
         "generate --output {at}/inline -n 1 --quiet --isl 0 --image-width-mean 8 --image-height-mean 8"
     ));
+    let picture = "--image-width-mean 8 --image-height-mean 8";
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let taken = taken.local_addr().unwrap();
     for (flags, words) in [
         (format!("{at}/none"), "none"),
         (
             format!("{at}/inline"),
-            "its media stand in its lines; make it with --media files, or serve its request: --config",
+            "its media stand in its lines; make it with --media files, or serve its request: --config ",
         ),
         (format!("{at}/inline --isl 5"), "--isl: the folder's media are made; drop one of them"),
         (format!("--isl 5 --listen {taken}"), "--listen: cannot listen on"),
@@ -95,6 +96,20 @@ fn what_cannot_be_served_is_refused() {
         ("--isl 5 --public-url media.example".to_owned(), "--public-url: \"media.example\" is no address"),
         ("--isl 0".to_owned(), "--isl: 0 leaves text, images, audio and video all off"),
         ("--isl 5 --media files".to_owned(), "--media"),
+        ("--isl 5 --public-url http://a?b".to_owned(), "--public-url: \"http://a?b\" has '?' in it"),
+        (format!("{at}/files --cache 4G"), "--cache: the folder's media are made; drop one of them"),
+        (
+            "--isl 5 --cache 1G --memory-limit 1G".to_owned(),
+            "--cache: 1.00 GiB are kept, and as much is on its way to clients; give 256.00 MiB or less, or more with --memory-limit",
+        ),
+        (
+            format!("--isl 5 {picture} --for dynamo"),
+            "--public-url: dynamo: nothing is fetched from http://127.0.0.1:8000; give a host's name without a port",
+        ),
+        (
+            "--isl 5 --osl 5 --audio-length-mean 1 --format vllm_custom_audio".to_owned(),
+            "drop it: the lines of a server name media by their addresses",
+        ),
         ("--isl 5 --output x".to_owned(), "--output"),
     ] {
         let output = binary::masque(&format!("serve {flags}"));

@@ -151,6 +151,21 @@ fn parts_that_do_not_belong_together_are_named() {
 }
 
 #[test]
+fn a_medium_that_lacks_bytes_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let request = "-n 6 --isl 0 --image-width-mean 9 --image-height-mean 9 --media files --random-seed 1";
+    let all = parts(folder.path(), request, 2);
+    let medium = Path::new(&all[1]).join("media/0000/000004_image_0.png");
+    let whole = fs::read(&medium).unwrap();
+    fs::write(&medium, &whole[1..]).unwrap();
+    let to = folder.path().join("merged");
+    let output = masque(&format!("merge {} --output {}", all.join(" "), to.display()));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains(&all[1]) && said.contains("000004_image_0.png is not as its manifest says"), "{said}");
+    assert!(output.status.code() != Some(0) && !to.join("manifest.json").exists());
+}
+
+#[test]
 fn parts_that_cannot_be_are_refused() {
     for (flags, words) in [
         ("-n 3 --random-seed 1 --shard 1/4", "4 parts of 3 records"),

@@ -433,7 +433,7 @@ fn bad_input_is_refused_in_one_line() {
         (format!("--system-prompt-file {latin}"), "is not UTF-8"),
         (
             "--format single_turn --system-prompt Hello".to_owned(),
-            "single_turn has no place for a system prompt; use multi_turn",
+            "single_turn has no place for a system prompt; drop the system prompt, or give --prompt-prefix-pool-size 1",
         ),
         (
             "--format single_turn --format multi_turn --shared-system-prompt-length 9".to_owned(),

@@ -10,7 +10,7 @@ use pyo3::prelude::*;
 pub(crate) fn raise(error: &Error) -> PyErr {
     let line = error.line();
     match cause(error) {
-        Error::Request { .. } | Error::Text(_) | Error::Unfit(_) => PyValueError::new_err(line),
+        Error::Request { .. } | Error::Requests(_) | Error::Text(_) | Error::Unfit(_) => PyValueError::new_err(line),
         Error::File { source, .. } | Error::Output(source) => os_error(line, source),
         Error::Memory { .. } => PyMemoryError::new_err(line),
         Error::Interrupted { .. } => PyKeyboardInterrupt::new_err(line),

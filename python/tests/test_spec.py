@@ -35,8 +35,8 @@ def test_names_are_those_of_flags_in_each_notation():
 @pytest.mark.parametrize(
     "names, line",
     [
-        ({"islx": 5}, "islx: there is no such flag; the nearest name is isl"),
-        ({"image": {"widht_mean": 5}}, "image.widht_mean: there is no such flag; the nearest name is image_width_mean"),
+        ({"islx": 5}, "islx: there is no such flag; did you mean isl?"),
+        ({"image": {"widht_mean": 5}}, "image.widht_mean: there is no such flag; did you mean image_width_mean?"),
         ({"isl": "nine"}, "isl: nine; give 0, or 1 to"),
         ({"isl": -5}, "isl: -5; give 0, or 1 to"),
         ({"isl": float("nan")}, "isl: nan; give a number, a text, a list or a dict"),

@@ -13,9 +13,10 @@
 use std::ffi::OsString;
 use std::path::Path;
 
-use clap::{Arg, Command};
+use clap::{Arg, ArgAction, Command};
 use serde_json::{Map, Value};
 
+use super::suggest;
 use super::typed::first_name;
 use crate::error::{Error, Result};
 use crate::io::input::read_regular;
@@ -85,10 +86,8 @@ pub(super) fn load(path: &Path) -> Result<Map<String, Value>> {
     let bytes = read_regular(FLAG, path, LARGEST)?;
     let refuse = |problem: String, fix: &str| Error::request(path.display().to_string(), problem, fix);
     let text = String::from_utf8(bytes).map_err(|_| refuse("it is not UTF-8".into(), "give UTF-8"))?;
-    let value = parse(path, &text).map_err(|why| {
-        let why = why.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("; ");
-        refuse(format!("it cannot be read: {why}"), "give YAML (.yaml), TOML (.toml) or JSON (.json)")
-    })?;
+    let fix = "give YAML (.yaml), TOML (.toml) or JSON (.json)";
+    let value = parse(path, &text).map_err(|why| refuse(format!("it cannot be read: {why}"), fix))?;
     match value {
         Value::Object(names) => Ok(names),
         _ => Err(refuse("it holds no names with values".into(), "write flags such as isl: 550")),
@@ -161,9 +160,18 @@ fn read_share(file: &str, command: &Command, number: usize, share: Value) -> Res
 
 fn parse(path: &Path, text: &str) -> std::result::Result<Value, String> {
     match path.extension().and_then(|extension| extension.to_str()) {
-        Some("toml") => toml::from_str(text).map_err(|why| why.to_string()),
+        Some("toml") => toml::from_str(text).map_err(|why| {
+            let before = why.span().and_then(|span| text.get(..span.start));
+            let line = before.map_or(1, |before| before.matches('\n').count() + 1);
+            format!("line {line}: {}", why.message().replace('\n', "; "))
+        }),
         Some("json") => serde_json::from_str(text).map_err(|why| why.to_string()),
-        _ => serde_saphyr::from_str(text).map_err(|why| why.to_string()),
+        _ => serde_saphyr::from_str(text).map_err(|why| {
+            // Behind the first line stands what the file says there, behind this comma what a programmer may do about it.
+            let why = why.to_string();
+            let first = why.lines().next().unwrap_or_default().trim_start_matches("error: ");
+            first.split(", set DuplicateKeyPolicy").next().unwrap_or_default().to_owned()
+        }),
     }
 }
 
@@ -179,7 +187,7 @@ fn collect(
         let (name, shown) = (format!("{group}{key}").replace('_', "-"), format!("{written}{key}"));
         let Some(arg) = find(command, &name) else {
             if let Value::Object(inner) = value
-                && names(command).any(|known| known.starts_with(&format!("{name}-")))
+                && suggest::names(command).any(|known| known.starts_with(&format!("{name}-")))
             {
                 collect(file, command, (&format!("{name}-"), &format!("{shown}.")), inner, to)?;
                 continue;
@@ -191,6 +199,11 @@ fn collect(
                 "" => Error::request(shown, "a request does not say this", "drop it"),
                 _ => Error::request(place(file, &shown), "a file cannot say this", "type it"),
             });
+        }
+        let flag = first_name(arg);
+        if let Some(other) = to.iter().find(|entry| entry.flag == flag) {
+            let problem = format!("{} is the same flag", other.key);
+            return Err(Error::request(place(file, &shown), problem, "drop one of them"));
         }
         entry(file, arg, shown, value, to)?;
     }
@@ -217,16 +230,18 @@ fn entry(file: &str, arg: &Arg, key: String, value: &Value, to: &mut Vec<Entry>)
         value => one(value).map(|value| vec![value]),
     };
     let Some(values) = values else { return refuse("give a number, a text or a list of them") };
+    if values.len() > 1 && !matches!(arg.get_action(), ArgAction::Append) {
+        return refuse("give one value");
+    }
     let entry = |value| Entry { key: key.clone(), flag: first_name(arg), value: Some(value) };
     to.extend(values.into_iter().map(entry));
     Ok(())
 }
 
 fn unknown(file: &str, command: &Command, name: &str, shown: &str) -> Error {
-    let near = |known: &String| strsim::jaro_winkler(known, name);
-    let nearest = names(command).max_by(|a, b| near(a).total_cmp(&near(b)));
+    let nearest = suggest::nearest(command, name);
     let nearest = nearest.map(|name| if file.is_empty() { name.replace('-', "_") } else { name });
-    let fix = nearest.map_or_else(String::new, |nearest| format!("the nearest name is {nearest}"));
+    let fix = nearest.map_or_else(|| "check its name".to_owned(), |nearest| format!("did you mean {nearest}?"));
     Error::request(place(file, shown), "there is no such flag", fix)
 }
 
@@ -236,13 +251,4 @@ fn find<'a>(command: &'a Command, name: &str) -> Option<&'a Arg> {
         arg.get_long() == Some(name) || aliases.contains(&name)
     };
     command.get_arguments().find(has)
-}
-
-/// Every name of every flag.
-fn names(command: &Command) -> impl Iterator<Item = String> {
-    let of = |arg: &Arg| {
-        let aliases = arg.get_all_aliases().unwrap_or_default();
-        arg.get_long().into_iter().chain(aliases).map(str::to_owned).collect::<Vec<_>>()
-    };
-    command.get_arguments().flat_map(of)
 }

@@ -150,7 +150,8 @@ impl ImageArgs {
         }
         let formats = self.formats();
         let longest = formats.iter().map(|format| format.codec().longest).min().unwrap_or(1).into();
-        let (width, height) = (width.within(1.0, longest, ""), height.within(1.0, longest, ""));
+        let why = if formats.contains(&ImageFormat::Webp) { "WebP holds no longer side: " } else { "" };
+        let (width, height) = (width.within(1.0, longest, why), height.within(1.0, longest, why));
         let (Some(width), Some(height)) = (width.resolve(notes)?, height.resolve(notes)?) else { return Ok(None) };
         self.of_sides(width, height).map(Some)
     }

@@ -8,9 +8,10 @@ use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 
 use crate::content::text;
-use crate::encode::VIDEO_CODECS;
+use crate::dataset::format;
+use crate::encode::{TRACK_CODECS, VIDEO_CODECS};
 use crate::error::{Error, Result};
-use crate::spec::{ImageFormat, ImageSource, ImageSpec, Lengths, Spec, TextSpec};
+use crate::spec::{ImageFormat, ImageSource, ImageSpec, Lengths, Prefixes, Spec, TextSpec};
 
 /// The flags that were typed, by first name, without dashes.
 #[derive(Debug, Clone)]
@@ -135,6 +136,17 @@ const NEEDS: &[Need] = &[
         fix: "drop it, or give another --tokenizer",
     },
     Need {
+        flags: &["corpus"],
+        save: &[],
+        met: |context| {
+            let generated = |text: &TextSpec| matches!(text.prefixes, Prefixes::Shared { system: Some(_), .. });
+            let alone = |text: &TextSpec| text.literals.as_ref().is_some_and(|literals| literals.alone);
+            format::hold_answers(context.spec) || text(context, |text| !alone(text) || generated(text))
+        },
+        problem: "prompts are given word for word",
+        fix: "drop it, or give --prompt-input-tokens-mean as well",
+    },
+    Need {
         flags: &["conversation-turn-delay-*"],
         save: &[],
         met: |context| context.spec.conversation.turns.bounds().1 > 1.0,
@@ -154,7 +166,7 @@ const NEEDS: &[Need] = &[
     },
     Need {
         flags: &["media", "media-*", "max-payload-bytes"],
-        save: &["media-order"],
+        save: &[],
         met: |context| context.spec.has_media(),
         problem: "images, audio and video are off",
         fix: "drop it, or give a size or a length of them",
@@ -229,11 +241,29 @@ const NEEDS: &[Need] = &[
         fix: "drop it, or drop --video-as",
     },
     Need {
+        flags: &["video-fps"],
+        save: &[],
+        met: |context| context.spec.video.as_ref().is_none_or(|video| !video.as_frames || video.frames.is_none()),
+        problem: "it changes no frame of a clip of so many frames",
+        fix: "drop it, or give --video-duration instead of --video-frames",
+    },
+    Need {
         flags: &["video-audio-*"],
         save: &["video-audio-num-channels"],
         met: |context| context.spec.video.as_ref().is_some_and(|video| video.track.is_some()),
         problem: "clips have no audio track",
         fix: "give --video-audio-num-channels 1 or 2",
+    },
+    Need {
+        flags: &["video-audio-sample-rate"],
+        save: &[],
+        met: |context| {
+            let track = context.spec.video.as_ref().and_then(|video| video.track.as_ref());
+            let own = |name: &str| TRACK_CODECS.iter().find(|row| row.name == name).and_then(|row| row.sample_rate);
+            track.is_none_or(|track| own(&track.codec).is_none_or(|rate| rate == track.sample_rate))
+        },
+        problem: "Opus runs at 48 kHz whatever is asked for",
+        fix: "drop it, or give --video-audio-codec aac",
     },
     Need {
         flags: &["encoder-fallback"],
@@ -267,6 +297,23 @@ pub(super) fn check(context: &Context<'_>, counts: impl Fn(&str) -> bool) -> Res
     for need in NEEDS.iter().filter(|need| !(need.met)(context)) {
         if let Some(flag) = context.given.0.iter().find(|flag| counts(flag) && need.covers(flag)) {
             return Err(Error::request(format!("--{flag}"), need.problem, need.fix));
+        }
+    }
+    Ok(())
+}
+
+/// The same of a request that may be a mix: a flag is refused whose need no share meets.
+///
+/// # Errors
+/// [`Error::Request`].
+pub(super) fn check_shares(spec: &Spec, given: &Given) -> Result<()> {
+    let shares = spec.shares();
+    for flag in given.flags() {
+        let mut refusals = shares.iter().map(|spec| check(&Context { spec, given }, |other| other == flag));
+        if let Some(Err(why)) = refusals.next()
+            && refusals.all(|refusal| refusal.is_err())
+        {
+            return Err(why);
         }
     }
     Ok(())

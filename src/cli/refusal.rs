@@ -4,7 +4,9 @@
 use std::error::Error as _;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Arg, ArgAction};
 
+use super::suggest;
 use super::typed::Typed;
 use super::value::list;
 use crate::error::Error;
@@ -22,9 +24,15 @@ pub(super) fn of(complaint: &clap::Error, typed: &Typed) -> Error {
         ErrorKind::InvalidValue => {
             let choices = strings(complaint, ContextKind::ValidValue);
             let fix = if choices.is_empty() { example(typed, &flag) } else { format!("give {}", list(&choices)) };
-            (flag, found(&value), fix)
+            let several = value.contains(',') && typed.arg(&flag).is_some_and(|arg| arg.get_action().takes_values());
+            let repeated = several && matches!(typed.arg(&flag).map(Arg::get_action), Some(ArgAction::Append));
+            (
+                flag,
+                found(&value),
+                if repeated { format!("{fix}; for several, give the flag several times") } else { fix },
+            )
         }
-        ErrorKind::UnknownArgument => unknown(complaint, flag),
+        ErrorKind::UnknownArgument => unknown(typed, flag),
         ErrorKind::ArgumentConflict => {
             let others: Vec<_> = strings(complaint, ContextKind::PriorArg).iter().map(|shown| bare(shown)).collect();
             let others = if others.is_empty() { "another flag".to_owned() } else { others.join(" and ") };
@@ -56,15 +64,28 @@ pub(super) fn of(complaint: &clap::Error, typed: &Typed) -> Error {
 }
 
 /// A flag that is none, or a word where none is taken.
-fn unknown(complaint: &clap::Error, word: String) -> (String, String, String) {
-    let mut tips: Vec<_> = strings(complaint, ContextKind::SuggestedArg);
-    tips.extend(strings(complaint, ContextKind::SuggestedSubcommand));
-    let fix = match tips.first() {
-        Some(tip) => format!("did you mean {tip}?"),
-        None => "check its name".to_owned(),
+fn unknown(typed: &Typed, word: String) -> (String, String, String) {
+    let Some(name) = word.strip_prefix('-').map(|rest| rest.trim_start_matches('-')) else {
+        let (problem, fix) = match typed.positional() {
+            Some(only) => (format!("{} takes one {only}", typed.name()), "drop it"),
+            None => ("no flag stands before this word".to_owned(), "drop it, or check what stands before it"),
+        };
+        return (printable(&word), problem, fix.to_owned());
     };
-    let problem = if word.starts_with('-') { "there is no such flag" } else { "no flag stands before this word" };
-    (printable(&word), problem.to_owned(), fix)
+    let elsewhere = || {
+        let of = typed.others_with(name)?;
+        Some(match typed.commands().next() {
+            Some(_) => ("no command stands before it".to_owned(), format!("write masque {of} before it")),
+            None => (format!("it is a flag of masque {of}"), "drop it".to_owned()),
+        })
+    };
+    let meant = || {
+        let flag = suggest::nearest(typed.command(), name)?;
+        Some(("there is no such flag".to_owned(), format!("did you mean --{flag}?")))
+    };
+    let nothing = || ("there is no such flag".to_owned(), "check its name".to_owned());
+    let (problem, fix) = elsewhere().or_else(meant).unwrap_or_else(nothing);
+    (printable(&word), problem, fix)
 }
 
 /// What a flag takes, for want of anything better.
@@ -92,7 +113,7 @@ fn escape(c: char) -> String {
 /// A flag without the names of its values; what is no flag by its own name.
 fn bare(shown: &str) -> String {
     let named = shown.trim_matches(['[', ']', '<', '>']);
-    named.split([' ', '=', '[']).next().unwrap_or_default().to_owned()
+    named.split([' ', '=', '[', '>']).next().unwrap_or_default().to_owned()
 }
 
 fn strings(complaint: &clap::Error, kind: ContextKind) -> Vec<String> {

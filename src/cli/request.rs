@@ -105,13 +105,13 @@ impl RequestArgs {
         Ok(Resolved { spec: spec.checked()?, given, generator, inputs, notes, seed_was_drawn: seed.is_none() })
     }
 
-    /// A manifest's request, with what of it is the dataset's as a whole as it was typed; `delivery` is where its media go, if that
-    /// was typed, and how its files are cut.
+    /// A manifest's request, with what of it is the dataset's as a whole as it was typed: where its media go, if that was typed, and what of
+    /// how its files are cut and packed.
     pub(super) fn of_manifest(
         self,
         flags: Given,
         mut spec: Spec,
-        (media, files): (Option<Media>, Option<FilesSpec>),
+        (media, files): (Option<Media>, FilesSpec),
     ) -> Result<Resolved> {
         let given = |flag: &str| flags.has(flag);
         if let Some(flag) = flags.flags().find(|flag| !OF_ANY_REQUEST.contains(&flag.as_str())) {
@@ -130,9 +130,12 @@ impl RequestArgs {
         if given("for") {
             spec.servers = self.dataset.servers();
         }
-        spec.files = files.unwrap_or(spec.files);
+        spec.files.lines = files.lines.or(spec.files.lines);
+        spec.files.compression = files.compression.or(spec.files.compression);
         spec.media = media.unwrap_or(spec.media);
+        let mut spec = spec.checked()?;
         spec.formats = formats(&spec)?;
+        needs::check_shares(&spec, &flags)?;
         let mut inputs = Vec::new();
         for share in spec.shares() {
             let corpus = share.text.and_then(|text| text.corpus).map(|path| ("--corpus", path));
@@ -142,7 +145,7 @@ impl RequestArgs {
         }
         let generator = self.dataset.generator(hub::of_environment(self.text.offline));
         let notes = Vec::new();
-        Ok(Resolved { spec: spec.checked()?, given: flags, generator, inputs, notes, seed_was_drawn: false })
+        Ok(Resolved { spec, given: flags, generator, inputs, notes, seed_was_drawn: false })
     }
 
     /// The seed that was typed.

@@ -44,7 +44,7 @@ pub(super) struct RunArgs {
     /// Make the I-th of N parts alone, in a folder of its own, for masque merge
     #[arg(long, value_name = "I/N", value_parser = shard_of)]
     shard: Option<Shard>,
-    /// No progress, no summary
+    /// No progress, no notes, no summary: what is wrong alone is told
     #[arg(long, short)]
     quiet: bool,
 }
@@ -143,7 +143,7 @@ impl RunArgs {
     /// # Errors
     /// [`Error::Request`] when flags contradict each other.
     pub(super) fn options(self, resolved: Resolved) -> Result<Options> {
-        let Resolved { spec, generator, inputs, notes, seed_was_drawn, .. } = resolved;
+        let Resolved { spec, given, generator, inputs, notes, seed_was_drawn } = resolved;
         let output = match self.output.as_os_str() == "-" {
             true => Output::Stdout,
             false => Output::Folder { path: self.output, overwrite: self.overwrite, resume: self.resume },
@@ -163,6 +163,10 @@ impl RunArgs {
                 "--output - has nothing to replace",
                 "drop it, or name a folder",
             ));
+        }
+        if matches!(output, Output::Stdout) && given.has("checkpoint-interval") {
+            let problem = "--output - has nothing to go on with";
+            return Err(Error::request("--checkpoint-interval", problem, "drop it, or name a folder"));
         }
         if matches!(output, Output::Stdout) && spec.media.has_files() {
             let fix = "name a folder, or use --media inline";

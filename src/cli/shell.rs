@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use clap::builder::PossibleValuesParser;
-use clap::{Args, CommandFactory};
+use clap::{Arg, Args, CommandFactory};
 use clap_complete::Shell;
 
 use super::Cli;
@@ -56,9 +56,18 @@ pub fn man(args: &ManArgs) -> Result<()> {
     let command = args.page.as_deref().and_then(|name| program.find_subcommand(name)).unwrap_or(&program);
     let name = args.page.as_ref().map_or_else(|| "masque".to_owned(), |page| format!("masque-{page}"));
     let mut text = Vec::new();
-    let page = clap_mangen::Man::new(command.clone().display_name(name.clone())).title(name.to_uppercase());
+    let command = command.clone().display_name(name.clone()).mut_args(with_aliases);
+    let page = clap_mangen::Man::new(command).title(name.to_uppercase());
     page.render(&mut text).map_err(Error::Output)?;
     print(&text)
+}
+
+/// A flag whose help names its other names, which pages leave out.
+fn with_aliases(flag: Arg) -> Arg {
+    let Some(names) = flag.get_visible_aliases().filter(|names| !names.is_empty()) else { return flag };
+    let names: Vec<_> = names.iter().map(|name| format!("--{name}")).collect();
+    let help = flag.get_help().map(ToString::to_string).unwrap_or_default();
+    flag.help(format!("{help} [also {}]", names.join(", ")))
 }
 
 /// Prints on standard output.

@@ -36,7 +36,7 @@ impl Quantity for InputTokens {
         mean: "prompt-input-tokens-mean",
         aliases: &[("isl", "isl"), ("synthetic-input-tokens", "synthetic-input-tokens-mean")],
         help: "Mean input tokens of a prompt, exact in each; 0 switches text off",
-        what: "input tokens",
+        what: "number of input tokens",
         value: "TOKENS",
         unit: "tokens",
         default: Some("550"),
@@ -56,7 +56,7 @@ impl Quantity for OutputTokens {
         mean: "prompt-output-tokens-mean",
         aliases: &[("osl", "osl"), ("output-tokens", "output-tokens-mean")],
         help: "Mean output tokens to ask for; without it the model decides",
-        what: "output tokens",
+        what: "number of output tokens",
         value: "TOKENS",
         unit: "tokens",
         default: None,
@@ -108,7 +108,7 @@ pub(super) struct TextArgs {
     /// Put a marker unique to each conversation there, inside the exact count
     #[arg(long, value_enum, default_value_t = CacheBustArg::None)]
     cache_bust: CacheBustArg,
-    /// builtin (o200k_base), cl100k_base, a tokenizer.json or its folder, or a Hugging Face name
+    /// builtin (which is o200k_base), cl100k_base, a tokenizer.json or its folder, or a Hugging Face name
     #[arg(long, value_name = "NAME|PATH", default_value = "builtin", value_parser = value::text())]
     tokenizer: String,
     /// Revision of a Hugging Face tokenizer

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
-use clap::{Arg, Command, CommandFactory};
+use clap::{Arg, ArgAction, Command, CommandFactory};
 use serde_json::{Map, Value};
 
 use super::config::{self, Config, Entry, ShareEntries};
@@ -157,6 +157,30 @@ impl Typed {
         self.command.get_subcommands().map(clap::Command::get_name).filter(|name| *name != "help")
     }
 
+    /// The command that was named, or the program itself.
+    pub(super) fn command(&self) -> &Command {
+        &self.command
+    }
+
+    /// How it is called.
+    pub(super) fn name(&self) -> String {
+        self.help().trim_end_matches(" --help").to_owned()
+    }
+
+    /// What the one word is that it takes without a flag, if it takes one.
+    pub(super) fn positional(&self) -> Option<&str> {
+        let mut words = self.command.get_positionals().filter(|arg| !matches!(arg.get_action(), ArgAction::Append));
+        words.next().and_then(|arg| arg.get_value_names()).and_then(|names| names.first()).map(|name| name.as_str())
+    }
+
+    /// Another command that has a flag of this name.
+    pub(super) fn others_with(&self, name: &str) -> Option<String> {
+        let program = Cli::command();
+        let mut others = program.get_subcommands().filter(|other| other.get_name() != self.command.get_name());
+        let has = |other: &&Command| other.get_arguments().any(|arg| has_name(arg, name));
+        others.find(has).map(|other| other.get_name().to_owned())
+    }
+
     /// The flag of this first name.
     pub(super) fn arg(&self, flag: &str) -> Option<&Arg> {
         self.command.get_arguments().find(|arg| first_name(arg) == flag)
@@ -211,9 +235,9 @@ impl Typed {
             spelt += before;
             // Beside a file whatever was not named is told as the program tells it.
             spelt += &match used {
-                Some(used) => self.name(&used.spelling),
-                None if self.file.is_empty() => self.name(flag),
-                None => flag.into(),
+                Some(used) => self.told(&used.spelling),
+                None if self.file.is_empty() => self.told(&usual(flag)).into_owned().into(),
+                None => usual(flag),
             };
             rest = after;
         }
@@ -221,13 +245,24 @@ impl Typed {
     }
 
     /// A flag's spelling as it is told.
-    fn name<'a>(&self, spelling: &'a str) -> Cow<'a, str> {
+    fn told<'a>(&self, spelling: &'a str) -> Cow<'a, str> {
         let flag =
             spelling.strip_prefix("--").filter(|name| self.command.get_arguments().any(|arg| has_name(arg, name)));
         match flag {
             Some(name) if self.by_names => name.replace('-', "_").into(),
             _ => spelling.into(),
         }
+    }
+}
+
+/// The name of a flag by which it is called in the book, which has no dashes but those before it, where there is one.
+fn usual(flag: &str) -> Cow<'_, str> {
+    let lengths = [("--prompt-input-tokens", "--isl"), ("--prompt-output-tokens", "--osl")];
+    let short = lengths.iter().find_map(|(long, short)| Some((*short, flag.strip_prefix(long)?)));
+    match short {
+        Some((short, "-mean")) => short.into(),
+        Some((short, end)) => format!("{short}{end}").into(),
+        None => flag.into(),
     }
 }
 

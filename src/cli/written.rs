@@ -57,7 +57,8 @@ impl Written {
     /// Reads a JSON object.
     pub(super) fn read(json: &str) -> Result<Self, String> {
         let fields: Fields = serde_json::from_str(json).map_err(|why| {
-            let why = why.to_string().replace('`', "\"");
+            // A place in the object is none in the file that it stands in.
+            let why = why.to_string().split(" at line ").next().unwrap_or_default().replace('`', "\"");
             format!("it is no distribution: {why}; {WAYS}")
         })?;
         let Fields { value, mean, stddev, median, uniform, points, peaks, min, max } = fields;

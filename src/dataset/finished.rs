@@ -187,10 +187,13 @@ impl FinishedDataset {
     pub fn open(folder: &Path) -> Result<Self> {
         let refuse =
             |problem: &str, fix: &str| Err(Error::request(format!("dataset {}", folder.display()), problem, fix));
-        let manifest = match Manifest::parse(folder) {
+        let mut manifest = match Manifest::parse(folder) {
             Ok(manifest) => manifest,
             Err(_) if super::is_unfinished(folder) => {
                 return refuse("its run was cut off", "go on with it by `resume`");
+            }
+            Err(why) if why.kind() == io::ErrorKind::NotADirectory => {
+                return refuse("it is a file", "name the folder of a dataset");
             }
             Err(why) if why.kind() == io::ErrorKind::NotFound => {
                 return refuse(&format!("there is no {MANIFEST}"), "name the folder of a dataset");
@@ -200,9 +203,12 @@ impl FinishedDataset {
                 return refuse(&format!("its {MANIFEST} cannot be read: {why}"), fix);
             }
         };
-        if let Err(why) = manifest.request.clone().checked() {
-            return refuse(&format!("the request in its {MANIFEST} is none: {why}"), "make the dataset anew");
-        }
+        manifest.request = match manifest.request.checked() {
+            Ok(request) => request,
+            Err(why) => {
+                return refuse(&format!("the request in its {MANIFEST} is none: {why}"), "make the dataset anew");
+            }
+        };
         let spec = &manifest.request;
         let records = manifest.shard.unwrap_or(Shard::WHOLE).records(spec.records)?;
         let formats = format::chosen(spec)?;

@@ -23,8 +23,10 @@ use crate::dataset::split::Split;
 use crate::error::{Error, Result};
 use crate::record::Record;
 use crate::spec::{
-    AudioFormat, Compression, Distribution, ImageFormat, Lengths, Media, MediaOrder, Spec, TextSpec, VideoFormat,
+    AudioFormat, Compression, Distribution, ImageFormat, Lengths, Media, MediaOrder, Prefixes, Spec, TextSpec,
+    VideoFormat,
 };
+use mooncake_trace::BLOCK;
 
 pub use rows::FORMATS;
 pub use takes::{Needs, Takes};
@@ -200,12 +202,17 @@ impl Format {
         if !self.delays && conversation.delay_ms.is_some() {
             return refusal("conversation.delay_ms", "has no place for pauses", "drop it");
         }
-        if self.arrivals == Needs::Requires && spec.text.as_ref().is_some_and(|text| text.literals.is_some()) {
+        let text = spec.text.as_ref().filter(|_| self.arrivals == Needs::Requires);
+        if text.is_some_and(|text| text.literals.is_some()) {
             return refusal("text.literals", "holds lengths, not texts", "drop them");
+        }
+        if let Some(Prefixes::Pool { length: length @ ..BLOCK, .. }) = text.map(|text| &text.prefixes) {
+            let problem = format!("shares whole blocks of {BLOCK} tokens, of which {length} are none");
+            return refusal("text.prefixes.length", &problem, &format!("give a multiple of {BLOCK}"));
         }
         match (self.arrivals, spec.arrival_rate) {
             (Needs::Refuses, Some(_)) => refusal("arrival_rate", "has no place for arrivals", "drop it"),
-            (Needs::Requires, None) => refusal("arrival_rate", "says when each record begins", "give `arrival_rate`"),
+            (Needs::Requires, None) => refusal("formats", "says when each record begins", "give `arrival_rate`"),
             _ => None,
         }
     }
@@ -214,10 +221,11 @@ impl Format {
         let Some(text) = &spec.text else {
             let missing = self.text == Needs::Requires || (self.bodies && spec.conversation.turns.bounds().1 > 1.0);
             return missing
-                .then(|| Refusal::new("text.isl", "holds no such record without a prompt", "ask for prompts"));
+                .then(|| Refusal::new("formats", "holds no such record without a prompt", "give `text.isl`"));
         };
         if !self.system && text.has_system() {
-            return refusal("formats", "has no place for a system prompt", "drop the system prompt");
+            let fix = "drop the system prompt, or give `text.prefixes.size` 1 and its `text.prefixes.length` instead";
+            return refusal("formats", "has no place for a system prompt", fix);
         }
         if !self.prompts && text.batch > 1 {
             return refusal("formats", "holds one prompt a turn", "`text.batch` 1");
@@ -229,7 +237,7 @@ impl Format {
                 refusal("formats", "takes one output length for all records", "a fixed `text.osl`")
             }
             Osl::Required | Osl::Answers if !asked => {
-                refusal("text.osl", "says how long each answer is", "give `text.osl`")
+                refusal("formats", "says how long each answer is", "give `text.osl`")
             }
             _ => None,
         }
@@ -250,11 +258,18 @@ impl Format {
     fn of_bodies(&self, spec: &Spec) -> Option<Refusal> {
         match self.bodies {
             true if spec.body.model.is_none() => {
-                refusal("body.model", "holds whole request bodies, which name a model", "give `body.model`")
+                refusal("formats", "holds whole request bodies, which name a model", "give `body.model`")
             }
             false if spec.body != crate::spec::BodySpec::default() => {
-                let field = if spec.body.model.is_some() { "body.model" } else { "body.extra" };
-                refusal(field, "holds no request bodies", &format!("drop `{field}`"))
+                let problem = "holds no request bodies";
+                match spec.body.model {
+                    Some(_) => refusal("body.model", problem, "drop `body.model`"),
+                    // No format holds it as it is: those that could need a model.
+                    None => {
+                        let fix = "give `formats` raw_payload or inputs_json with a `body.model`, or drop it";
+                        refusal("body.extra", problem, fix)
+                    }
+                }
             }
             _ => None,
         }
@@ -322,8 +337,16 @@ pub fn chosen(spec: &Spec) -> Result<Vec<&'static Format>> {
     match rows.iter().find_map(|row| Some((row, row.refusal(spec)?))) {
         None => Ok(rows),
         Some((row, Refusal { field, problem, fix })) => {
-            let able: Vec<_> = FORMATS.iter().filter(|row| row.refusal(spec).is_none()).map(|row| row.name).collect();
-            let fix = if able.is_empty() { fix } else { format!("use {}, or {fix}", able.join(" or ")) };
+            let holds = |row: &&Format| row.refusal(spec).is_none();
+            let able: Vec<_> = FORMATS.iter().filter(holds).map(|row| row.name).collect();
+            let fix = match &able[..] {
+                [] => fix,
+                _ if rows.iter().copied().any(|row| holds(&row)) => {
+                    format!("drop {} and write it by a run of its own, or {fix}", row.name)
+                }
+                able if spec.formats.is_empty() => format!("use {}, or {fix}", able.join(" or ")),
+                able => format!("{fix}, or use {}", able.join(" or ")),
+            };
             Err(Error::request(field, format!("{} {problem}", row.name), fix))
         }
     }

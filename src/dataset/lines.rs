@@ -35,6 +35,8 @@ pub(super) struct LineFile {
     bytes: u64,
     sha256: Sha256,
     payloads: bool,
+    /// Whether what stands behind all records is written.
+    ended: bool,
 }
 
 #[derive(Debug)]
@@ -86,7 +88,7 @@ impl LineFile {
             }
         };
         let sha256 = Sha256::default();
-        let mut file = Self { out, path, name, layout, records: 0, bytes: 0, sha256, payloads: false };
+        let mut file = Self { out, path, name, layout, records: 0, bytes: 0, sha256, payloads: false, ended: false };
         match stored {
             0 => file.text(layout.begin)?,
             _ => file.replay_text(layout.begin)?,
@@ -148,9 +150,29 @@ impl LineFile {
         Ok(bytes)
     }
 
+    /// Ends the file if it is packed, its last record being there, so that a run can go on from here.
+    pub(super) fn end_packed(&mut self) -> Result<()> {
+        if matches!(self.out, Out::Packed(_)) {
+            self.end()?;
+        }
+        match &mut self.out {
+            Out::Packed(out) => out.end().map_err(Error::file("write", &self.path)),
+            Out::Plain(_) => Ok(()),
+        }
+    }
+
+    /// Writes what stands behind all records, once.
+    fn end(&mut self) -> Result<()> {
+        match std::mem::replace(&mut self.ended, true) {
+            true => Ok(()),
+            false => self.text(self.layout.end),
+        }
+    }
+
     /// Whether a run could go on from here.
     pub(super) fn is_at_rest(&self) -> bool {
-        matches!(self.out, Out::Plain(_)) || (self.records > 0 && self.records.is_multiple_of(REST))
+        let rests = self.ended || (self.records > 0 && self.records.is_multiple_of(REST));
+        rests || matches!(self.out, Out::Plain(_))
     }
 
     /// How far it has come.
@@ -190,7 +212,7 @@ impl LineFile {
             // Others may have written behind what was written here.
             out.seek(SeekFrom::Start(self.bytes)).map_err(Error::file("write", &self.path))?;
         }
-        self.text(self.layout.end)?;
+        self.end()?;
         let Self { out, path, name, bytes, sha256, payloads, .. } = self;
         let failed = || Error::file("write", &path);
         match out {

@@ -28,7 +28,7 @@ pub struct Manifest {
     pub shard: Option<Shard>,
     /// The whole request.
     pub request: Spec,
-    /// `cpu`, or the GPU adapter's name: where the pixels came from. The bytes are the same.
+    /// `cpu`, or the GPU adapter's name: what was opened to make pixels. Others take its place where it fails; the bytes are the same.
     pub backend: String,
     /// The libraries that encoded it, whose bytes other versions do not promise, each with its version.
     pub encoders: BTreeMap<String, String>,

@@ -105,15 +105,16 @@ impl Parts {
 impl Part {
     fn open(folder: &Path) -> Result<Self> {
         let refuse = |problem: &str, fix: &str| Err(Error::request(named(folder), problem, fix));
-        let Some(manifest) = Manifest::read(folder) else {
+        let Some(mut manifest) = Manifest::read(folder) else {
             return match super::is_unfinished(folder) {
                 true => refuse("its run was cut off", "go on with it by `resume`"),
                 false => refuse("it holds no dataset of this version", "name the folder of a part"),
             };
         };
-        if let Err(why) = manifest.request.clone().checked() {
-            return refuse(&format!("the request in its manifest is none: {why}"), "make the part anew");
-        }
+        manifest.request = match manifest.request.checked() {
+            Ok(request) => request,
+            Err(why) => return refuse(&format!("the request in its manifest is none: {why}"), "make the part anew"),
+        };
         match manifest.shard {
             Some(shard) if shard.records(manifest.request.records).is_ok() => {
                 Ok(Self { folder: folder.to_owned(), manifest, shard })
@@ -163,9 +164,11 @@ impl Part {
                 lines.push(digests.line(index, text, payloads).around(kind.layout.around(whole.begins(index))));
             }
             let mut totals = record.totals();
-            let files: BTreeSet<_> = items.iter().filter_map(|item| item.file.as_deref()).collect();
-            for file in files.into_iter().filter(|file| !pool.contains(*file)) {
-                totals.written += self.adopt(file, to)?;
+            let files: BTreeSet<_> =
+                items.iter().filter_map(|item| Some((item.file.as_deref()?, item.bytes))).collect();
+            for (file, bytes) in files.into_iter().filter(|(file, _)| !pool.contains(*file)) {
+                self.adopt((file, bytes), to)?;
+                totals.written += bytes;
             }
             pool.extend(items.iter().filter(|item| item.pool.is_some()).filter_map(|item| item.file.clone()));
             let Some(record) = lines.pop() else { continue };
@@ -178,13 +181,14 @@ impl Part {
         self.check(&found)
     }
 
-    /// Takes the file of an item into the whole; returns its bytes.
-    fn adopt(&self, file: &str, to: &DatasetWriter) -> Result<u64> {
+    /// Takes the file of an item, of so many bytes, into the whole. What stands in it is not read: `inspect` does that.
+    fn adopt(&self, (file, bytes): (&str, u64), to: &DatasetWriter) -> Result<()> {
         let from = self.folder.join(file);
         let below = below_media(file).ok_or_else(|| self.damaged(&self.folder.join(RECORDS)))?;
-        let bytes = fs::symlink_metadata(&from).ok().filter(fs::Metadata::is_file).map(|file| file.len());
-        let bytes = bytes.ok_or_else(|| self.damaged(&from))?;
-        to.adopt(&from, below).map(|()| bytes)
+        match fs::symlink_metadata(&from) {
+            Ok(found) if found.is_file() && found.len() == bytes => to.adopt(&from, below),
+            _ => Err(self.damaged(&from)),
+        }
     }
 
     /// Holds the digests of what was read against the manifest. A packed file has a checksum of its own, which was looked at as it was

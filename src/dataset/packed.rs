@@ -46,6 +46,11 @@ impl Packer {
         self.0.flush()
     }
 
+    /// Ends the file: brings all of it there, and what a reader knows its end by. Nothing may be written behind that.
+    pub(super) fn end(&mut self) -> io::Result<()> {
+        self.0.do_finish()
+    }
+
     /// Bytes of the file.
     pub(super) fn stored(&self) -> u64 {
         self.0.get_ref().at

@@ -1,7 +1,7 @@
 //! Reads the lines of a format back, record by record, whatever stands around them and however the files are cut and packed.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use super::lines::Mark;
@@ -12,6 +12,9 @@ use crate::error::{Error, Result};
 
 /// Bytes that are read at a time.
 const BUFFER: usize = 1 << 18;
+
+/// Bytes of the longest line that is read. A packed file of some megabytes could hold one that no memory does.
+const LONGEST: u64 = 1 << 32;
 
 /// Reads the files of one format.
 pub(super) struct SeriesReader {
@@ -51,7 +54,11 @@ impl SeriesReader {
         }
         let Some(open) = &mut self.open else { return Ok(Vec::new()) };
         let mut line = Vec::new();
-        open.read_until(b'\n', &mut line).map_err(Error::file("read", &self.path))?;
+        open.take(LONGEST).read_until(b'\n', &mut line).map_err(Error::file("read", &self.path))?;
+        if line.len() as u64 == LONGEST {
+            let problem = format!("the line of record {index} has more than {LONGEST} bytes");
+            return Err(Error::file("read", &self.path)(io::Error::new(io::ErrorKind::InvalidData, problem)));
+        }
         if line.last() == Some(&b'\n') {
             line.pop();
         }
@@ -59,8 +66,7 @@ impl SeriesReader {
             line.pop();
         }
         if line.first() != Some(&b'{') {
-            let missing =
-                std::io::Error::new(std::io::ErrorKind::UnexpectedEof, format!("record {index} is not there"));
+            let missing = io::Error::new(io::ErrorKind::UnexpectedEof, format!("record {index} is not there"));
             return Err(Error::file("read", &self.path)(missing));
         }
         Ok(line)

@@ -88,7 +88,9 @@ impl LineSeries {
             let next = LineFile::create(&self.folder, self.kind.file(index))?;
             self.turn_over(next)?;
         }
-        if placed { self.open.wrote(line) } else { self.open.write(line) }
+        let bytes = if placed { self.open.wrote(line) } else { self.open.write(line) }?;
+        self.end_at(index)?;
+        Ok(bytes)
     }
 
     /// Takes note of the line of a record that is there already; `last` is where the run was cut off.
@@ -99,7 +101,13 @@ impl LineSeries {
             let next = LineFile::reopen(&self.folder, stored, file)?;
             self.turn_over(next)?;
         }
-        self.open.replay(line).map(drop)
+        self.open.replay(line)?;
+        self.end_at(index)
+    }
+
+    /// Ends the file when this record is its last.
+    fn end_at(&mut self, index: u64) -> Result<()> {
+        if self.kind.split.ends(index) { self.open.end_packed() } else { Ok(()) }
     }
 
     fn turns_over(&self, index: u64) -> bool {

@@ -47,6 +47,12 @@ impl Split {
         index == self.records.start || self.files.lines.is_some_and(|lines| index.is_multiple_of(lines))
     }
 
+    /// Whether a record is the last of its file.
+    #[must_use]
+    pub fn ends(&self, index: u64) -> bool {
+        index + 1 == self.records.end || self.begins(index + 1)
+    }
+
     /// How the files are packed.
     #[must_use]
     pub fn compression(&self) -> Option<Compression> {
@@ -93,6 +99,7 @@ mod tests {
         assert_eq!(names(&spec, 8..10), ["a-00002-of-00003.jsonl"]);
         let split = Split::new(&spec, 3..9);
         assert_eq!((3..9).filter(|index| split.begins(*index)).collect::<Vec<_>>(), [3, 4, 8]);
+        assert_eq!((3..9).filter(|index| split.ends(*index)).collect::<Vec<_>>(), [3, 7, 8]);
         spec.files.compression = Some(Compression::Zstd);
         assert_eq!(names(&spec, 9..10), ["a-00002-of-00003.jsonl.zst"]);
     }

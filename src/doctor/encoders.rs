@@ -17,6 +17,8 @@ fn is_needed(name: &str) -> bool {
 
 pub(super) fn findings(capabilities: Option<&str>) -> Vec<Finding> {
     let has_driver = Path::new("/dev/nvidiactl").exists();
+    let trials = encode::trials();
+    let works: Vec<_> = trials.iter().filter(|trial| trial.outcome.is_ok()).map(|trial| trial.name).collect();
     let finding = |Trial { modality, name, outcome }: Trial| {
         let area = match modality {
             Modality::Image => Area::Image,
@@ -30,26 +32,31 @@ pub(super) fn findings(capabilities: Option<&str>) -> Vec<Finding> {
                     Error::Encode { problem, .. } => problem,
                     other => other.to_string(),
                 };
-                let fix = fix(name, &problem, has_driver, capabilities);
+                let fix = fix(name, &problem, has_driver, capabilities, &works);
                 Finding::absent(area, name, problem, fix)
             }
         };
         if is_needed(name) { finding.needed() } else { finding }
     };
-    encode::trials().into_iter().map(finding).collect()
+    trials.into_iter().map(finding).collect()
 }
 
-/// What to do about an encoder, by its own words.
-fn fix(name: &str, problem: &str, has_driver: bool, capabilities: Option<&str>) -> Option<String> {
+/// What to do about an encoder, by its own words; `works` are the encoders that do.
+fn fix(name: &str, problem: &str, has_driver: bool, capabilities: Option<&str>, works: &[&str]) -> Option<String> {
     let on_cpu = VIDEO_CODECS.iter().find(|row| row.name == name).and_then(|row| row.on_cpu);
     let said = |words: &[&str]| words.iter().any(|word| problem.contains(word));
     if said(&["no such encoder"]) {
-        return Some("install an FFmpeg that is built with it".to_owned());
+        let fix = match name {
+            "libx264" | "libx265" => "take masque's gpl tarball or wheel, or an FFmpeg that is built with it",
+            _ => "install an FFmpeg that is built with it",
+        };
+        return Some(fix.to_owned());
     }
-    let on_cpu = on_cpu?;
+    let others: Vec<_> = [on_cpu?, "masque_h264"].into_iter().filter(|other| works.contains(other)).collect();
+    let others = if others.is_empty() { "another encoder".to_owned() } else { others.join(" or ") };
     Some(match has_driver {
         _ if said(&["unsupported device", "No capable devices", "No NVENC capable"]) => {
-            format!("this GPU has no NVENC engine (A100, H100, H200 and B200 have none): take {on_cpu} or masque_h264")
+            format!("this GPU has no NVENC engine (A100, H100, H200 and B200 have none): take {others}")
         }
         true if said(&["Cannot load"]) => match capabilities {
             Some(said) if !said.split(',').any(|one| matches!(one.trim(), "all" | "video")) => {
@@ -62,8 +69,8 @@ fn fix(name: &str, problem: &str, has_driver: bool, capabilities: Option<&str>) 
         true if said(&["driver does not support", "minimum required Nvidia driver"]) => {
             "update NVIDIA's driver: this FFmpeg was built for a newer one".to_owned()
         }
-        true => format!("look at nvidia-smi; until then take {on_cpu} or masque_h264"),
-        false => format!("there is no NVIDIA driver here: take {on_cpu} or masque_h264"),
+        true => format!("look at nvidia-smi; until then take {others}"),
+        false => format!("there is no NVIDIA driver here: take {others}"),
     })
 }
 
@@ -83,9 +90,13 @@ mod tests {
             ("this FFmpeg has no such encoder", true, None, "install an FFmpeg"),
         ];
         for (problem, has_driver, capabilities, words) in rows {
-            let fix = fix("h264_nvenc", problem, has_driver, capabilities).unwrap_or_default();
+            let fix = fix("h264_nvenc", problem, has_driver, capabilities, &["masque_h264"]).unwrap_or_default();
             assert!(fix.contains(words), "{problem}: {fix}");
         }
-        assert_eq!(fix("libvpx-vp9", "it fails", false, None), None);
+        assert_eq!(fix("libvpx-vp9", "it fails", false, None, &[]), None);
+        let no_driver = fix("h264_nvenc", "Cannot load libcuda.so.1", false, None, &["libvpx", "masque_h264"]);
+        assert_eq!(no_driver.as_deref(), Some("there is no NVIDIA driver here: take masque_h264"));
+        let x264 = fix("libx264", "this FFmpeg has no such encoder", false, None, &[]).unwrap_or_default();
+        assert!(x264.contains("gpl tarball"), "{x264}");
     }
 }

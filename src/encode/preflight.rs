@@ -29,7 +29,7 @@ pub fn settle_video(spec: &VideoSpec, warn: &dyn Fn(&str)) -> Result<VideoSpec> 
     let container = find_container(spec.container.name())?;
     spec.codec = choose(container, &spec, warn)?;
     let row = codec(&spec.codec);
-    check_codec(container, &spec.codec, row)?;
+    check_codec(container, &spec, row)?;
     if row.is_some_and(|row| row.own) {
         own::check(&spec)?;
     }
@@ -105,21 +105,28 @@ fn find_container(name: &str) -> Result<&'static Container> {
     })
 }
 
-fn check_codec(container: &Container, name: &str, row: Option<&VideoCodec>) -> Result<()> {
+fn check_codec(container: &Container, spec: &VideoSpec, row: Option<&VideoCodec>) -> Result<()> {
+    let name = &spec.codec;
     if row.is_some_and(|row| !row.containers.contains(&container.name)) {
-        return Err(lacking(container, &format!("{name} does not go into {}", container.name)));
+        return Err(lacking(container, spec, &format!("{name} does not go into {}", container.name)));
     }
     match own::formats(name) {
         Some(_) => Ok(()),
-        None => Err(lacking(container, &format!("this FFmpeg has no video encoder {name}"))),
+        // Nobody names what is taken where masque_h264 cannot be.
+        None if name == container.codec && container.drawn.is_some() => {
+            let problem = format!("this FFmpeg has no {name}, which encodes what masque_h264 does not");
+            Err(lacking(container, spec, &problem))
+        }
+        None => Err(lacking(container, spec, &format!("this FFmpeg has no video encoder {name}"))),
     }
 }
 
-/// A refusal that lists what this FFmpeg has for the container.
-fn lacking(container: &Container, problem: &str) -> Error {
-    let known = VIDEO_CODECS.iter().filter(|row| row.containers.contains(&container.name));
-    let names: Vec<_> = known.map(|row| row.name).filter(|name| own::formats(name).is_some()).collect();
-    Error::request("video.codec", problem, format!("for {} it has {}", container.name, names.join(", ")))
+/// A refusal that lists what works here for the container and the request.
+fn lacking(container: &Container, spec: &VideoSpec, problem: &str) -> Error {
+    let usable =
+        |row: &&VideoCodec| fits(row, spec) && (row.on_cpu.is_none() || trial::works(container, row.name).is_ok());
+    let names: Vec<_> = VIDEO_CODECS.iter().filter(usable).map(|row| row.name).collect();
+    Error::request("video.codec", problem, format!("for {} give {}", container.name, names.join(" or ")))
 }
 
 /// Checks the pixel format that was asked for; an encoder without a row is given the first that it takes.

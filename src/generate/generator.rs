@@ -133,6 +133,12 @@ impl Generator {
         &self.notes
     }
 
+    /// Threads that make records, 1..: as many as were asked for, or fewer where memory or cores have no use for more.
+    #[must_use]
+    pub fn threads(&self) -> usize {
+        self.threads
+    }
+
     /// Record `index`, its media in memory.
     ///
     /// # Errors

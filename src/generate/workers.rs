@@ -32,7 +32,8 @@ pub struct Schedule {
 /// Threads that the system refuses are done without, as long as there is one.
 ///
 /// # Errors
-/// The failure of the lowest index that failed, whoever failed first, a panic being one; all before it were written.
+/// The failure of the lowest index that failed, whoever failed first; all before it were written. A panic is a failure of the first of the
+/// indices that were made together.
 /// [`Error::Interrupted`] once `interrupt` is set; [`Error::Thread`] when there is no thread at all.
 pub fn run<T: Send>(
     range: Range<u64>,

@@ -3,7 +3,7 @@
 use std::ops::{ControlFlow, Range};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use crate::dataset::format::{self, Format};
@@ -63,7 +63,7 @@ pub trait Progress {
     /// Everything is open: these records are made from now on, others being there already.
     fn begin(&mut self, _records: Range<u64>) {}
 
-    /// A record was written, with so much in it. [`ControlFlow::Break`] ends the run, and nothing is finished.
+    /// A record was written, with so much in it. [`ControlFlow::Break`] ends the run, which can be gone on with, and nothing is finished.
     fn wrote(&mut self, _record: &Totals) -> ControlFlow<()> {
         ControlFlow::Continue(())
     }
@@ -181,12 +181,14 @@ impl Run<'_> {
             progress.note(&format!("{before} records are there already"));
         }
         progress.begin(records.clone());
+        let mut written = 0;
         let write = |_, (lines, mut totals): (Lines, Totals)| {
             totals.written += dataset.write(&lines)?;
-            if progress.wrote(&totals).is_break() {
-                interrupt.store(true, Ordering::Relaxed);
+            written += 1;
+            match progress.wrote(&totals) {
+                ControlFlow::Continue(()) => Ok(()),
+                ControlFlow::Break(()) => Err(Error::Interrupted { written }),
             }
-            Ok(())
         };
         let schedule = generator.schedule(&records, maker.extents.is_some());
         let made = workers::run(records, schedule, interrupt, |indices, ticket| maker.make(indices, ticket), write);

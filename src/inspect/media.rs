@@ -14,6 +14,9 @@ use crate::spec::Modality;
 /// Seconds by which lossy sound may differ from what went into it: its codecs work in frames, and add some at both ends.
 const SLACK: f64 = 0.15;
 
+/// Bytes of an image's file, above which it is not read: more than any image that is decoded here has.
+pub(super) const LARGEST_IMAGE: u64 = 1 << 29;
+
 /// Where an item's bytes are.
 pub(super) enum Source<'a> {
     /// In this file.
@@ -67,6 +70,9 @@ fn still(item: &ListedItem, from: Source<'_>) -> Result<bool, String> {
         return Ok(false);
     }
     let bytes = match from {
+        Source::File(_) if item.bytes > LARGEST_IMAGE => {
+            return Err(format!("{} bytes are more than any image of its size has", item.bytes));
+        }
         Source::File(path) => std::fs::read(path).map_err(|why| why.to_string())?,
         Source::Memory(bytes) => bytes,
     };

@@ -17,12 +17,8 @@ pub(super) struct Numbering(Mutex<Vec<u64>>);
 impl Numbering {
     /// The number of record `index`'s first image.
     pub(super) fn first(&self, spec: &Spec, share: Option<&(Mix, usize)>, index: u64) -> u64 {
-        let Some(image) = &spec.image else { return 0 };
-        let everywhere = spec.placement.images == Turns::All && share.is_none();
-        if let (Some(turns), Some(count), true) =
-            (spec.conversation.turns.constant(), image.count.constant(), everywhere)
-        {
-            return index * (turns.round() * count.round()) as u64;
+        if let Some(each) = images_of_each(spec, share.is_some()) {
+            return index * each;
         }
         let mark = index / SPAN;
         let mut sums = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -37,6 +33,14 @@ impl Numbering {
         drop(sums);
         before + images(spec, share, mark * SPAN..index)
     }
+}
+
+/// Images of each record, where all have as many: not of a mix's share, whose records are some of all.
+pub(super) fn images_of_each(spec: &Spec, is_share: bool) -> Option<u64> {
+    let Some(image) = &spec.image else { return Some(0) };
+    let everywhere = spec.placement.images == Turns::All && !is_share;
+    let (turns, count) = (spec.conversation.turns.constant()?, image.count.constant()?);
+    everywhere.then(|| (turns.round() * count.round()) as u64)
 }
 
 /// Images of the share's records among these.

@@ -166,6 +166,12 @@ pub(super) fn built(answer: hyper::http::Result<Response<Body>>) -> Response<Bod
     })
 }
 
+/// The same answer, which says what else may be asked.
+pub(super) fn only_get(mut answer: Response<Body>) -> Response<Body> {
+    answer.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
+    answer
+}
+
 /// The same answer, which says when to come back.
 pub(super) fn later(mut answer: Response<Body>) -> Response<Body> {
     answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));

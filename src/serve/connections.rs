@@ -10,13 +10,13 @@ use std::time::Duration;
 use hyper::body::{Body as _, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper::{Method, Request, Response, StatusCode};
+use hyper::{Method, Request, Response, StatusCode, header};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::sync::Semaphore;
 use tokio_io_timeout::TimeoutStream;
 
-use super::answer::{Body, later, line, text};
+use super::answer::{Body, header_of, later, line, only_get, text};
 use super::route::{Route, route};
 use super::source::{Found, Served};
 use super::{ServeOptions, lines};
@@ -76,11 +76,13 @@ async fn interrupted(interrupt: &AtomicBool) {
 async fn answer(served: Arc<Served>, request: Request<Incoming>) -> Result<Response<Body>, Infallible> {
     let answer = match *request.method() {
         Method::GET | Method::HEAD => find(&served, &request).await,
-        _ => line(StatusCode::METHOD_NOT_ALLOWED, "GET and HEAD are answered"),
+        _ => only_get(line(StatusCode::METHOD_NOT_ALLOWED, "GET and HEAD are answered")),
     };
     served.metrics.answered(answer.status().as_u16());
     if *request.method() == Method::GET {
-        served.metrics.sent(answer.body().size_hint().exact().unwrap_or(0));
+        // Lines have no length beforehand, and are counted as they go.
+        let told = header_of(answer.headers(), &header::CONTENT_LENGTH).and_then(|length| length.parse().ok());
+        served.metrics.sent(answer.body().size_hint().exact().or(told).unwrap_or(0));
     }
     Ok(answer)
 }

@@ -28,12 +28,9 @@ impl ServedFolder {
         let dataset = FinishedDataset::open(folder)?;
         let request = Box::new(dataset.request().clone());
         if !request.media.has_files() {
-            let problem = format!("{}: its media stand in its lines", folder.display());
-            return Err(Error::request(
-                "folder",
-                problem,
-                "make it with --media files, or serve its request: --config",
-            ));
+            let at = folder.display();
+            let fix = format!("make it with --media files, or serve its request: --config {at}/manifest.json");
+            return Err(Error::request(format!("dataset {at}"), "its media stand in its lines", fix));
         }
         let records = dataset.records_file();
         let read = |why| Error::file("read", &records)(why);
@@ -41,7 +38,11 @@ impl ServedFolder {
         for line in BufReader::new(std::fs::File::open(&records).map_err(read)?).lines() {
             let line = line.map_err(read)?;
             let record: ListedRecord = serde_json::from_str(&line).map_err(|why| {
-                Error::request("folder", format!("{}: {why}", records.display()), "see masque inspect")
+                Error::request(
+                    format!("dataset {}", folder.display()),
+                    format!("records.jsonl: {why}"),
+                    "see masque inspect",
+                )
             })?;
             for item in record.items() {
                 let ListedItem { file: Some(file), sha256, bytes, .. } = item else { continue };

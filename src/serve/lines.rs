@@ -15,7 +15,8 @@ use tokio::sync::mpsc;
 use super::answer::{Body, built, empty, header_of, later, line};
 use super::source::Served;
 use crate::dataset::format::{self, FORMATS, Format, Layout};
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::generate::Generator;
 use crate::seed::RECORDS;
 use crate::spec::Spec;
 
@@ -34,7 +35,7 @@ struct Asked {
 }
 
 impl Asked {
-    fn read(query: &str, spec: &Spec) -> Result<Self, String> {
+    fn read(query: &str, generator: &Generator, spec: &Spec) -> Result<Self, String> {
         let (mut from, mut count, mut name) = (0, None, None);
         for (key, value) in
             query.split('&').filter(|pair| !pair.is_empty()).map(|pair| pair.split_once('=').unwrap_or((pair, "")))
@@ -58,25 +59,37 @@ impl Asked {
             }
         };
         let count = count.unwrap_or(spec.records.saturating_sub(from));
-        match from.checked_add(count).is_some_and(|end| end <= RECORDS) {
+        let most = if generator.is_at_hand(RECORDS - 1) { RECORDS } else { spec.records };
+        match from.checked_add(count).is_some_and(|end| end <= most) {
             true => Ok(Self { from, count, format }),
-            false => Err(format!("from, count: {from}, {count}; give records below {RECORDS}")),
+            false => Err(format!("from, count: {from}, {count}; give records below {most}")),
         }
     }
 }
 
-/// The format of this name, if it holds the request with the addresses of its media.
+/// The format of this name, if it holds the request with the addresses of its media, and what answers it holds are made.
 fn holds(name: &str, spec: &Spec) -> Result<&'static Format, String> {
-    let chosen = format::chosen(&Spec { formats: vec![name.to_owned()], ..spec.clone() });
-    chosen.map_err(|why| why.to_string())?.first().copied().ok_or_else(|| format!("there is no format {name}"))
+    let asked = Spec { formats: vec![name.to_owned()], ..spec.clone() };
+    let row = format::chosen(&asked).map_err(|why| match why {
+        Error::Request { problem, fix, .. } => format!("format: {problem}; {fix}"),
+        other => other.to_string(),
+    });
+    let row = row?.first().copied();
+    let lacks = |share: &Spec| format::hold_answers(share) && share.text.as_ref().is_some_and(|text| !text.answers);
+    match row {
+        Some(_) if asked.shares().iter().any(lacks) => {
+            Err(format!("format: {name} holds answers, which are another dataset; start a server with --format {name}"))
+        }
+        row => row.ok_or_else(|| format!("there is no format {name}")),
+    }
 }
 
 /// Answers a request for lines.
 pub(super) fn answer(served: &Arc<Served>, method: &Method, headers: &HeaderMap, query: &str) -> Response<Body> {
-    if served.generator().is_none() {
+    let Some(generator) = served.generator() else {
         return line(StatusCode::NOT_FOUND, "lines are made of a request; those of this dataset are files of its own");
-    }
-    let asked = match Asked::read(query, served.spec_of(None)) {
+    };
+    let asked = match Asked::read(query, generator, &served.addressed) {
         Ok(asked) => asked,
         Err(why) => return line(StatusCode::BAD_REQUEST, &why),
     };

@@ -12,7 +12,7 @@ use super::metrics::Metrics;
 use super::route::ItemRef;
 use crate::error::Result;
 use crate::generate::Generator;
-use crate::record::ItemName;
+use crate::record::{ItemName, ItemPlace};
 use crate::spec::{Media, Spec};
 
 pub(super) struct Served {
@@ -21,8 +21,9 @@ pub(super) struct Served {
     prefix: String,
     /// The same in paths, the first one's first; a dataset that has addresses of its own has those too.
     pub(super) prefixes: Vec<String>,
-    /// The request of each share, with the addresses of media here.
-    specs: Vec<Spec>,
+    /// The request, with the addresses of media here; and that of each share.
+    pub(super) addressed: Spec,
+    shares: Vec<Spec>,
     cache: Arc<ItemCache>,
     /// One for each stream of lines.
     pub(super) streams: Arc<Semaphore>,
@@ -39,16 +40,16 @@ pub(super) enum Found {
 
 impl Served {
     pub(super) fn new(source: Source, url: &str, cache: Arc<ItemCache>, metrics: Arc<Metrics>) -> Result<Self> {
-        let spec = match &source {
-            Source::Request(generator) => generator.spec(),
-            Source::Folder(folder) => folder.request(),
+        let (spec, own_path) = match &source {
+            Source::Request(generator) => (generator.spec(), None),
+            Source::Folder(folder) => (folder.request(), own_path(folder.request())),
         };
         let path = format!("/v1/{}", spec.digest());
         let prefix = format!("{}{path}", url.trim_end_matches('/'));
-        let prefixes = [path].into_iter().chain(own_path(spec)).collect();
+        let prefixes = [path].into_iter().chain(own_path).collect();
         let streams = Arc::new(Semaphore::new(STREAMS));
         let addressed = Spec { media: Media::Url { prefix: prefix.clone() }, ..spec.clone() }.checked()?;
-        Ok(Self { prefix, prefixes, specs: addressed.shares(), source, cache, streams, metrics })
+        Ok(Self { prefix, prefixes, shares: addressed.shares(), addressed, source, cache, streams, metrics })
     }
 
     /// What stands before an item's name in its address.
@@ -81,8 +82,8 @@ impl Served {
 
     /// The request of a record's share.
     pub(super) fn spec_of(&self, share: Option<u64>) -> &Spec {
-        let share = share.and_then(|share| usize::try_from(share).ok()).and_then(|share| self.specs.get(share));
-        share.unwrap_or(&self.specs[0])
+        let share = share.and_then(|share| usize::try_from(share).ok()).and_then(|share| self.shares.get(share));
+        share.unwrap_or(&self.shares[0])
     }
 
     /// An item.
@@ -116,10 +117,11 @@ fn own_path(spec: &Spec) -> Option<String> {
 
 /// The name of the item that is meant, if the request has it.
 fn known(generator: &Generator, item: ItemRef<'_>) -> Option<ItemName> {
-    match item {
+    let name = match item {
         ItemRef::Name(name) => generator.has_item(&name).then_some(name),
         ItemRef::Place { record, modality, ordinal, extension } => {
             generator.item_name(record, modality, ordinal).filter(|name| name.extension == extension)
         }
-    }
+    };
+    name.filter(|name| !matches!(name.place, ItemPlace::Own { record, .. } if !generator.is_at_hand(record)))
 }

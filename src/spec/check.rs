@@ -107,6 +107,10 @@ impl Spec {
             Some(0 | 1) => refuse("placement.window", "it holds a turn's own images alone", "give 2 or more"),
             Some(_) if !several => refuse("placement.window", "there is one turn", "ask for several turns"),
             Some(_) if self.image.is_none() => refuse("placement.window", "there are no images", "ask for images"),
+            // A turn that shows images again would have their bytes again.
+            Some(_) if self.max_payload_bytes.is_some() => {
+                refuse("max_payload_bytes", "`placement.window` repeats images", "drop one of them")
+            }
             _ => Ok(()),
         }
     }
@@ -269,7 +273,8 @@ impl TrackSpec {
 }
 
 impl Media {
-    fn check(&self) -> Result<()> {
+    /// Refuses what no address can begin with.
+    pub(crate) fn check(&self) -> Result<()> {
         let Self::Url { prefix } = self else { return Ok(()) };
         let scheme = prefix.split_once("://").map_or("", |(scheme, _)| scheme);
         let fix = "give an address such as http://host:8000/d, https://bucket.example/d or file:///data/d/media";

@@ -92,7 +92,8 @@ pub(super) fn find(name: &str, revision: Option<&str>, hub: Option<&Hub>) -> Res
     }
     download(hub, name, revision).map_err(|why| {
         let problem = format!("{looked}, and {} answers: {why}", hub.endpoint);
-        Error::request(FLAG, problem, "name a tokenizer.json, or use builtin, which is always there")
+        let owner = if name.contains('/') { "" } else { "write OWNER/NAME, " };
+        Error::request(FLAG, problem, format!("{owner}name a tokenizer.json, or use builtin, which is always there"))
     })
 }
 

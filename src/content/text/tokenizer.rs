@@ -22,9 +22,12 @@ use crate::spec::TextSpec;
 
 type Table = fn() -> Option<CoreBPE>;
 
-/// The tokenizers that are always there: their names on the command line, and their tables.
-const EMBEDDED: [(&str, Table); 2] =
-    [("builtin", || tiktoken_rs::o200k_base().ok()), ("cl100k_base", || tiktoken_rs::cl100k_base().ok())];
+/// The tokenizers that are always there: their names on the command line, and their tables. The first is one of the others.
+const EMBEDDED: [(&str, Table); 3] = [
+    ("builtin", || tiktoken_rs::o200k_base().ok()),
+    ("o200k_base", || tiktoken_rs::o200k_base().ok()),
+    ("cl100k_base", || tiktoken_rs::cl100k_base().ok()),
+];
 
 /// Bytes of white space in a row that the embedded ones are given. Their patterns take a step back for each, and the
 /// engine gives up at a million.

@@ -10,7 +10,7 @@ use crate::record::Record;
 use crate::spec::{Lengths, Prefixes, Spec, TextSpec};
 
 /// Tokens of a block, as the readers have it unless they are told otherwise.
-const BLOCK: u64 = 512;
+pub(super) const BLOCK: u64 = 512;
 
 /// Ids from here on are of blocks that no two prompts share.
 const OWN: u64 = 1 << 32;
@@ -47,15 +47,36 @@ fn most_blocks(text: &TextSpec) -> u64 {
         Lengths::Independent { isl, .. } => isl.bounds().1,
         Lengths::Pairs(pairs) => pairs.iter().map(|(_, pair)| pair.isl.bounds().1).fold(0.0, f64::max),
     };
-    let prefix = match text.prefixes {
+    let before = match text.prefixes {
         Prefixes::Pool { length, .. } => length,
-        _ => 0,
+        Prefixes::Shared { user_context, .. } => user_context.unwrap_or(0),
+        Prefixes::None => 0,
     };
-    (longest as u64 + prefix).div_ceil(BLOCK)
+    (longest as u64 + before).div_ceil(BLOCK)
 }
 
 /// The same, read back, as far as it is not of a reader's making: lengths.
 pub(super) fn read(record: &Value) -> Option<Content<'_>> {
     let (isl, osl) = (Some(number(record, "input_length")?), number(record, "output_length"));
     Some(Content::of_turn(TurnContent { isl, osl, ..TurnContent::default() }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spec::Distribution;
+
+    #[test]
+    fn prompts_share_the_blocks_of_their_prefix_and_no_others() {
+        for (prefixes, before, shared) in [
+            (Prefixes::None, 0, 0),
+            (Prefixes::Shared { system: None, user_context: Some(5000) }, 5000, 0),
+            (Prefixes::Pool { size: 2, length: 1300 }, 1300, 2),
+        ] {
+            let text = TextSpec { prefixes, ..TextSpec::new(Distribution::fixed(100.0)) };
+            let [one, two] = [0, 1].map(|index| hash_ids(index, before + 100, Some(1), &text));
+            assert_eq!(one.len() as u64, (before + 100).div_ceil(BLOCK));
+            assert_eq!(one.iter().filter(|id| two.contains(id)).count(), shared, "{one:?} {two:?}");
+        }
+    }
 }

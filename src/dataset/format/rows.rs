@@ -1,8 +1,8 @@
 //! The rows of the table: what each reader takes.
 
 use super::takes::{Needs, Takes};
-use super::{Format, Layout, Osl};
-use crate::spec::{AudioFormat, ImageFormat, Lengths, Media, Spec, VideoFormat};
+use super::{Format, Layout, Osl, mooncake_trace};
+use crate::spec::{AudioFormat, ImageFormat, Lengths, Media, Prefixes, Spec, VideoFormat};
 
 /// Every format, in the order of the help.
 pub const FORMATS: &[Format] = &[
@@ -62,7 +62,7 @@ pub const FORMATS: &[Format] = &[
         name: "vllm_custom",
         file: "vllm_custom.jsonl",
         help: "vLLM bench: prompts",
-        command: "vllm bench serve --backend openai-chat --endpoint /v1/chat/completions --model {model} --dataset-name custom --dataset-path {file} --num-prompts {records} --disable-shuffle --skip-chat-template --custom-output-len -1",
+        command: "vllm bench serve --backend openai-chat --base-url URL --endpoint /v1/chat/completions --model {model} --dataset-name custom --dataset-path {file} --num-prompts {records} --disable-shuffle --skip-chat-template --custom-output-len -1",
         osl: Osl::Required,
         record: super::vllm_custom::record,
         read: super::vllm_custom::read,
@@ -72,7 +72,7 @@ pub const FORMATS: &[Format] = &[
         name: "vllm_custom_image",
         file: "vllm_custom_image.jsonl",
         help: "vLLM bench: prompts with images",
-        command: "vllm bench serve --backend openai-chat --endpoint /v1/chat/completions --model {model} --dataset-name custom_image --dataset-path {file} --num-prompts {records} --disable-shuffle --custom-output-len {osl}",
+        command: "vllm bench serve --backend openai-chat --base-url URL --endpoint /v1/chat/completions --model {model} --dataset-name custom_image --dataset-path {file} --num-prompts {records} --disable-shuffle --custom-output-len {osl}",
         prompts: true,
         text: Needs::Takes,
         osl: Osl::OneForAll,
@@ -86,7 +86,7 @@ pub const FORMATS: &[Format] = &[
         name: "vllm_custom_audio",
         file: "vllm_custom_audio.jsonl",
         help: "vLLM bench: prompts with audio, from files",
-        command: "vllm bench serve --backend openai-chat --endpoint /v1/chat/completions --model {model} --dataset-name custom_audio --dataset-path {file} --num-prompts {records} --disable-shuffle --enable-multimodal-chat --custom-output-len -1",
+        command: "vllm bench serve --backend openai-chat --base-url URL --endpoint /v1/chat/completions --model {model} --dataset-name custom_audio --dataset-path {file} --num-prompts {records} --disable-shuffle --enable-multimodal-chat --custom-output-len -1",
         osl: Osl::Required,
         audio: Takes { count: (1, 1), inline: &[], urls: &[], files: &AudioFormat::ALL },
         note: |_| {
@@ -117,7 +117,7 @@ pub const FORMATS: &[Format] = &[
         name: "sglang_openai",
         file: "sglang_openai.jsonl",
         help: "SGLang bench: messages",
-        command: "python -m sglang.benchmark.serving --backend sglang-oai-chat --model {model} --dataset-name openai --dataset-path {file} --num-prompts {records}",
+        command: "python -m sglang.benchmark.serving --backend sglang-oai-chat --base-url URL --model {model} --dataset-name openai --dataset-path {file} --num-prompts {records}",
         bodies: false,
         record: super::sglang_openai::record,
         read: super::sglang_openai::read,
@@ -127,7 +127,7 @@ pub const FORMATS: &[Format] = &[
         name: "sharegpt",
         file: "sharegpt.json",
         help: "vLLM and SGLang bench, inference-perf: one document of prompts and made-up answers",
-        command: "vllm bench serve --backend vllm --model {model} --dataset-name sharegpt --dataset-path {file} --num-prompts {records} --disable-shuffle",
+        command: "vllm bench serve --backend vllm --base-url URL --model {model} --dataset-name sharegpt --dataset-path {file} --num-prompts {records} --disable-shuffle",
         layout: Layout::ARRAY,
         turns: true,
         osl: Osl::Answers,
@@ -143,8 +143,17 @@ pub const FORMATS: &[Format] = &[
         command: "aiperf profile --model {model} --url URL --endpoint-type chat --input-file {file} --custom-dataset-type mooncake_trace --fixed-schedule",
         osl: Osl::Each,
         arrivals: Needs::Requires,
-        note: |_| {
-            Some("a trace's reader makes texts of its own, of the lengths and shared blocks that the trace tells")
+        note: |spec| {
+            let prefixes = spec.text.as_ref().map(|text| &text.prefixes);
+            let cut = matches!(prefixes, Some(Prefixes::Pool { length, .. }) if !length.is_multiple_of(mooncake_trace::BLOCK));
+            Some(match cut {
+                true => {
+                    "a trace's reader makes texts of its own, which share whole blocks of 512 tokens: the rest of each shared prefix is not shared"
+                }
+                false => {
+                    "a trace's reader makes texts of its own, of the lengths and shared blocks that the trace tells"
+                }
+            })
         },
         record: super::mooncake_trace::record,
         read: super::mooncake_trace::read,

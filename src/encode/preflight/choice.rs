@@ -7,8 +7,8 @@ use crate::error::Result;
 use crate::spec::VideoSpec;
 
 /// The encoder to take. `auto` is the container's for drawings where that takes them, else one on a graphics card where one really
-/// encodes, else the container's own, else any that works. An encoder on a graphics card that does not work becomes, where the request lets it, the CPU encoder of the same
-/// codec; `warn` hears why.
+/// encodes, else the container's own, else any that works. An encoder on a graphics card that does not work becomes, where the request lets
+/// it, the CPU encoder of the same codec; `warn` hears why.
 ///
 /// # Errors
 /// [`crate::error::Error::Request`] when nothing works.
@@ -16,7 +16,7 @@ pub(super) fn choose(container: &Container, spec: &VideoSpec, warn: &dyn Fn(&str
     if spec.codec == "auto" {
         return auto(container, spec);
     }
-    let Some(on_cpu) = codec(&spec.codec).and_then(|row| row.on_cpu).filter(|_| spec.fallback) else {
+    let Some(on_cpu) = codec(&spec.codec).filter(|_| spec.fallback).and_then(|row| on_cpu(row, spec)) else {
         return Ok(spec.codec.clone());
     };
     match works(container, &spec.codec) {
@@ -26,6 +26,14 @@ pub(super) fn choose(container: &Container, spec: &VideoSpec, warn: &dyn Fn(&str
             Ok(on_cpu.to_owned())
         }
     }
+}
+
+/// The encoder that stands for one on a graphics card: its row's, or where this FFmpeg lacks that, this crate's own of the same codec. None
+/// for other encoders, and where there is neither.
+pub(super) fn on_cpu(row: &VideoCodec, spec: &VideoSpec) -> Option<&'static str> {
+    let listed = row.on_cpu?;
+    let own = VIDEO_CODECS.iter().filter(|other| other.own && other.stream == row.stream && own::suits(spec));
+    [listed].into_iter().chain(own.map(|row| row.name)).find(|name| own::formats(name).is_some())
 }
 
 fn auto(container: &Container, spec: &VideoSpec) -> Result<String> {
@@ -38,5 +46,5 @@ fn auto(container: &Container, spec: &VideoSpec) -> Result<String> {
     let usual = || codec(container.codec).filter(usable);
     let any = || VIDEO_CODECS.iter().filter(|row| row.on_cpu.is_none()).find(usable);
     let row = drawn().or_else(on_card).or_else(usual).or_else(any);
-    row.map(|row| row.name.to_owned()).ok_or_else(|| lacking(container, "no encoder works for such frames"))
+    row.map(|row| row.name.to_owned()).ok_or_else(|| lacking(container, spec, "no encoder works for such frames"))
 }

@@ -2,6 +2,7 @@
 
 use std::io::Cursor;
 
+use super::choice::on_cpu;
 use super::codec;
 use crate::encode::ffmpeg::check_clip;
 use crate::encode::samples::Samples;
@@ -34,7 +35,7 @@ pub(super) fn encode(spec: &VideoSpec) -> Result<()> {
         _ => real,
     };
     let settings = VideoSettings::new(spec, size, spec.rate, 1);
-    try_out(&settings).map_err(|reason| blame(&settings, &reason))
+    try_out(&settings).map_err(|reason| blame(spec, &settings, &reason))
 }
 
 /// Whether an encoder encodes at all.
@@ -77,7 +78,7 @@ fn try_out(settings: &VideoSettings) -> Result<()> {
     check_clip(clip.into_inner(), settings)
 }
 
-fn blame(settings: &VideoSettings, reason: &Error) -> Error {
+fn blame(spec: &VideoSpec, settings: &VideoSettings, reason: &Error) -> Error {
     let name = &settings.codec;
     let bare = VideoSettings { options: Vec::new(), ..settings.clone() };
     let silent = VideoSettings { track: None, ..settings.clone() };
@@ -88,9 +89,13 @@ fn blame(settings: &VideoSettings, reason: &Error) -> Error {
         ("video.track.codec", "take another one, or another rate".to_owned())
     } else if settings.pixel_format.is_some() && try_out(&usual).is_ok() {
         ("video.pixel_format", format!("take {}", usual.ffmpeg_pixel_format()))
-    } else if let Some(on_cpu) = codec(name).and_then(|row| row.on_cpu) {
+    } else if let Some(row) = codec(name).filter(|row| row.on_cpu.is_some()) {
         let hint = "it needs NVIDIA's driver and a card with NVENC, which A100, H100, H200 and B200 lack";
-        ("video.codec", format!("{hint}; take {on_cpu} or add `video.fallback`"))
+        let instead = match on_cpu(row, spec) {
+            Some(other) => format!("take {other} or add `video.fallback`"),
+            None => "take another `video.codec`".to_owned(),
+        };
+        ("video.codec", format!("{hint}; {instead}"))
     } else {
         ("video.codec", format!("take another encoder than {name}, or other settings"))
     };

@@ -41,6 +41,11 @@ fn by_memory(needs: &[Need], media: &Media, limit: Option<u64>) -> Result<usize>
     let available = || machine::memory().map(|bytes| (bytes as f64 * SHARE_OF_MEMORY) as u64);
     let Some(limit) = limit.or_else(available) else { return Ok(usize::MAX) };
     let left = limit as f64 - PROGRAM;
+    if left <= 0.0 {
+        let (found, program) = (Bytes(limit), Bytes(PROGRAM as u64));
+        let problem = format!("{found}, of which masque itself takes about {program}");
+        return Err(Error::request("memory_limit", problem, "give 256M or more"));
+    }
     // One item is made at a time; a thread's finished records wait, and so do as many that it has run ahead by.
     let making = needs.iter().map(|need| need.making).fold(0.0, f64::max);
     let thread = making + needs.iter().map(|need| 2.0 * need.waiting).sum::<f64>();
@@ -78,11 +83,10 @@ pub(super) fn disk(spec: &Spec, records: u64, folder: &Path) -> Result<Option<St
     if let Some(free) = free.filter(|free| bytes > *free as f64) {
         let (total, free_bytes) = (Bytes(bytes as u64), Bytes(free));
         let problem = format!("{records} records take {about} {total}, and {} has {free_bytes} free", folder.display());
-        let fix = match (free as f64 / record) as u64 {
-            0 => "not one record fits: name another folder, or make smaller items".to_owned(),
-            fit => format!("{fit} records fit; or name another folder"),
-        };
-        return Err(Error::request("records", problem, fix));
+        return Err(match (free as f64 / record) as u64 {
+            0 => Error::request("folder", problem, "not one record fits: name another folder, or make smaller items"),
+            fit => Error::request("records", problem, format!("{fit} records fit; or name another folder")),
+        });
     }
     let worth_saying = known || bytes >= LARGE;
     Ok(worth_saying.then(|| format!("{about} {} to write", Bytes(bytes as u64))))

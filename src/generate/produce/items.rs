@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Producer, name};
 use crate::error::Result;
 use crate::io::payload::Payload;
-use crate::plan::{Planned, PlannedItem, VideoPlan};
+use crate::plan::{Plan, Planned, PlannedItem, Planner, VideoPlan};
 use crate::record::{Item, ItemKind, ItemName, ItemPlace, Record};
 use crate::seed::ITEMS_PER_RECORD;
 use crate::spec::{ImageFormat, Modality};
@@ -13,12 +13,12 @@ use crate::spec::{ImageFormat, Modality};
 impl Producer {
     /// What the `ordinal`-th item of its kind of record `index` is called; none when the plan has no such item.
     pub(super) fn item_name(&self, index: u64, modality: Modality, ordinal: usize) -> Option<ItemName> {
-        self.resources.planner.draw(index).item(modality, ordinal).and_then(|planned| self.name_of(&planned))
+        self.resources.planner.draw_names(index).item(modality, ordinal).and_then(|planned| self.name_of(&planned))
     }
 
     /// Whether an item is called so.
     pub(super) fn has_item(&self, wanted: &ItemName) -> bool {
-        match self.find(wanted) {
+        match self.find(wanted, Planner::draw_names) {
             Some(Found::Item(planned)) => self.name_of(&planned).as_ref() == Some(wanted),
             Some(Found::Frame(..)) => wanted.extension == ImageFormat::Jpeg.codec().name,
             None => false,
@@ -30,7 +30,7 @@ impl Producer {
         if !self.has_item(wanted) {
             return Ok(None);
         }
-        match (self.find(wanted), wanted.place) {
+        match (self.find(wanted, Planner::draw), wanted.place) {
             // What is left for it depends on those before it.
             (_, ItemPlace::Own { record, .. }) if self.resources.spec.max_payload_bytes.is_some() => {
                 let turns = self.whole(record)?.turns.into_iter();
@@ -77,28 +77,30 @@ impl Producer {
         Ok(record)
     }
 
-    fn find(&self, wanted: &ItemName) -> Option<Found> {
+    /// What this name is of, as `draw` draws its record.
+    fn find(&self, wanted: &ItemName, draw: impl Fn(&Planner, u64) -> Plan) -> Option<Found> {
+        let planner = &self.resources.planner;
         match (wanted.kind, wanted.place) {
             (ItemKind::Whole(modality), ItemPlace::Own { record, ordinal }) => {
                 let ordinal = usize::try_from(ordinal).ok()?;
-                self.resources.planner.draw(record).item(modality, ordinal).map(Found::Item)
+                draw(planner, record).item(modality, ordinal).map(Found::Item)
             }
             (ItemKind::Whole(modality), ItemPlace::Pool(place)) => {
-                self.resources.planner.pooled_item(modality, place).map(Found::Item)
+                planner.pooled_item(modality, place).map(Found::Item)
             }
-            (ItemKind::Frame, ItemPlace::Own { record, ordinal }) => self.frame_of(record, ordinal),
+            (ItemKind::Frame, ItemPlace::Own { record, ordinal }) => self.frame_of(&draw(planner, record), ordinal),
             (ItemKind::Frame, ItemPlace::Pool(_)) => None,
         }
     }
 
     /// The clip and its frame that are a record's so many-th, where clips are their frames.
-    fn frame_of(&self, index: u64, ordinal: u64) -> Option<Found> {
+    fn frame_of(&self, plan: &Plan, ordinal: u64) -> Option<Found> {
         let video = self.resources.spec.video.as_ref().filter(|video| video.as_frames)?;
         let each = u64::from(video.most_frames()).max(1);
         let (clip, frame) = (ordinal / each, u32::try_from(ordinal % each).ok()?);
-        let mut clips = self.resources.planner.draw(index).turns.into_iter().flat_map(|turn| turn.videos);
+        let mut clips = plan.turns.iter().flat_map(|turn| &turn.videos);
         let clip = clips.find(|planned| planned.address.stream % ITEMS_PER_RECORD == clip)?;
-        (frame < clip.what.frames).then_some(Found::Frame(clip, frame))
+        (frame < clip.what.frames).then(|| Found::Frame(clip.clone(), frame))
     }
 
     /// What a planned item is called; none when it is nothing by itself.

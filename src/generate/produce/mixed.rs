@@ -95,6 +95,12 @@ impl MixedProducer {
         Ok(record)
     }
 
+    /// Whether all records before one are drawn to know which source images it shows.
+    #[must_use]
+    pub fn counts_images(&self) -> bool {
+        self.shares.iter().any(|share| share.resources.planner.counts_images())
+    }
+
     /// The shares that may have an item of this name: that of its record, or all with their pools.
     fn shares_with(&self, name: &ItemName) -> impl Iterator<Item = &Producer> {
         let (own, all) = match name.place {

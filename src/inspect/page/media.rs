@@ -16,6 +16,7 @@ use crate::dataset::{ListedItem, ReadRecord};
 use crate::encode::{self, Excerpt};
 use crate::frame::Raster;
 use crate::inspect::check::Checker;
+use crate::inspect::media::LARGEST_IMAGE;
 use crate::io::payload::encode_base64;
 use crate::record::media_type;
 use crate::spec::{AudioFormat, ImageFormat, Modality, VideoFormat};
@@ -31,8 +32,6 @@ const QUALITY: u8 = 78;
 /// Samples a second, and seconds, of the beginning of a sound that is too large.
 const RATE: u32 = 24_000;
 const SECONDS: f64 = 8.0;
-/// Bytes of an image's file that are read to make it small.
-const LARGEST: u64 = 1 << 29;
 
 const TOO_LARGE: &str = "it is too large for this page";
 
@@ -227,7 +226,7 @@ impl Bytes {
 
     fn whole(&self) -> Result<Cow<'_, [u8]>, String> {
         match self {
-            Self::File(_, bytes) if *bytes > LARGEST => Err(TOO_LARGE.to_owned()),
+            Self::File(_, bytes) if *bytes > LARGEST_IMAGE => Err(TOO_LARGE.to_owned()),
             Self::File(path, _) => fs::read(path).map(Cow::Owned).map_err(|why| why.to_string()),
             Self::Memory(bytes) => Ok(Cow::Borrowed(bytes)),
         }
