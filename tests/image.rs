@@ -302,7 +302,10 @@ fn bad_input_is_refused_in_one_line_before_anything_is_written() {
         (sides("65501", "jpeg"), "--image-width-mean: 65501; give 1 to 65500"),
         (sides("16384", "webp"), "--image-width-mean: 16384; WebP holds no longer side: give 1 to 16383"),
         (sides("16384", "random"), "--image-width-mean: 16384; WebP holds no longer side: give 1 to 16383"),
-        (format!("{} --image-width-max 20000", sides("50", "webp")), "--image-width-max: 20000; WebP holds no longer side: give 1 to 16383"),
+        (
+            format!("{} --image-width-max 20000", sides("50", "webp")),
+            "--image-width-max: 20000; WebP holds no longer side: give 1 to 16383",
+        ),
         (format!("{SMALL} --image-fit cover"), "--image-fit: noise is drawn at its size; drop it"),
         (format!("{SMALL} --image-chroma 420"), "--image-chroma: no image is a JPEG; drop it"),
         (
