@@ -23,7 +23,7 @@ impl Generator {
     /// Whether a record takes no more than its own work to make: not where source images are gone through one after the other, and records
     /// have different numbers of them. There all records before it are drawn, which the request's own are few enough for.
     #[must_use]
-    pub(crate) fn is_at_hand(&self, index: u64) -> bool {
+    pub fn is_at_hand(&self, index: u64) -> bool {
         index < self.spec().records || !self.producer.counts_images()
     }
 
