@@ -303,13 +303,13 @@ class _OfAShare(TypedDict, total=False):
     isl: Quantity
     """Mean input tokens of a prompt, exact in each; 0 switches text off"""
     isl_distribution: Literal["normal", "lognormal", "uniform"]
-    """Shape of the input tokens: normal or lognormal about the mean, or uniform from min to max"""
+    """Shape of the number of input tokens: normal or lognormal about the mean, or uniform from min to max"""
     isl_max: Value
-    """Greatest input tokens"""
+    """Greatest number of input tokens"""
     isl_min: Value
-    """Least input tokens"""
+    """Least number of input tokens"""
     isl_stddev: Value
-    """Standard deviation of the input tokens"""
+    """Standard deviation of the number of input tokens"""
     media_order: Literal["after", "before", "between"]
     """Where a turn's media stand: after its text, before it, or between parts of it [default: after]"""
     num_prefix_prompts: Value
@@ -319,24 +319,24 @@ class _OfAShare(TypedDict, total=False):
     osl: Quantity
     """Mean output tokens to ask for; without it the model decides"""
     osl_distribution: Literal["normal", "lognormal", "uniform"]
-    """Shape of the output tokens: normal or lognormal about the mean, or uniform from min to max"""
+    """Shape of the number of output tokens: normal or lognormal about the mean, or uniform from min to max"""
     osl_max: Value
-    """Greatest output tokens"""
+    """Greatest number of output tokens"""
     osl_min: Value
-    """Least output tokens"""
+    """Least number of output tokens"""
     osl_stddev: Value
-    """Standard deviation of the output tokens"""
+    """Standard deviation of the number of output tokens"""
     output: OutputGroup
     output_tokens_distribution: Literal["normal", "lognormal", "uniform"]
-    """Shape of the output tokens: normal or lognormal about the mean, or uniform from min to max"""
+    """Shape of the number of output tokens: normal or lognormal about the mean, or uniform from min to max"""
     output_tokens_max: Value
-    """Greatest output tokens"""
+    """Greatest number of output tokens"""
     output_tokens_mean: Quantity
     """Mean output tokens to ask for; without it the model decides"""
     output_tokens_min: Value
-    """Least output tokens"""
+    """Least number of output tokens"""
     output_tokens_stddev: Value
-    """Standard deviation of the output tokens"""
+    """Standard deviation of the number of output tokens"""
     prefix: PrefixGroup
     prefix_prompt_length: Value
     """Tokens of each shared prefix, on top of the input tokens"""
@@ -350,25 +350,25 @@ class _OfAShare(TypedDict, total=False):
     prompt_file: Value
     """File of such prompts, one a line"""
     prompt_input_tokens_distribution: Literal["normal", "lognormal", "uniform"]
-    """Shape of the input tokens: normal or lognormal about the mean, or uniform from min to max"""
+    """Shape of the number of input tokens: normal or lognormal about the mean, or uniform from min to max"""
     prompt_input_tokens_max: Value
-    """Greatest input tokens"""
+    """Greatest number of input tokens"""
     prompt_input_tokens_mean: Quantity
     """Mean input tokens of a prompt, exact in each; 0 switches text off"""
     prompt_input_tokens_min: Value
-    """Least input tokens"""
+    """Least number of input tokens"""
     prompt_input_tokens_stddev: Value
-    """Standard deviation of the input tokens"""
+    """Standard deviation of the number of input tokens"""
     prompt_output_tokens_distribution: Literal["normal", "lognormal", "uniform"]
-    """Shape of the output tokens: normal or lognormal about the mean, or uniform from min to max"""
+    """Shape of the number of output tokens: normal or lognormal about the mean, or uniform from min to max"""
     prompt_output_tokens_max: Value
-    """Greatest output tokens"""
+    """Greatest number of output tokens"""
     prompt_output_tokens_mean: Quantity
     """Mean output tokens to ask for; without it the model decides"""
     prompt_output_tokens_min: Value
-    """Least output tokens"""
+    """Least number of output tokens"""
     prompt_output_tokens_stddev: Value
-    """Standard deviation of the output tokens"""
+    """Standard deviation of the number of output tokens"""
     prompt_prefix_length: Value
     """Tokens of each shared prefix, on top of the input tokens"""
     prompt_prefix_pool_size: Value
@@ -406,22 +406,22 @@ class _OfAShare(TypedDict, total=False):
     """Tokens of one system prompt that all conversations share"""
     synthetic: SyntheticGroup
     synthetic_input_tokens_distribution: Literal["normal", "lognormal", "uniform"]
-    """Shape of the input tokens: normal or lognormal about the mean, or uniform from min to max"""
+    """Shape of the number of input tokens: normal or lognormal about the mean, or uniform from min to max"""
     synthetic_input_tokens_max: Value
-    """Greatest input tokens"""
+    """Greatest number of input tokens"""
     synthetic_input_tokens_mean: Quantity
     """Mean input tokens of a prompt, exact in each; 0 switches text off"""
     synthetic_input_tokens_min: Value
-    """Least input tokens"""
+    """Least number of input tokens"""
     synthetic_input_tokens_stddev: Value
-    """Standard deviation of the input tokens"""
+    """Standard deviation of the number of input tokens"""
     system: SystemGroup
     system_prompt: Value
     """System prompt, word for word"""
     system_prompt_file: Value
     """File that holds the system prompt"""
     tokenizer: Value
-    """builtin (o200k_base), cl100k_base, a tokenizer.json or its folder, or a Hugging Face name"""
+    """builtin (which is o200k_base), cl100k_base, a tokenizer.json or its folder, or a Hugging Face name"""
     tokenizer_revision: Value
     """Revision of a Hugging Face tokenizer"""
     user_context_prompt_length: Value
