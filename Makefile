@@ -76,7 +76,8 @@ demo-set:
 # dist/: a tarball and a wheel of each variant for DIST_ARCH, x86_64 or aarch64, this machine's when nothing is said.
 dist: packages
 	sh packaging/packages.sh
-	for variant in lgpl gpl; do sh packaging/dist.sh $$variant && sh packaging/wheel.sh $$variant || exit 1; done
+	for variant in lgpl gpl; do sh packaging/dist.sh $$variant || exit 1; done
+	for variant in lgpl gpl; do sh packaging/wheel.sh $$variant || exit 1; done
 
 dist-test:
 	sh packaging/test.sh
