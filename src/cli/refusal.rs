@@ -24,13 +24,10 @@ pub(super) fn of(complaint: &clap::Error, typed: &Typed) -> Error {
         ErrorKind::InvalidValue => {
             let choices = strings(complaint, ContextKind::ValidValue);
             let fix = if choices.is_empty() { example(typed, &flag) } else { format!("give {}", list(&choices)) };
-            let several = value.contains(',') && typed.arg(&flag).is_some_and(|arg| arg.get_action().takes_values());
-            let repeated = several && matches!(typed.arg(&flag).map(Arg::get_action), Some(ArgAction::Append));
-            (
-                flag,
-                found(&value),
-                if repeated { format!("{fix}; for several, give the flag several times") } else { fix },
-            )
+            let repeated = matches!(typed.arg(&flag).map(Arg::get_action), Some(ArgAction::Append));
+            let several =
+                if repeated && value.contains(',') { "; for several, give the flag several times" } else { "" };
+            (flag, found(&value), fix + several)
         }
         ErrorKind::UnknownArgument => unknown(typed, flag),
         ErrorKind::ArgumentConflict => {

@@ -156,7 +156,7 @@ fn for_serving(manifest: &Spec) -> Spec {
 /// Bytes of memory for making items, of all that may be used: items are kept besides, and as much is on its way to clients.
 fn beside_cache(limit: Option<u64>, cache: u64) -> Result<Option<u64>> {
     let Some(limit) = limit else { return Ok(None) };
-    match limit.checked_sub(2 * cache) {
+    match cache.checked_mul(2).and_then(|both| limit.checked_sub(both)) {
         Some(left) => Ok(Some(left)),
         None => {
             let problem = format!("{} are kept, and as much is on its way to clients", Bytes(cache));

@@ -108,7 +108,7 @@ impl ItemCache {
             return Found::Making(made.clone());
         }
         // Twice the budget: what is kept, and as much that was kept and is still being sent.
-        let full = self.held.load(Ordering::Relaxed) > 2 * self.budget.max(1);
+        let full = self.held.load(Ordering::Relaxed) > self.budget.max(1).saturating_mul(2);
         if full || state.making.len() >= self.most {
             return Found::Done(Outcome::Busy);
         }
