@@ -103,6 +103,10 @@ fn what_cannot_be_served_is_refused() {
             "--cache: 1.00 GiB are kept, and as much is on its way to clients; give 256.00 MiB or less, or more with --memory-limit",
         ),
         (
+            "--isl 5 --cache 900000T --memory-limit 1G".to_owned(),
+            "as much is on its way to clients; give 256.00 MiB or less",
+        ),
+        (
             format!("--isl 5 {picture} --for dynamo"),
             "--public-url: dynamo: nothing is fetched from http://127.0.0.1:8000; give a host's name without a port",
         ),
